@@ -1,0 +1,47 @@
+# How every room is built: C++20, warnings are errors, includes from the project's root.
+
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+if(NOT CMAKE_BUILD_TYPE)
+  set(CMAKE_BUILD_TYPE Release)
+endif()
+
+# Static libraries throughout: a check is one short process, and every shared library costs it a
+# tenth of its time. Only glibc stays shared, so that libpq can be loaded when it is asked for.
+set(BUILD_SHARED_LIBS OFF)
+
+add_library(dmigate_options INTERFACE)
+target_include_directories(dmigate_options INTERFACE ${PROJECT_SOURCE_DIR})
+target_compile_options(dmigate_options INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion
+  -Wnon-virtual-dtor -Wold-style-cast -Woverloaded-virtual -Werror)
+target_compile_definitions(dmigate_options INTERFACE
+  $<$<NOT:$<CONFIG:Debug>>:_FORTIFY_SOURCE=2>)
+if(DMIGATE_SANITIZE)
+  target_compile_options(dmigate_options INTERFACE
+    -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  target_link_options(dmigate_options INTERFACE -fsanitize=address,undefined)
+endif()
+if(DMIGATE_COVERAGE)
+  target_compile_options(dmigate_options INTERFACE --coverage)
+  target_link_options(dmigate_options INTERFACE --coverage)
+endif()
+
+# room(NAME SOURCES … LINKS …): a static library dmigate_NAME.
+function(room name)
+  cmake_parse_arguments(ROOM "" "" "SOURCES;LINKS" ${ARGN})
+  add_library(dmigate_${name} STATIC ${ROOM_SOURCES})
+  target_link_libraries(dmigate_${name} PUBLIC ${ROOM_LINKS} PRIVATE dmigate_options)
+  target_include_directories(dmigate_${name} PUBLIC ${PROJECT_SOURCE_DIR})
+endfunction()
+
+# room_test(NAME SOURCES … LINKS …): a doctest program test_NAME, run by ctest as NAME.
+function(room_test name)
+  cmake_parse_arguments(ROOM "" "" "SOURCES;LINKS" ${ARGN})
+  add_executable(test_${name} ${ROOM_SOURCES} ${PROJECT_SOURCE_DIR}/tests/main.cc)
+  target_link_libraries(test_${name} PRIVATE ${ROOM_LINKS} dmigate_options)
+  target_compile_definitions(test_${name} PRIVATE
+    DMIGATE_SOURCE_DIR="${PROJECT_SOURCE_DIR}" DMIGATE_BINARY_DIR="${PROJECT_BINARY_DIR}")
+  add_test(NAME ${name} COMMAND test_${name})
+endfunction()

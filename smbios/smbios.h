@@ -1,0 +1,210 @@
+// smbios: bytes -> structures -> named fields. Knows DSP0134; knows no model, station or database.
+//
+//   auto source = smbios::Source::open("unit-7.bin");            // any form, recognised by content
+//   for (smbios::Structure s : source->table()) { … }            // iterate
+//   auto board = source->table().baseboard();                    // ask by role, type or handle
+//   auto serial = smbios::read(source->table(), *smbios::find_field("system-serial-number"));
+//   if (serial.state == smbios::State::kPresent) use(serial.text());
+//
+// Walking never fails: it yields the structures it can reach, and inspect() says what is wrong with
+// the table. Only ByteView (byte_view.h) touches raw bytes. Nothing here allocates while walking or
+// reading a field; only text(), inspect() and the opening of a Source do.
+//
+// Clauses are those of DSP0134 3.9.0.
+#pragma once
+
+#include <array>
+#include <compare>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "smbios/result.h"
+
+namespace dmigate::smbios {
+
+using Bytes = std::span<const std::uint8_t>;
+using Handle = std::uint16_t;
+
+// ---------------------------------------------------------------- sources
+
+// SMBIOS version of a table, after the known firmware mistakes are put right (2.31 and 2.33 mean
+// 2.3, 2.51 means 2.6). major == 0: unknown, as in a bare table.
+struct Version {
+  std::uint8_t major = 0;
+  std::uint8_t minor = 0;
+  std::uint8_t revision = 0;  ///< docrev of _SM3_; 0 elsewhere
+  auto operator<=>(const Version&) const = default;
+  [[nodiscard]] bool known() const { return major != 0; }
+  [[nodiscard]] std::string to_string() const;  ///< "3.2", "3.2.1", or "unknown"
+};
+
+enum class Form : std::uint8_t {
+  kSysfs,  ///< smbios_entry_point and DMI, live or as a folder
+  kDump,   ///< dmidecode --dump-bin: entry point first, then the table
+  kRsmb,   ///< GetSystemFirmwareTable('RSMB'): 8 bytes, then the table
+  kBare,   ///< structures only
+};
+std::string_view form_name(Form form);  ///< "sysfs", "dump", "rsmb", "bare"
+
+enum class EntryPointKind : std::uint8_t {
+  kNone,
+  kLegacy,   ///< _DMI_ alone
+  kSmbios2,  ///< _SM_, clause 5.2.1
+  kSmbios3,  ///< _SM3_, clause 5.2.2
+};
+
+// What can be wrong with a table and still let it be walked. rule_id() gives the finding's id.
+enum class DefectKind : std::uint8_t {
+  kChecksum,             ///< table.checksum: an entry point's bytes do not sum to 0 (found: the sum)
+  kTruncated,            ///< table.truncated: the table ends inside a structure, or before its announced end
+  kNoEnd,                ///< table.no-end: no Type 127
+  kCount,                ///< table.count: structures found against announced
+  kSize,                 ///< table.size: bytes found against announced (_SM_, _DMI_)
+  kBadLength,            ///< table.bad-length: a structure's length is below 4 or beyond the table
+  kDuplicateHandle,      ///< table.duplicate-handle
+  kTrailingData,         ///< table.trailing-data: bytes other than 00 after Type 127
+  kVersion,              ///< table.version: a version number that firmware is known to get wrong
+  kAddress,              ///< table.address: the entry point's address lies outside the file (dump forms)
+  kMissingStructure,     ///< structure.missing: no Type 1
+  kRepeatedStructure,    ///< structure.repeated: more than one Type 1
+  kShortStructure,       ///< structure.short: shorter than its version asks (Table of lengths, facts 3)
+};
+std::string_view rule_id(DefectKind kind);
+
+struct Defect {
+  DefectKind kind;
+  std::size_t offset = 0;  ///< bytes from the start of the table (of the entry point for kChecksum, kVersion, kAddress)
+  std::optional<std::uint8_t> type;
+  std::optional<Handle> handle;
+  std::uint64_t found = 0;     ///< in the unit of the kind: bytes, structures, a sum, a handle
+  std::uint64_t expected = 0;
+};
+
+// Where the parts of a table lie in a buffer. All spans point into that buffer.
+struct Layout {
+  Form form = Form::kBare;
+  EntryPointKind entry_point_kind = EntryPointKind::kNone;
+  Version version;
+  Bytes entry_point;                                ///< empty when there is none
+  Bytes table;                                      ///< what is there of it; may be shorter than announced
+  std::optional<std::uint32_t> announced_bytes;     ///< _SM_, _DMI_, RSMB: exact; _SM3_: a maximum
+  std::optional<std::uint16_t> announced_structures;  ///< _SM_, _DMI_ only
+  std::vector<Defect> defects;                      ///< of the entry point and the layout
+};
+
+// Recognises the form by content. Fails when no structure table can be found: an empty file, text,
+// anything whose first structure cannot be walked to a second one or to Type 127.
+Result<Layout> recognise(Bytes file);
+// The sysfs pair. Fails as recognise() does.
+Result<Layout> recognise_pair(Bytes entry_point, Bytes table);
+
+class Table;
+
+// An opened source: owns the bytes. Movable; spans and tables taken from it live as long as it does
+// and survive a move.
+class Source {
+ public:
+  // A file of any form, "-" (standard input), or a folder with smbios_entry_point and DMI.
+  // Fails with path and cause: missing, unreadable, larger than 64 MiB, not a table, half a pair.
+  static Result<Source> open(const std::filesystem::path& path);
+  // `name` stands for the path in messages.
+  static Result<Source> from_bytes(std::vector<std::uint8_t> file, std::string name);
+  static Result<Source> from_pair(const std::vector<std::uint8_t>& entry_point,
+                                  const std::vector<std::uint8_t>& table, std::string name);
+
+  [[nodiscard]] const std::string& path() const { return path_; }
+  [[nodiscard]] const Layout& layout() const { return layout_; }
+  [[nodiscard]] Table table() const;
+  // All bytes that were read: the file, or entry point and table of a pair, one after the other.
+  [[nodiscard]] Bytes bytes() const { return bytes_; }
+
+ private:
+  Source() = default;
+  std::string path_;
+  std::vector<std::uint8_t> bytes_;
+  Layout layout_;
+};
+
+// The bytes of dmidecode's dump form for any layout: entry point at 0 with its address set to 20h and
+// its checksums adjusted (an _SM3_ one is made where there is none), the table at 20h.
+std::vector<std::uint8_t> to_dump(const Layout& layout);
+
+// ---------------------------------------------------------------- structures
+
+// One structure, clause 6.1. A view: valid while the buffer lives.
+class Structure {
+ public:
+  Structure(Bytes formatted, Bytes strings, std::size_t offset)
+      : formatted_(formatted), strings_(strings), offset_(offset) {}
+  [[nodiscard]] std::uint8_t type() const { return formatted_[0]; }
+  [[nodiscard]] std::uint8_t length() const { return formatted_[1]; }  ///< formatted area, at least 4
+  [[nodiscard]] Handle handle() const;
+  [[nodiscard]] std::size_t offset() const { return offset_; }  ///< from the start of the table
+  [[nodiscard]] Bytes formatted() const { return formatted_; }  ///< header included
+  [[nodiscard]] Bytes strings() const { return strings_; }      ///< the string set, final NULs excluded
+  [[nodiscard]] std::size_t string_count() const;
+  // String `number`, counted from 1, without its NUL. None for 0 and beyond the set.
+  [[nodiscard]] std::optional<std::string_view> string(unsigned number) const;
+
+ private:
+  Bytes formatted_;
+  Bytes strings_;
+  std::size_t offset_;
+};
+
+// The structures of a table, in order, Type 127 included; nothing after it. A structure that the
+// table ends inside of is not yielded.
+class Table {
+ public:
+  Table(Bytes bytes, Version version) : bytes_(bytes), version_(version) {}
+
+  class Iterator {
+   public:
+    using value_type = Structure;
+    using difference_type = std::ptrdiff_t;
+    Structure operator*() const;
+    Iterator& operator++();
+    bool operator==(const Iterator& other) const { return at_ == other.at_; }
+
+   private:
+    friend class Table;
+    Iterator(Bytes bytes, std::size_t at);
+    void settle();  ///< finds the extent of the structure at at_, or moves to the end
+    Bytes bytes_;
+    std::size_t at_ = 0;     ///< bytes_.size() at the end
+    std::size_t length_ = 0; ///< of the formatted area
+    std::size_t next_ = 0;   ///< offset after the string set
+  };
+  [[nodiscard]] Iterator begin() const { return {bytes_, 0}; }
+  [[nodiscard]] Iterator end() const { return {bytes_, bytes_.size()}; }
+
+  [[nodiscard]] std::size_t count(std::uint8_t type) const;
+  [[nodiscard]] std::optional<Structure> first(std::uint8_t type) const;
+  [[nodiscard]] std::optional<Structure> by_handle(Handle handle) const;
+  // The motherboard's Type 2: board type 0Ah, else the hosting flag (09h bit 0), else the first.
+  // Clause 7.3.
+  [[nodiscard]] std::optional<Structure> baseboard() const;
+  // The structure that a keyword of this type is read from: baseboard() for Type 2, else first().
+  [[nodiscard]] std::optional<Structure> chosen(std::uint8_t type) const {
+    return type == 2 ? baseboard() : first(type);
+  }
+  [[nodiscard]] Bytes bytes() const { return bytes_; }
+  [[nodiscard]] Version version() const { return version_; }
+
+ private:
+  Bytes bytes_;
+  Version version_;
+};
+
+// Everything that is wrong with the layout and its table, in order of offset. Linear in the bytes.
+std::vector<Defect> inspect(const Layout& layout);
+
+}  // namespace dmigate::smbios
+
+#include "smbios/fields.h"  // IWYU pragma: export: the named fields
