@@ -1,0 +1,142 @@
+// profiles: what a model must look like. YAML -> a checked Profile.
+//
+//   auto profile = profiles::load_profile("cx-e500.yaml", catalog);
+//   for (const FieldRule& rule : profile->fields) …
+//
+// A Profile that exists holds: every key known, every pattern compiled, every keyword found, every
+// stage in the line's order. What it asks of a unit is judged in gate/judge.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "profiles/yaml.h"
+#include "smbios/sha256.h"
+#include "smbios/smbios.h"
+
+namespace re2 {
+class RE2;
+}
+
+namespace dmigate::profiles {
+
+// The line, in its order.
+enum class Stage : std::uint8_t { kIncoming, kPreBurn, kPostBurn, kPreImage, kPostImage, kShip };
+inline constexpr std::array kAllStages = {Stage::kIncoming, Stage::kPreBurn,   Stage::kPostBurn,
+                                          Stage::kPreImage, Stage::kPostImage, Stage::kShip};
+std::string_view stage_name(Stage stage);                    ///< "pre-image"
+std::optional<Stage> find_stage(std::string_view name);
+
+enum class Severity : std::uint8_t { kError, kWarning };     ///< an error blocks, a warning does not
+
+// Where a rule was written: for lint, show, and messages.
+struct Origin {
+  std::string profile;  ///< name of the profile or base set
+  Mark mark;
+};
+
+// What may be asked of a field's value beyond its being there. One check of a kind for each field;
+// a profile's own replaces an inherited one of the same kind ("later wins, rule by rule").
+enum class CheckKind : std::uint8_t {
+  kEquals,       ///< values[0], or other
+  kOneOf,        ///< values
+  kPattern,      ///< whole match, RE2
+  kContains,     ///< values[0], or other; letters' case counts for nothing (ASCII)
+  kNotContains,  ///< the same
+  kStartsWith,   ///< the same
+  kLength,       ///< bytes: at_least, at_most
+  kAtLeast,      ///< dotted numbers: values[0]
+};
+std::string_view check_name(CheckKind kind);                 ///< as profiles write it: "one_of"
+
+struct Check {
+  CheckKind kind;
+  Severity severity = Severity::kError;
+  std::vector<std::string> values;        ///< literals; enumerations as enum keys, UUIDs as written
+  const smbios::Field* other = nullptr;   ///< `{ field: K }`: compare with this field of the same unit
+  std::optional<std::uint64_t> at_least;  ///< kLength, bytes
+  std::optional<std::uint64_t> at_most;
+  std::shared_ptr<const re2::RE2> pattern;  ///< kPattern; values[0] is its text
+  Origin origin;
+};
+
+struct FieldRule {
+  const smbios::Field* field;
+  bool optional = false;  ///< may be missing, blank or a placeholder; checks apply where it is there
+  bool unique = false;    ///< claimed in the registry
+  const smbios::Field* within = nullptr;  ///< scope of uniqueness: this field's value
+  std::vector<Check> checks;
+  Origin origin;
+};
+
+struct LabelRule {
+  std::shared_ptr<const re2::RE2> pattern;  ///< may be null
+  std::string pattern_text;
+  const smbios::Field* equals = nullptr;    ///< the label must equal this field; may be null
+  Origin origin;
+};
+
+struct IdentifierRule {
+  std::string name;  ///< "activation-sn": lower-case letters, digits, hyphens; not "label", no keyword
+  std::shared_ptr<const re2::RE2> pattern;
+  std::string pattern_text;
+  bool unique = false;
+  bool optional = false;
+  Origin origin;
+};
+
+struct MatchRule {  ///< the field's value must be one of these
+  const smbios::Field* field;
+  std::vector<std::string> values;
+};
+
+struct BurnRule {
+  std::string tool;                           ///< name of a burn tool description
+  std::vector<const smbios::Field*> fields;   ///< what the plant's burn writes
+  Origin origin;
+};
+
+struct StageRule {
+  Stage stage;
+  std::optional<std::vector<const smbios::Field*>> only;  ///< judge these fields and nothing else
+  std::vector<const smbios::Field*> except;               ///< judge all but these
+  std::optional<Stage> after;
+  [[nodiscard]] bool judges(const smbios::Field& field) const;
+};
+
+struct Profile {
+  std::string name;
+  std::uint64_t version = 0;  ///< raised with every change
+  std::string description;
+  std::string file;
+  Sha256 sha256{};            ///< over this file and every base set it extends, in order
+  std::vector<FieldRule> fields;       ///< ordered as first named, base sets first
+  std::vector<MatchRule> match;
+  std::optional<LabelRule> label;
+  std::vector<IdentifierRule> identifiers;
+  std::optional<BurnRule> burn;
+  std::vector<StageRule> stages;       ///< in the line's order
+
+  [[nodiscard]] const StageRule* stage(Stage which) const;           ///< nullptr: not declared
+  [[nodiscard]] const FieldRule* rule(const smbios::Field& field) const;  ///< nullptr: not named
+};
+
+// Finds base sets by name: those that ship (profiles/catalog, built into the binary) and a folder's.
+struct Catalog {
+  std::vector<std::string> folders;  ///< searched first, in order, for NAME.yaml
+};
+
+// `name_or_file`: a path when it has a '/' or ends in .yaml or .yml, else a name to look up.
+Result<Profile> load_profile(const std::string& name_or_file, const Catalog& catalog);
+Result<Profile> parse_profile(std::string_view text, const std::string& file, const Catalog& catalog);
+
+// Every profile of the catalog's folders that has a `match` or a label pattern (base sets have
+// neither). A file there that does not hold is an error: it might have been the one.
+Result<std::vector<Profile>> load_candidates(const Catalog& catalog);
+
+}  // namespace dmigate::profiles
