@@ -1,0 +1,29 @@
+// evidence: all that was read from a unit, and its JSON form (schema dmigate.evidence/1).
+//
+// One file holds all that a verdict needs, so that a unit can be judged again, elsewhere, later.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "smbios/sha256.h"
+#include "smbios/smbios.h"
+
+namespace dmigate::gate {
+
+struct Evidence {
+  smbios::Source source;               ///< the table
+  bool live = false;                   ///< read from this machine just now; never true of a file
+  std::optional<std::string> boot_id;  ///< which boot of the unit; changes with every reboot
+  std::string taken;                   ///< when, UTC, "2026-11-20T05:00:00.123Z"; empty when not said
+};
+
+// A file of any form smbios knows, an evidence file, a folder with the sysfs pair and, where there is
+// one, evidence.json, or "-" (standard input). Never live. Fails with path and cause.
+Result<Evidence> read_evidence(const std::string& source);
+
+// `name` stands for the path in messages.
+Result<Evidence> parse_evidence(std::string_view json, const std::string& name);
+std::string to_json(const Evidence& evidence);  ///< indented, ends in a newline
+
+}  // namespace dmigate::gate
