@@ -37,7 +37,7 @@ struct BurnSwitch {
 struct BurnTool {
   std::string name;
   std::string description;
-  std::string command;                 ///< a path, or a name found in PATH
+  std::string command;  ///< a path, or a name found in PATH
   std::vector<std::string> arguments;
   std::vector<BurnSwitch> switches;
   std::optional<std::string> success;  ///< the word that must stand in its output

@@ -13,10 +13,10 @@ namespace dmigate::profiles {
 
 enum class PlaceholderKind : std::uint8_t {
   kNone,
-  kText,      ///< a word or pattern of the list
-  kRun,       ///< one repeated character, or a counting run (0123…, 1234…, 9876…)
-  kUuidNil,   ///< all 00: not present
-  kUuidFf,    ///< all FF: not present, may be set
+  kText,     ///< a word or pattern of the list
+  kRun,      ///< one repeated character, or a counting run (0123…, 1234…, 9876…)
+  kUuidNil,  ///< all 00: not present
+  kUuidFf,   ///< all FF: not present, may be set
   kUuidTemplate,
 };
 

@@ -29,10 +29,10 @@ namespace dmigate::profiles {
 enum class Stage : std::uint8_t { kIncoming, kPreBurn, kPostBurn, kPreImage, kPostImage, kShip };
 inline constexpr std::array kAllStages = {Stage::kIncoming, Stage::kPreBurn,   Stage::kPostBurn,
                                           Stage::kPreImage, Stage::kPostImage, Stage::kShip};
-std::string_view stage_name(Stage stage);                    ///< "pre-image"
+std::string_view stage_name(Stage stage);  ///< "pre-image"
 std::optional<Stage> find_stage(std::string_view name);
 
-enum class Severity : std::uint8_t { kError, kWarning };     ///< an error blocks, a warning does not
+enum class Severity : std::uint8_t { kError, kWarning };  ///< an error blocks, a warning does not
 
 // Where a rule was written: for lint, show, and messages.
 struct Origin {
@@ -52,7 +52,7 @@ enum class CheckKind : std::uint8_t {
   kLength,       ///< bytes: at_least, at_most
   kAtLeast,      ///< dotted numbers: values[0]
 };
-std::string_view check_name(CheckKind kind);                 ///< as profiles write it: "one_of"
+std::string_view check_name(CheckKind kind);  ///< as profiles write it: "one_of"
 
 struct Check {
   CheckKind kind;
@@ -77,7 +77,7 @@ struct FieldRule {
 struct LabelRule {
   std::shared_ptr<const re2::RE2> pattern;  ///< may be null
   std::string pattern_text;
-  const smbios::Field* equals = nullptr;    ///< the label must equal this field; may be null
+  const smbios::Field* equals = nullptr;  ///< the label must equal this field; may be null
   Origin origin;
 };
 
@@ -96,8 +96,8 @@ struct MatchRule {  ///< the field's value must be one of these
 };
 
 struct BurnRule {
-  std::string tool;                           ///< name of a burn tool description
-  std::vector<const smbios::Field*> fields;   ///< what the plant's burn writes
+  std::string tool;                          ///< name of a burn tool description
+  std::vector<const smbios::Field*> fields;  ///< what the plant's burn writes
   Origin origin;
 };
 
@@ -114,15 +114,15 @@ struct Profile {
   std::uint64_t version = 0;  ///< raised with every change
   std::string description;
   std::string file;
-  Sha256 sha256{};            ///< over this file and every base set it extends, in order
-  std::vector<FieldRule> fields;       ///< ordered as first named, base sets first
+  Sha256 sha256{};                ///< over this file and every base set it extends, in order
+  std::vector<FieldRule> fields;  ///< ordered as first named, base sets first
   std::vector<MatchRule> match;
   std::optional<LabelRule> label;
   std::vector<IdentifierRule> identifiers;
   std::optional<BurnRule> burn;
-  std::vector<StageRule> stages;       ///< in the line's order
+  std::vector<StageRule> stages;  ///< in the line's order
 
-  [[nodiscard]] const StageRule* stage(Stage which) const;           ///< nullptr: not declared
+  [[nodiscard]] const StageRule* stage(Stage which) const;                ///< nullptr: not declared
   [[nodiscard]] const FieldRule* rule(const smbios::Field& field) const;  ///< nullptr: not named
 };
 

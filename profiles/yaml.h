@@ -17,7 +17,7 @@ namespace dmigate::profiles {
 
 struct Mark {
   int line = 0;    ///< from 1; 0: not from a file
-  int column = 0;  ///< from 1
+  int column = 0;  ///< from 1, in characters
 };
 
 // "file:line:column: message", the form every editor jumps to.
@@ -37,10 +37,10 @@ class Node {
 
   Kind kind = Kind::kNull;
   Mark mark;
-  std::string text;           ///< kScalar: as written ("010" stays "010"), quotes and escapes resolved
-  bool quoted = false;        ///< kScalar: 'x' or "x": never a boolean or null
-  std::vector<Node> items;    ///< kSequence
-  std::vector<Entry> entries; ///< kMapping, in the order of the file; keys are unique
+  std::string text;            ///< kScalar: as written ("010" stays "010"), quotes and escapes resolved
+  bool quoted = false;         ///< kScalar: 'x' or "x": never a boolean or null
+  std::vector<Node> items;     ///< kSequence
+  std::vector<Entry> entries;  ///< kMapping, in the order of the file; keys are unique
 
   [[nodiscard]] bool is_scalar() const { return kind == Kind::kScalar; }
   [[nodiscard]] bool is_sequence() const { return kind == Kind::kSequence; }
@@ -56,10 +56,16 @@ struct Node::Entry {
 // One document. Fails with file:line:column on a syntax error, a repeated key, a key that is no
 // scalar, an anchor, alias or tag, nesting deeper than 64, a second document, more than 1 MiB.
 Result<Node> parse_yaml(std::string_view text, const std::string& file);
+// An empty file is a Node of kind kNull at 1:1.
 Result<Node> load_yaml(const std::string& path);  ///< fails also when the file cannot be read
+// A file's bytes; of a longer one its first 1 MiB + 1, which parse_yaml then refuses.
+Result<std::string> read_text(const std::string& path);
 
 // The candidate nearest to `name` by edit distance, or empty when none is near: for "did you mean".
+// Case, and - against _, count for nothing; failing that, the first candidate that contains `name`.
 std::string nearest(std::string_view name, std::span<const std::string_view> candidates);
+// The end of a message: "; did you mean `chassis-type`?", or empty when none is near.
+std::string did_you_mean(std::string_view name, std::span<const std::string_view> candidates);
 
 // Reads one mapping key by key and gathers problems instead of stopping at the first.
 //
@@ -70,11 +76,11 @@ std::string nearest(std::string_view name, std::span<const std::string_view> can
 class MappingReader {
  public:
   MappingReader(const Node& node, std::string file, std::vector<Problem>& problems);
-  const Node* take(std::string_view key);                         ///< nullptr when absent
-  std::optional<std::string> text(std::string_view key);          ///< a problem when no scalar
-  std::string required_text(std::string_view key);                ///< a problem when absent
-  std::optional<bool> boolean(std::string_view key);              ///< true or false, nothing else
-  std::optional<std::uint64_t> number(std::string_view key);      ///< decimal, unquoted or quoted
+  const Node* take(std::string_view key);                               ///< nullptr when absent
+  std::optional<std::string> text(std::string_view key);                ///< a problem when no scalar
+  std::string required_text(std::string_view key);                      ///< a problem when absent
+  std::optional<bool> boolean(std::string_view key);                    ///< true or false, nothing else
+  std::optional<std::uint64_t> number(std::string_view key);            ///< decimal, unquoted or quoted
   std::optional<std::vector<std::string>> texts(std::string_view key);  ///< a sequence of scalars
   void problem(const Mark& mark, std::string message);
   void finish();

@@ -1,0 +1,154 @@
+#include <algorithm>
+#include <charconv>
+#include <numeric>
+
+#include "profiles/yaml.h"
+
+namespace dmigate::profiles {
+namespace {
+
+// Keywords are written with hyphens, keys with underscores, and people mix both and the case.
+char folded(char c) {
+  if (c == '_') return '-';
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
+
+// Levenshtein's distance over folded characters.
+std::size_t edit_distance(std::string_view a, std::string_view b) {
+  std::vector<std::size_t> row(b.size() + 1);
+  std::iota(row.begin(), row.end(), std::size_t{0});
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    std::size_t diagonal = row[0];
+    row[0] = i + 1;
+    for (std::size_t j = 0; j < b.size(); ++j) {
+      const std::size_t replaced = diagonal + (folded(a[i]) == folded(b[j]) ? 0U : 1U);
+      diagonal = row[j + 1];
+      row[j + 1] = std::min({replaced, row[j] + 1, diagonal + 1});
+    }
+  }
+  return row.back();
+}
+
+constexpr std::size_t kLongestName = 64;  // longer is no slip of a finger, and hostile texts cost no time
+
+}  // namespace
+
+std::string nearest(std::string_view name, std::span<const std::string_view> candidates) {
+  if (name.empty() || name.size() > kLongestName) return {};
+  std::size_t best = name.size() < 4 ? 1 : std::max<std::size_t>(2, name.size() / 3);
+  std::string_view found;
+  for (std::string_view candidate : candidates) {
+    const std::size_t distance = edit_distance(name, candidate);
+    if (distance > best || (distance == best && !found.empty())) continue;
+    best = distance;
+    found = candidate;
+  }
+  if (!found.empty() || name.size() < 4) return std::string(found);
+  // "serial-number" is far from "system-serial-number" and yet what is meant.
+  const auto holds = std::find_if(candidates.begin(), candidates.end(),
+                                  [&](auto c) { return c.find(name) != std::string_view::npos; });
+  return holds == candidates.end() ? std::string() : std::string(*holds);
+}
+
+std::string did_you_mean(std::string_view name, std::span<const std::string_view> candidates) {
+  const std::string near = nearest(name, candidates);
+  return near.empty() ? near : "; did you mean `" + near + "`?";
+}
+
+std::string Problem::to_string() const {
+  if (mark.line == 0) return file.empty() ? message : file + ": " + message;
+  return file + ":" + std::to_string(mark.line) + ":" + std::to_string(mark.column) + ": " + message;
+}
+
+Error to_error(const std::vector<Problem>& problems) {
+  std::string all;
+  for (const Problem& problem : problems) {
+    if (!all.empty()) all += '\n';
+    all += problem.to_string();
+  }
+  return Error{std::move(all), {}, {}, ErrorKind::kConfiguration};
+}
+
+const Node* Node::find(std::string_view key) const {
+  const auto entry =
+      std::find_if(entries.begin(), entries.end(), [&](const Entry& e) { return e.key == key; });
+  return entry == entries.end() ? nullptr : &entry->value;
+}
+
+MappingReader::MappingReader(const Node& node, std::string file, std::vector<Problem>& problems)
+    : node_(node), file_(std::move(file)), problems_(problems) {
+  if (!node.is_mapping()) problem(node.mark, "a mapping (`key: value` lines) is expected here");
+}
+
+void MappingReader::problem(const Mark& mark, std::string message) {
+  problems_.push_back({file_, mark, std::move(message)});
+}
+
+const Node* MappingReader::take(std::string_view key) {
+  asked_.push_back(key);
+  return node_.find(key);
+}
+
+std::optional<std::string> MappingReader::text(std::string_view key) {
+  const Node* value = take(key);
+  if (value == nullptr) return std::nullopt;
+  if (value->is_scalar()) return value->text;
+  problem(value->mark, "`" + std::string(key) + "` must be a text");
+  return std::nullopt;
+}
+
+std::string MappingReader::required_text(std::string_view key) {
+  if (node_.is_mapping() && node_.find(key) == nullptr) {
+    problem(node_.mark, "`" + std::string(key) + "` is missing");
+  }
+  return text(key).value_or("");
+}
+
+std::optional<bool> MappingReader::boolean(std::string_view key) {
+  const Node* value = take(key);
+  if (value == nullptr) return std::nullopt;
+  if (value->is_scalar() && !value->quoted) {
+    if (value->text == "true") return true;
+    if (value->text == "false") return false;
+  }
+  problem(value->mark, "`" + std::string(key) + "` must be true or false");
+  return std::nullopt;
+}
+
+std::optional<std::uint64_t> MappingReader::number(std::string_view key) {
+  const Node* value = take(key);
+  if (value == nullptr) return std::nullopt;
+  std::uint64_t number = 0;
+  const char* begin = value->text.data();
+  const char* end = begin + value->text.size();
+  const auto [rest, error] = std::from_chars(begin, end, number);
+  if (value->is_scalar() && error == std::errc() && rest == end) return number;
+  problem(value->mark, "`" + std::string(key) + "` must be a whole number in decimal digits");
+  return std::nullopt;
+}
+
+std::optional<std::vector<std::string>> MappingReader::texts(std::string_view key) {
+  const Node* value = take(key);
+  if (value == nullptr) return std::nullopt;
+  std::vector<std::string> texts;
+  for (const Node& item : value->items) {
+    if (item.is_scalar()) {
+      texts.push_back(item.text);
+    } else {
+      problem(item.mark, "an item of `" + std::string(key) + "` must be a text");
+    }
+  }
+  if (value->is_sequence() && texts.size() == value->items.size()) return texts;
+  if (!value->is_sequence())
+    problem(value->mark, "`" + std::string(key) + "` must be a list of texts: [a, b]");
+  return std::nullopt;
+}
+
+void MappingReader::finish() {
+  for (const Node::Entry& entry : node_.entries) {
+    if (std::find(asked_.begin(), asked_.end(), entry.key) != asked_.end()) continue;
+    problem(entry.mark, "unknown key `" + entry.key + "`" + did_you_mean(entry.key, asked_));
+  }
+}
+
+}  // namespace dmigate::profiles
