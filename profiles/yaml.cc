@@ -54,15 +54,26 @@ struct Stop {
 // Turns yaml-cpp's places (bytes, from 0) into ours (characters, from 1).
 class Places {
  public:
-  Places(std::string_view text, const std::string& file) : text_(text), file_(file) {}
+  Places(std::string_view text, const std::string& file) : text_(text), file_(file) {
+    for (std::size_t i = 0; i < text.size(); ++i) {
+      if (is_continuation(text[i])) continuations_.push_back(i);
+    }
+  }
 
   [[nodiscard]] Mark mark(const YAML::Mark& at) const {
     if (at.is_null()) return {};
+    const auto before = [&](int pos) {
+      return std::lower_bound(continuations_.begin(), continuations_.end(), static_cast<std::size_t>(pos));
+    };
+    const auto inner = before(at.pos) - before(at.pos - at.column);
+    return {at.line + 1, at.column + 1 - static_cast<int>(inner)};
+  }
+  // The line that a place is in, up to the place.
+  [[nodiscard]] std::string_view line_before(const YAML::Mark& at) const {
+    if (at.is_null()) return {};
     const auto end = std::min(static_cast<std::size_t>(at.pos), text_.size());
     const auto begin = end - std::min(static_cast<std::size_t>(at.column), end);
-    const auto line = text_.substr(begin, end - begin);
-    const auto inner = std::count_if(line.begin(), line.end(), is_continuation);
-    return {at.line + 1, at.column + 1 - static_cast<int>(inner)};
+    return text_.substr(begin, end - begin);
   }
   // The byte at a place, NUL beyond the end.
   [[nodiscard]] char byte(const YAML::Mark& at) const {
@@ -76,6 +87,7 @@ class Places {
  private:
   std::string_view text_;
   const std::string& file_;
+  std::vector<std::size_t> continuations_;  // where UTF-8's second to fourth bytes stand
 };
 
 // yaml-cpp reads a byte 04h as the end of the file, and replaces what is not UTF-8: a profile must
@@ -109,7 +121,7 @@ class TreeBuilder : public YAML::EventHandler {
   Node take_root() { return std::move(root_); }
 
   void OnDocumentStart(const YAML::Mark& mark) override {
-    if (seen_) places_.stop(places_.mark(mark), "a second document begins here; one file holds one");
+    if (seen_) places_.stop(places_.mark(mark), "the document has ended before this; a file holds one");
     seen_ = true;
   }
   void OnDocumentEnd() override {}
@@ -236,7 +248,10 @@ Result<Node> parse_yaml(std::string_view text, const std::string& file) {
   } catch (const Stop& stop) {
     return tl::unexpected(to_error({stop.problem}));
   } catch (const YAML::Exception& error) {
-    return tl::unexpected(to_error({{file, places.mark(error.mark), "not YAML: " + error.msg}}));
+    const bool tab = places.line_before(error.mark).find('\t') != std::string_view::npos;
+    return tl::unexpected(
+        to_error({{file, places.mark(error.mark),
+                   "not YAML: " + error.msg + (tab ? "; indent with blanks, not tabs" : "")}}));
   }
 }
 
