@@ -1,11 +1,15 @@
 // Values that are not values: "To Be Filled By O.E.M.", "Default string", 0123456789, UUID templates.
 //
-// The lists and patterns are data (catalog/placeholders.yaml); a value is compared after folding
-// case, punctuation and blanks away. Sources: facts.md 4.
+//   profile->placeholders->detect(*field, reading.raw)
+//
+// The words are data (catalog/placeholders.yaml); a value is compared after folding case, punctuation
+// and blanks away. Sources: facts in that file.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "smbios/smbios.h"
 
@@ -13,7 +17,7 @@ namespace dmigate::profiles {
 
 enum class PlaceholderKind : std::uint8_t {
   kNone,
-  kText,     ///< a word or pattern of the list
+  kText,     ///< words of the list, or nothing but punctuation; an enumeration's "Unknown"
   kRun,      ///< one repeated character, or a counting run (0123…, 1234…, 9876…)
   kUuidNil,  ///< all 00: not present
   kUuidFf,   ///< all FF: not present, may be set
@@ -22,11 +26,47 @@ enum class PlaceholderKind : std::uint8_t {
 
 struct Placeholder {
   PlaceholderKind kind = PlaceholderKind::kNone;
-  std::string_view matched;  ///< the list's entry; empty for runs, nil and FF
+  // The list's entry; empty for what no list names. Lives as long as the Placeholders that found it.
+  std::string_view matched;
   explicit operator bool() const { return kind != PlaceholderKind::kNone; }
 };
 
-// `field` matters: "Desktop" is a family, and no serial.
-Placeholder detect_placeholder(const smbios::Field& field, smbios::Bytes raw);
+class Placeholders {
+ public:
+  static Result<Placeholders> parse(std::string_view text, const std::string& file);
+
+  // `raw` is a Reading's: a string's bytes, or the field's bytes. `field` matters: "Desktop" is a
+  // family, and no serial; 1.1.1 is a version, and 111 no serial.
+  [[nodiscard]] Placeholder detect(const smbios::Field& field, smbios::Bytes raw) const;
+
+ private:
+  struct Entry {
+    std::string written;  ///< as in the list: what a message shows
+    std::string folded;
+  };
+  struct FieldEntries {
+    const smbios::Field* field;
+    std::vector<Entry> values;
+  };
+  struct UuidTemplate {
+    std::string written;
+    std::string digits;   ///< lower-case hex digits, in the order of the text
+    bool prefix = false;  ///< written with a final *: only the digits before it count
+  };
+  [[nodiscard]] Placeholder detect_text(const smbios::Field& field, std::string_view value) const;
+  [[nodiscard]] Placeholder detect_uuid(smbios::Bytes raw) const;
+  [[nodiscard]] const Entry* find_phrase(std::string_view folded) const;
+  [[nodiscard]] bool made_of_words(std::string_view folded) const;
+
+  std::vector<Entry> values_;               ///< the whole value, in any field
+  std::vector<FieldEntries> field_values_;  ///< the whole value, in that field
+  std::vector<Entry> phrases_;              ///< anywhere in the value
+  std::vector<Entry> words_;                ///< a value made of nothing else is none
+  std::vector<Entry> fillers_;              ///< may stand between them
+  std::vector<UuidTemplate> uuids_;
+};
+
+// The lists that ship with this version.
+Result<std::shared_ptr<const Placeholders>> shipped_placeholders();
 
 }  // namespace dmigate::profiles

@@ -15,6 +15,7 @@
 #include <string_view>
 #include <vector>
 
+#include "profiles/placeholder.h"
 #include "profiles/yaml.h"
 #include "smbios/sha256.h"
 #include "smbios/smbios.h"
@@ -37,6 +38,7 @@ enum class Severity : std::uint8_t { kError, kWarning };  ///< an error blocks, 
 // Where a rule was written: for lint, show, and messages.
 struct Origin {
   std::string profile;  ///< name of the profile or base set
+  std::string file;
   Mark mark;
 };
 
@@ -92,7 +94,8 @@ struct IdentifierRule {
 
 struct MatchRule {  ///< the field's value must be one of these
   const smbios::Field* field;
-  std::vector<std::string> values;
+  std::vector<std::string> values;  ///< enumerations as enum keys, UUIDs as written
+  Origin origin;
 };
 
 struct BurnRule {
@@ -106,6 +109,7 @@ struct StageRule {
   std::optional<std::vector<const smbios::Field*>> only;  ///< judge these fields and nothing else
   std::vector<const smbios::Field*> except;               ///< judge all but these
   std::optional<Stage> after;
+  Origin origin;
   [[nodiscard]] bool judges(const smbios::Field& field) const;
 };
 
@@ -120,7 +124,8 @@ struct Profile {
   std::optional<LabelRule> label;
   std::vector<IdentifierRule> identifiers;
   std::optional<BurnRule> burn;
-  std::vector<StageRule> stages;  ///< in the line's order
+  std::vector<StageRule> stages;                     ///< in the line's order
+  std::shared_ptr<const Placeholders> placeholders;  ///< never null
 
   [[nodiscard]] const StageRule* stage(Stage which) const;                ///< nullptr: not declared
   [[nodiscard]] const FieldRule* rule(const smbios::Field& field) const;  ///< nullptr: not named
