@@ -8,7 +8,7 @@
 //
 // Walking never fails: it yields the structures it can reach, and inspect() says what is wrong with
 // the table. Only ByteView (byte_view.h) touches raw bytes. Nothing here allocates while walking or
-// reading a field; only text(), inspect() and the opening of a Source do.
+// reading a field; only text(), inspect(), to_dump() and the opening of a Source do.
 //
 // Clauses are those of DSP0134 3.9.0.
 #pragma once
@@ -24,12 +24,16 @@
 #include <string_view>
 #include <vector>
 
+#include "smbios/byte_view.h"
 #include "smbios/result.h"
 
 namespace dmigate::smbios {
 
-using Bytes = std::span<const std::uint8_t>;
 using Handle = std::uint16_t;
+
+constexpr std::size_t kHeaderBytes = 4;        // type, length, handle; clause 6.1.2
+constexpr std::uint8_t kInactiveType = 126;    // clause 7.45
+constexpr std::uint8_t kEndOfTableType = 127;  // clause 7.46
 
 // ---------------------------------------------------------------- sources
 
@@ -61,28 +65,29 @@ enum class EntryPointKind : std::uint8_t {
 
 // What can be wrong with a table and still let it be walked. rule_id() gives the finding's id.
 enum class DefectKind : std::uint8_t {
-  kChecksum,             ///< table.checksum: an entry point's bytes do not sum to 0 (found: the sum)
-  kTruncated,            ///< table.truncated: the table ends inside a structure, or before its announced end
-  kNoEnd,                ///< table.no-end: no Type 127
-  kCount,                ///< table.count: structures found against announced
-  kSize,                 ///< table.size: bytes found against announced (_SM_, _DMI_)
-  kBadLength,            ///< table.bad-length: a structure's length is below 4 or beyond the table
-  kDuplicateHandle,      ///< table.duplicate-handle
-  kTrailingData,         ///< table.trailing-data: bytes other than 00 after Type 127
-  kVersion,              ///< table.version: a version number that firmware is known to get wrong
-  kAddress,              ///< table.address: the entry point's address lies outside the file (dump forms)
-  kMissingStructure,     ///< structure.missing: no Type 1
-  kRepeatedStructure,    ///< structure.repeated: more than one Type 1
-  kShortStructure,       ///< structure.short: shorter than its version asks (Table of lengths, facts 3)
+  kChecksum,   ///< table.checksum: an entry point's bytes do not sum to 0 (found: the sum)
+  kTruncated,  ///< table.truncated: the table ends inside a structure, or before its announced end
+  kNoEnd,      ///< table.no-end: no Type 127 (also where kTruncated or kBadLength says why)
+  kCount,      ///< table.count: structures found against announced
+  kSize,  ///< table.size: bytes found against announced (_SM_, _DMI_, RSMB; _SM3_: more than its maximum)
+  kBadLength,         ///< table.bad-length: a structure's length is below 4; nothing after it can be read
+  kDuplicateHandle,   ///< table.duplicate-handle (once for each handle; found: the handle)
+  kTrailingData,      ///< table.trailing-data: bytes other than 00 after Type 127, or after the announced end
+  kVersion,           ///< table.version: a version number that firmware is known to get wrong
+  kAddress,           ///< table.address: the table is not where the entry point says (dump forms)
+  kMissingStructure,  ///< structure.missing: no Type 1
+  kRepeatedStructure,  ///< structure.repeated: more than one Type 1 (at the second; found: how many)
+  kShortStructure,     ///< structure.short: shorter than its version asks (Table of lengths, facts 3)
 };
 std::string_view rule_id(DefectKind kind);
 
 struct Defect {
   DefectKind kind;
-  std::size_t offset = 0;  ///< bytes from the start of the table (of the entry point for kChecksum, kVersion, kAddress)
+  std::size_t offset =
+      0;  ///< bytes from the start of the table (of the entry point for kChecksum, kVersion, kAddress)
   std::optional<std::uint8_t> type;
   std::optional<Handle> handle;
-  std::uint64_t found = 0;     ///< in the unit of the kind: bytes, structures, a sum, a handle
+  std::uint64_t found = 0;  ///< in the unit of the kind: bytes, structures, a sum, a handle
   std::uint64_t expected = 0;
 };
 
@@ -91,17 +96,23 @@ struct Layout {
   Form form = Form::kBare;
   EntryPointKind entry_point_kind = EntryPointKind::kNone;
   Version version;
-  Bytes entry_point;                                ///< empty when there is none
-  Bytes table;                                      ///< what is there of it; may be shorter than announced
-  std::optional<std::uint32_t> announced_bytes;     ///< _SM_, _DMI_, RSMB: exact; _SM3_: a maximum
+  Bytes entry_point;                                  ///< empty when there is none
+  Bytes table;                                        ///< what is there of it; may be shorter than announced
+  std::optional<std::uint32_t> announced_bytes;       ///< _SM_, _DMI_, RSMB: exact; _SM3_: a maximum
   std::optional<std::uint16_t> announced_structures;  ///< _SM_, _DMI_ only
-  std::vector<Defect> defects;                      ///< of the entry point and the layout
+  std::vector<Defect> defects;                        ///< of the entry point and the layout
 };
 
 // Recognises the form by content. Fails when no structure table can be found: an empty file, text,
-// anything whose first structure cannot be walked to a second one or to Type 127.
+// anything whose first structure cannot be walked to a second one or to Type 127. Nothing marks a
+// bare table, nor RSMB whose length does not fit: they must end in a well-formed Type 127, or hold
+// a Type 1 and begin with two structures whose strings are text.
+//
+// What an entry point announces is believed where the table can be walked as it says, and is a
+// defect where it cannot: the size only bounds a table that can be walked within it; the address is
+// followed when a table begins there, else the table is sought at 20h and after the entry point.
 Result<Layout> recognise(Bytes file);
-// The sysfs pair. Fails as recognise() does.
+// The sysfs pair. Fails as recognise() does, and when `entry_point` is none. The address is ignored.
 Result<Layout> recognise_pair(Bytes entry_point, Bytes table);
 
 class Table;
@@ -117,6 +128,11 @@ class Source {
   static Result<Source> from_bytes(std::vector<std::uint8_t> file, std::string name);
   static Result<Source> from_pair(const std::vector<std::uint8_t>& entry_point,
                                   const std::vector<std::uint8_t>& table, std::string name);
+  Source(const Source&) = delete;  // the layout points into bytes_
+  Source& operator=(const Source&) = delete;
+  Source(Source&&) = default;
+  Source& operator=(Source&&) = default;
+  ~Source() = default;
 
   [[nodiscard]] const std::string& path() const { return path_; }
   [[nodiscard]] const Layout& layout() const { return layout_; }
@@ -132,7 +148,8 @@ class Source {
 };
 
 // The bytes of dmidecode's dump form for any layout: entry point at 0 with its address set to 20h and
-// its checksums adjusted (an _SM3_ one is made where there is none), the table at 20h.
+// its checksum adjusted by the difference (a wrong one stays wrong), the table at 20h. Where there is
+// no entry point an _SM3_ one is made, of version 3.0 when it is unknown.
 std::vector<std::uint8_t> to_dump(const Layout& layout);
 
 // ---------------------------------------------------------------- structures
@@ -142,14 +159,20 @@ class Structure {
  public:
   Structure(Bytes formatted, Bytes strings, std::size_t offset)
       : formatted_(formatted), strings_(strings), offset_(offset) {}
-  [[nodiscard]] std::uint8_t type() const { return formatted_[0]; }
-  [[nodiscard]] std::uint8_t length() const { return formatted_[1]; }  ///< formatted area, at least 4
+  [[nodiscard]] std::uint8_t type() const { return ByteView(formatted_).byte(0).value_or(0); }
+  [[nodiscard]] std::uint8_t length() const {
+    return ByteView(formatted_).byte(1).value_or(0);
+  }  ///< formatted area, at least 4
   [[nodiscard]] Handle handle() const;
   [[nodiscard]] std::size_t offset() const { return offset_; }  ///< from the start of the table
+  [[nodiscard]] std::size_t size() const {
+    return formatted_.size() + strings_.size() + 2;
+  }                                                             ///< in bytes, final NULs included
   [[nodiscard]] Bytes formatted() const { return formatted_; }  ///< header included
   [[nodiscard]] Bytes strings() const { return strings_; }      ///< the string set, final NULs excluded
   [[nodiscard]] std::size_t string_count() const;
-  // String `number`, counted from 1, without its NUL. None for 0 and beyond the set.
+  // String `number`, counted from 1, without its NUL. None for 0 and beyond the set (which an empty
+  // string ends: clause 6.1.3).
   [[nodiscard]] std::optional<std::string_view> string(unsigned number) const;
 
  private:
@@ -177,9 +200,9 @@ class Table {
     Iterator(Bytes bytes, std::size_t at);
     void settle();  ///< finds the extent of the structure at at_, or moves to the end
     Bytes bytes_;
-    std::size_t at_ = 0;     ///< bytes_.size() at the end
-    std::size_t length_ = 0; ///< of the formatted area
-    std::size_t next_ = 0;   ///< offset after the string set
+    std::size_t at_ = 0;      ///< bytes_.size() at the end
+    std::size_t length_ = 0;  ///< of the formatted area
+    std::size_t next_ = 0;    ///< offset after the string set
   };
   [[nodiscard]] Iterator begin() const { return {bytes_, 0}; }
   [[nodiscard]] Iterator end() const { return {bytes_, bytes_.size()}; }
@@ -191,9 +214,7 @@ class Table {
   // Clause 7.3.
   [[nodiscard]] std::optional<Structure> baseboard() const;
   // The structure that a keyword of this type is read from: baseboard() for Type 2, else first().
-  [[nodiscard]] std::optional<Structure> chosen(std::uint8_t type) const {
-    return type == 2 ? baseboard() : first(type);
-  }
+  [[nodiscard]] std::optional<Structure> chosen(std::uint8_t type) const;
   [[nodiscard]] Bytes bytes() const { return bytes_; }
   [[nodiscard]] Version version() const { return version_; }
 
@@ -202,7 +223,13 @@ class Table {
   Version version_;
 };
 
-// Everything that is wrong with the layout and its table, in order of offset. Linear in the bytes.
+// How well a structure answers for its type, where several have it: the first of the highest is the
+// chosen one. Clause 7.3 for Type 2; 0 for all others.
+int precedence(const Structure& structure);
+
+// Everything that is wrong: what the layout has, then the table's in the order of the walk, then what
+// holds for the table as a whole. Linear in the bytes; of one kind at most kMaxDefects.
+constexpr std::size_t kMaxDefects = 256;
 std::vector<Defect> inspect(const Layout& layout);
 
 }  // namespace dmigate::smbios

@@ -1,0 +1,406 @@
+// Recognising the forms, opening a source, and writing the dump form.
+
+#include <cerrno>
+#include <fstream>
+#include <iostream>
+#include <system_error>
+
+#include "smbios/smbios.h"
+
+#ifdef _WIN32
+#include <fcntl.h>
+#include <io.h>
+#endif
+
+namespace dmigate::smbios {
+
+namespace {
+
+constexpr std::size_t kDumpTable = 0x20;      // where dmidecode puts the table
+constexpr std::size_t kMaxEntryPoint = 0x20;  // bytes; a longer one cannot stand before it
+constexpr std::size_t kRsmbHeader = 8;        // bytes
+constexpr std::size_t kMaxFile = std::size_t{64} << 20;
+constexpr const char* kReadAgain = "read the table again, for instance with dmigate dump FILE";
+
+// Where things stand in an entry point; offsets in bytes.
+struct Shape {
+  EntryPointKind kind;
+  std::string_view anchor;
+  std::uint8_t bytes;      // that the specification gives it
+  std::uint8_t min_bytes;  // that firmware gets away with
+  std::uint8_t length;     // 0: it does not say its length
+  std::uint8_t version;
+  std::uint8_t table_bytes;
+  std::uint8_t table_bytes_width;
+  std::uint8_t address;
+  std::uint8_t address_width;
+  std::uint8_t count;     // of structures; 0: it does not say
+  std::uint8_t checksum;  // the byte that answers for the address
+};
+// _SM_ of 2.1 may be 1Eh long: that version of the specification counted wrongly (clause 5.2.1).
+constexpr Shape kShapes[] = {
+    {EntryPointKind::kSmbios3, "_SM3_", 0x18, 0x18, 0x06, 0x07, 0x0C, 4, 0x10, 8, 0, 0x05},
+    {EntryPointKind::kSmbios2, "_SM_", 0x1F, 0x1E, 0x05, 0x06, 0x16, 2, 0x18, 4, 0x1C, 0x15},
+    {EntryPointKind::kLegacy, "_DMI_", 0x0F, 0x0F, 0, 0x0E, 0x06, 2, 0x08, 4, 0x0C, 0x05},
+};
+
+const Shape* find_shape(ByteView file) {
+  for (const Shape& shape : kShapes) {
+    if (file.starts_with(shape.anchor)) return &shape;
+  }
+  return nullptr;
+}
+
+Defect defect(DefectKind kind, std::size_t offset, std::uint64_t found, std::uint64_t expected) {
+  return {kind, offset, std::nullopt, std::nullopt, found, expected};
+}
+
+// ---- can it be walked
+
+// The first structure is whole, and it is the end or another one begins after it.
+bool walks(ByteView table) {
+  const Table structures(table.bytes(), {});
+  const auto first = structures.begin();
+  if (first == structures.end()) return false;
+  if ((*first).type() == kEndOfTableType) return true;
+  const ByteView rest = table.from((*first).size());
+  return rest.size() >= kHeaderBytes && rest.byte(1).value_or(0) >= kHeaderBytes;
+}
+
+bool is_text(std::string_view strings) {
+  return std::all_of(strings.begin(), strings.end(), [](char c) {
+    const auto byte = static_cast<unsigned char>(c);
+    return byte >= 0x20 || byte == 0 || (byte >= 0x09 && byte <= 0x0D);
+  });
+}
+
+// For tables that nothing marks. Random bytes reach "the end" of a structure by chance (two NULs
+// come every 64 KiB), but neither a Type 127 as it must be nor two structures with text.
+bool proves_itself(ByteView table) {
+  int structures = 0;
+  bool text = true;
+  bool system = false;
+  for (const Structure structure : Table(table.bytes(), {})) {
+    if (structure.type() == kEndOfTableType && structure.length() == kHeaderBytes &&
+        structure.strings().empty()) {
+      return true;
+    }
+    if (++structures <= 2) text = text && is_text(ByteView(structure.strings()).text());
+    system = system || (structure.type() == 1 && structure.length() >= 0x08);
+  }
+  return structures >= 2 && text && system;
+}
+
+// Firmware announces sizes that cannot be (0, 4 GiB): a size bounds the table only where the table
+// can be walked within it.
+ByteView bounded(ByteView rest, const Layout& layout) {
+  const ByteView table = rest.first(layout.announced_bytes.value_or(0));
+  return walks(table) ? table : rest;
+}
+
+void set_table(ByteView rest, Layout& layout) {
+  const ByteView table = bounded(rest, layout);
+  layout.table = table.bytes();
+  if (!rest.from(table.size()).zero()) {
+    layout.defects.push_back(defect(DefectKind::kTrailingData, table.size(), rest.size() - table.size(), 0));
+  }
+}
+
+// ---- entry points
+
+struct VersionMistake {
+  Version found, meant;
+};
+constexpr VersionMistake kVersionMistakes[] = {
+    {{2, 31, 0}, {2, 3, 0}}, {{2, 33, 0}, {2, 3, 0}}, {{2, 51, 0}, {2, 6, 0}}};
+
+std::uint64_t version_number(Version version) { return std::uint64_t{version.major} << 8 | version.minor; }
+
+void set_version(Version version, std::size_t offset, Layout& layout) {
+  layout.version = version;
+  for (const VersionMistake& mistake : kVersionMistakes) {
+    if (version != mistake.found) continue;
+    layout.version = mistake.meant;
+    layout.defects.push_back(
+        defect(DefectKind::kVersion, offset, version_number(mistake.found), version_number(mistake.meant)));
+  }
+}
+
+Version announced_version(const Shape& shape, ByteView entry_point) {
+  const std::uint8_t major = entry_point.byte(shape.version).value_or(0);
+  if (shape.kind == EntryPointKind::kLegacy) {  // BCD: 23h is 2.3
+    return {static_cast<std::uint8_t>(major >> 4), static_cast<std::uint8_t>(major & 0x0F), 0};
+  }
+  const bool has_revision = shape.kind == EntryPointKind::kSmbios3;
+  return {major, entry_point.byte(shape.version + std::size_t{1}).value_or(0),
+          has_revision ? entry_point.byte(shape.version + std::size_t{2}).value_or(0) : std::uint8_t{0}};
+}
+
+// What there is of the entry point at the start of `file`: as long as it says, where that can be.
+ByteView entry_point_bytes(const Shape& shape, ByteView file) {
+  const std::size_t said = shape.length == 0 ? 0 : file.byte(shape.length).value_or(0);
+  const bool possible = said >= shape.min_bytes && said <= kMaxEntryPoint;
+  return file.first(possible ? said : shape.bytes);
+}
+
+void check_sum(ByteView covered, std::size_t offset, Layout& layout) {
+  if (covered.sum() == 0) return;
+  layout.defects.push_back(defect(DefectKind::kChecksum, offset, covered.sum(), 0));
+}
+
+void check_sums(const Shape& shape, ByteView file, ByteView entry_point, Layout& layout) {
+  // One that says 1Eh may have been summed over the 1Fh bytes that it really has.
+  const bool miscounted = entry_point.size() < shape.bytes && file.first(shape.bytes).sum() == 0;
+  if (!miscounted) check_sum(entry_point, 0, layout);
+  if (shape.kind != EntryPointKind::kSmbios2) return;
+  const ByteView intermediate = entry_point.from(0x10).first(0x0F);
+  if (intermediate.starts_with("_DMI_")) return check_sum(intermediate, 0x10, layout);
+  layout.defects.push_back(defect(DefectKind::kChecksum, 0x10, intermediate.sum(), 0));
+}
+
+Result<Layout> read_entry_point(const Shape& shape, ByteView file, Form form) {
+  if (file.size() < shape.min_bytes) {
+    return fail("the file ends inside its entry point " + std::string(shape.anchor), {}, kReadAgain);
+  }
+  const ByteView entry_point = entry_point_bytes(shape, file);
+  Layout layout;
+  layout.form = form;
+  layout.entry_point_kind = shape.kind;
+  layout.entry_point = entry_point.bytes();
+  layout.announced_bytes =
+      static_cast<std::uint32_t>(entry_point.number(shape.table_bytes, shape.table_bytes_width).value_or(0));
+  if (shape.count != 0) {
+    layout.announced_structures = static_cast<std::uint16_t>(entry_point.number(shape.count, 2).value_or(0));
+  }
+  check_sums(shape, file, entry_point, layout);
+  set_version(announced_version(shape, entry_point), shape.version, layout);
+  return layout;
+}
+
+// ---- forms
+
+// The table of a dump begins at the address; where none does there, dmidecode's place or the byte
+// after the entry point. Of several the lowest: a table can also be walked from its middle.
+std::optional<std::size_t> find_table(ByteView file, const Layout& layout, std::uint64_t address) {
+  const std::size_t after = layout.entry_point.size();
+  const bool inside = address >= after && address < file.size();
+  const std::size_t given = inside ? static_cast<std::size_t>(address) : kDumpTable;
+  for (const std::size_t place : {std::min(given, kDumpTable), std::max(given, kDumpTable), after}) {
+    if (walks(bounded(file.from(place), layout))) return place;
+  }
+  return std::nullopt;
+}
+
+Result<Layout> recognise_dump(const Shape& shape, ByteView file) {
+  auto layout = read_entry_point(shape, file, Form::kDump);
+  if (!layout) return layout;
+  const std::uint64_t address = file.number(shape.address, shape.address_width).value_or(0);
+  const auto place = find_table(file, *layout, address);
+  if (!place) {
+    return fail("no structure table after the entry point " + std::string(shape.anchor), {},
+                "a lone smbios_entry_point is read with its folder, which must also hold DMI");
+  }
+  if (*place != address) {
+    layout->defects.push_back(defect(DefectKind::kAddress, shape.address, address, *place));
+  }
+  set_table(file.from(*place), *layout);
+  return layout;
+}
+
+std::optional<Layout> recognise_rsmb(ByteView file) {
+  const auto announced = file.number(4, 4);
+  if (!announced) return std::nullopt;
+  Layout layout;
+  layout.form = Form::kRsmb;
+  layout.announced_bytes = static_cast<std::uint32_t>(*announced);
+  const ByteView rest = file.from(kRsmbHeader);
+  const bool fits = *announced == rest.size() && walks(rest);
+  // 2 or 3 as a structure's length is impossible, as a major version it is what Windows gives.
+  const bool versioned = file.byte(1).value_or(0) < kHeaderBytes;
+  if (!fits && !(versioned && proves_itself(bounded(rest, layout)))) return std::nullopt;
+  set_version({file.byte(1).value_or(0), file.byte(2).value_or(0), 0}, 1, layout);
+  set_table(rest, layout);
+  return layout;
+}
+
+std::string path_text(const std::filesystem::path& path) {
+  const auto text = path.u8string();
+  return {text.begin(), text.end()};
+}
+
+Result<std::vector<std::uint8_t>> read_all(std::istream& in, const std::string& name) {
+  std::vector<std::uint8_t> bytes;
+  std::array<char, 65536> chunk;
+  // What read() gives counts: sizes that file systems of the kernel state need not be true.
+  while (in.read(chunk.data(), chunk.size()) || in.gcount() > 0) {
+    const auto part = ByteView(std::string_view(chunk.data(), static_cast<std::size_t>(in.gcount()))).bytes();
+    bytes.insert(bytes.end(), part.begin(), part.end());
+    if (bytes.size() > kMaxFile) return fail("larger than 64 MiB: no SMBIOS table", name, "check the path");
+  }
+  if (in.bad()) return fail("cannot be read: input/output error", name, "read it again");
+  return bytes;
+}
+
+Result<std::vector<std::uint8_t>> read_file(const std::filesystem::path& path) {
+  errno = 0;
+  std::ifstream in(path, std::ios::binary);
+  if (!in) {
+    const std::string cause = errno != 0 ? std::generic_category().message(errno) : "unknown cause";
+    return fail("cannot be opened: " + cause, path_text(path),
+                "check the path; the tables of a live machine can be read by root only");
+  }
+  return read_all(in, path_text(path));
+}
+
+Result<std::vector<std::uint8_t>> read_standard_input() {
+#ifdef _WIN32
+  _setmode(_fileno(stdin), _O_BINARY);
+#endif
+  return read_all(std::cin, "standard input");
+}
+
+}  // namespace
+
+std::string Version::to_string() const {
+  if (!known()) return "unknown";
+  std::string text = std::to_string(major);
+  text.append(".").append(std::to_string(minor));
+  if (revision != 0) text.append(".").append(std::to_string(revision));
+  return text;
+}
+
+std::string_view form_name(Form form) {
+  switch (form) {
+    case Form::kSysfs:
+      return "sysfs";
+    case Form::kDump:
+      return "dump";
+    case Form::kRsmb:
+      return "rsmb";
+    case Form::kBare:
+      return "bare";
+  }
+  return "unknown";
+}
+
+Result<Layout> recognise(Bytes bytes) {
+  const ByteView file(bytes);
+  if (file.empty()) return fail("the file is empty", {}, kReadAgain);
+  if (const Shape* shape = find_shape(file)) return recognise_dump(*shape, file);
+  if (auto layout = recognise_rsmb(file)) return *std::move(layout);
+  if (proves_itself(file)) {
+    Layout layout;
+    layout.table = bytes;
+    return layout;
+  }
+  return fail("not an SMBIOS table", {},
+              "give a dump of dmidecode, a raw table, or a folder with smbios_entry_point and DMI");
+}
+
+Result<Layout> recognise_pair(Bytes entry_point, Bytes table) {
+  const Shape* shape = find_shape(entry_point);
+  if (shape == nullptr) return fail("smbios_entry_point holds no entry point", {}, kReadAgain);
+  auto layout = read_entry_point(*shape, entry_point, Form::kSysfs);
+  if (!layout) return layout;
+  if (table.empty()) return fail("DMI is empty", {}, kReadAgain);
+  if (!walks(bounded(table, *layout))) return fail("DMI holds no structure table", {}, kReadAgain);
+  set_table(table, *layout);
+  return layout;
+}
+
+Result<Source> Source::open(const std::filesystem::path& path) {
+  if (path == "-") {
+    return read_standard_input().and_then(
+        [](std::vector<std::uint8_t>&& file) { return from_bytes(std::move(file), "standard input"); });
+  }
+  std::error_code error;  // opening says what it is
+  if (!std::filesystem::is_directory(path, error)) {
+    return read_file(path).and_then(
+        [&](std::vector<std::uint8_t>&& file) { return from_bytes(std::move(file), path_text(path)); });
+  }
+  for (const char* name : {"smbios_entry_point", "DMI"}) {
+    if (!std::filesystem::exists(path / name, error) && !error) {
+      return fail("missing", path_text(path / name), "a folder must hold smbios_entry_point and DMI");
+    }
+  }
+  auto entry_point = read_file(path / "smbios_entry_point");
+  if (!entry_point) return Failure(entry_point.error());
+  auto table = read_file(path / "DMI");
+  if (!table) return Failure(table.error());
+  return from_pair(*entry_point, *table, path_text(path));
+}
+
+Result<Source> Source::from_bytes(std::vector<std::uint8_t> file, std::string name) {
+  Source source;
+  source.path_ = std::move(name);
+  source.bytes_ = std::move(file);
+  auto layout = recognise(source.bytes_);
+  if (!layout) {
+    layout.error().where = source.path_;
+    return Failure(layout.error());
+  }
+  source.layout_ = *std::move(layout);
+  return source;
+}
+
+Result<Source> Source::from_pair(const std::vector<std::uint8_t>& entry_point,
+                                 const std::vector<std::uint8_t>& table, std::string name) {
+  Source source;
+  source.path_ = std::move(name);
+  source.bytes_ = entry_point;
+  source.bytes_.insert(source.bytes_.end(), table.begin(), table.end());
+  const ByteView both(source.bytes_);
+  auto layout = recognise_pair(both.first(entry_point.size()).bytes(), both.from(entry_point.size()).bytes());
+  if (!layout) {
+    layout.error().where = source.path_;
+    return Failure(layout.error());
+  }
+  source.layout_ = *std::move(layout);
+  return source;
+}
+
+Table Source::table() const { return {layout_.table, layout_.version}; }
+
+namespace {
+
+// Clause 5.2.2.
+void make_entry_point(const Layout& layout, std::span<std::uint8_t> dump) {
+  const Version version = layout.version.known() ? layout.version : Version{3, 0, 0};
+  const Shape& shape = kShapes[0];
+  put_bytes(dump, 0, ByteView(shape.anchor).bytes());
+  put_number(dump, shape.length, 1, shape.bytes);
+  put_number(dump, shape.version, 1, version.major);
+  put_number(dump, shape.version + std::size_t{1}, 1, version.minor);
+  put_number(dump, shape.version + std::size_t{2}, 1, version.revision);
+  put_number(dump, 0x0A, 1, 1);  // revision of the entry point
+  put_number(dump, shape.table_bytes, shape.table_bytes_width, layout.table.size());
+  put_number(dump, shape.address, shape.address_width, kDumpTable);
+  put_number(dump, shape.checksum, 1, 0x100U - ByteView(dump).first(shape.bytes).sum());
+}
+
+void move_entry_point(const Layout& layout, std::span<std::uint8_t> dump) {
+  put_bytes(dump, 0, layout.entry_point);
+  const Shape* shape = find_shape(layout.entry_point);
+  if (shape == nullptr) return;
+  const unsigned before = ByteView(dump).sum();
+  put_number(dump, shape->address, shape->address_width, kDumpTable);
+  const unsigned checksum = ByteView(dump).byte(shape->checksum).value_or(0);
+  put_number(dump, shape->checksum, 1, checksum + before - ByteView(dump).sum());
+}
+
+}  // namespace
+
+std::vector<std::uint8_t> to_dump(const Layout& layout) {
+  static_assert(kMaxEntryPoint <= kDumpTable);
+  std::vector<std::uint8_t> dump(kDumpTable + layout.table.size());
+  const auto entry_point = std::span(dump).first(kDumpTable);
+  if (layout.entry_point.empty()) {
+    make_entry_point(layout, entry_point);
+  } else {
+    move_entry_point(layout, entry_point);
+  }
+  put_bytes(dump, kDumpTable, layout.table);
+  return dump;
+}
+
+}  // namespace dmigate::smbios
