@@ -24,6 +24,6 @@ Result<Evidence> read_evidence(const std::string& source);
 
 // `name` stands for the path in messages.
 Result<Evidence> parse_evidence(std::string_view json, const std::string& name);
-std::string to_json(const Evidence& evidence);  ///< indented, ends in a newline
+std::string to_json(const Evidence& evidence);  ///< one line, ends in a newline
 
 }  // namespace dmigate::gate

@@ -1,0 +1,213 @@
+#include "gate/evidence/evidence.h"
+
+#include <sodium/utils.h>
+
+#include <boost/json.hpp>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <vector>
+
+namespace dmigate::gate {
+namespace {
+
+namespace json = boost::json;
+namespace fs = std::filesystem;
+
+constexpr std::string_view kSchema = "dmigate.evidence/1";
+constexpr std::string_view kTakeAgain = "take the evidence again with dmigate evidence";
+constexpr std::size_t kLargest = 256u << 20;  // bytes of an evidence file
+
+std::string to_base64(smbios::Bytes bytes) {
+  constexpr int kVariant = sodium_base64_VARIANT_ORIGINAL;
+  std::string text(sodium_base64_encoded_len(bytes.size(), kVariant), '\0');
+  sodium_bin2base64(text.data(), text.size(), bytes.data(), bytes.size(), kVariant);
+  text.pop_back();  // its NUL
+  return text;
+}
+
+std::optional<std::vector<std::uint8_t>> from_base64(std::string_view text) {
+  std::vector<std::uint8_t> bytes(text.size() / 4 * 3 + 3);
+  std::size_t size = 0;
+  const char* end = nullptr;
+  if (sodium_base642bin(bytes.data(), bytes.size(), text.data(), text.size(), nullptr, &size, &end,
+                        sodium_base64_VARIANT_ORIGINAL) != 0 ||
+      end != text.data() + text.size()) {
+    return std::nullopt;
+  }
+  bytes.resize(size);
+  return bytes;
+}
+
+// What an evidence file says, before its table is looked for.
+struct Said {
+  std::optional<std::string> boot_id;
+  std::string taken;
+  std::optional<std::vector<std::uint8_t>> entry_point;
+  std::optional<std::vector<std::uint8_t>> data;
+  std::optional<std::string> form;
+};
+
+Failure not_evidence(const std::string& name, std::string what) {
+  return fail(std::move(what), name, std::string(kTakeAgain));
+}
+
+Result<std::string> text_of(const json::value& value, std::string_view key, const std::string& name) {
+  if (const json::string* text = value.if_string()) return std::string(*text);
+  return not_evidence(name, "\"" + std::string(key) + "\" is not a string");
+}
+
+Result<std::vector<std::uint8_t>> bytes_of(const json::value& value, std::string_view key,
+                                           const std::string& name) {
+  auto text = text_of(value, key, name);
+  if (!text) return Failure(text.error());
+  if (auto bytes = from_base64(*text)) return *std::move(bytes);
+  return not_evidence(name, "\"" + std::string(key) + "\" is not base64");
+}
+
+Result<void> read_table(const json::value& value, const std::string& name, Said& said) {
+  const json::object* table = value.if_object();
+  if (table == nullptr) return not_evidence(name, "\"table\" is not an object");
+  std::optional<std::string> sha;
+  for (const auto& [key, member] : *table) {
+    if (key == "form" || key == "sha256") {
+      auto text = text_of(member, key, name);
+      if (!text) return Failure(text.error());
+      (key == "form" ? said.form : sha) = *text;
+    } else if (key == "entry_point" || key == "data") {
+      auto bytes = bytes_of(member, key, name);
+      if (!bytes) return Failure(bytes.error());
+      (key == "data" ? said.data : said.entry_point) = *std::move(bytes);
+    } else {
+      return not_evidence(name, "\"table\" has an unknown member \"" + std::string(key) + "\"");
+    }
+  }
+  if (!said.data) return not_evidence(name, "\"table\" has no \"data\"");
+  if (!sha || *sha != to_hex(sha256(*said.data))) {
+    return not_evidence(name, "the table's bytes do not have the SHA-256 that is stated: the file was changed");
+  }
+  return {};
+}
+
+Result<Said> read_said(std::string_view text, const std::string& name) {
+  boost::system::error_code error;
+  const json::value value = json::parse(json::string_view(text.data(), text.size()), error);
+  const json::object* object = error ? nullptr : value.if_object();
+  if (object == nullptr) return not_evidence(name, "this is not an evidence file (not a JSON object)");
+  Said said;
+  bool known_schema = false;
+  for (const auto& [key, member] : *object) {
+    if (key == "table") {
+      if (auto read = read_table(member, name, said); !read) return Failure(read.error());
+      continue;
+    }
+    auto member_text = text_of(member, key, name);
+    if (!member_text) return Failure(member_text.error());
+    if (key == "schema") {
+      known_schema = *member_text == kSchema;
+    } else if (key == "boot_id") {
+      said.boot_id = *member_text;
+    } else if (key == "taken") {
+      said.taken = *member_text;
+    } else if (key != "version") {
+      return not_evidence(name, "unknown member \"" + std::string(key) + "\"");
+    }
+  }
+  if (!known_schema) return not_evidence(name, "its schema is not " + std::string(kSchema));
+  if (said.boot_id && said.boot_id->empty()) return not_evidence(name, "\"boot_id\" is empty");
+  return said;
+}
+
+Result<smbios::Source> table_of(const Said& said, const std::string& name) {
+  if (!said.data) return not_evidence(name, "it has no \"table\"");
+  if (said.entry_point) return smbios::Source::from_pair(*said.entry_point, *said.data, name);
+  return smbios::Source::from_bytes(*said.data, name);
+}
+
+Result<std::string> read_file(const fs::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  if (!file) return fail("the file cannot be opened", path.string(), "check its name and permissions");
+  std::error_code error;
+  if (const auto size = fs::file_size(path, error); !error && size > kLargest) {
+    return fail("the file is too large to be evidence", path.string());
+  }
+  std::string text{std::istreambuf_iterator<char>(file), {}};
+  if (file.bad()) return fail("the file cannot be read", path.string(), "check the medium");
+  return text;
+}
+
+// Evidence files are recognised by their first character: no table starts with '{'
+// (a Type 7Bh structure would be inactive OEM data, and 7Bh is no entry point).
+bool looks_like_json(smbios::Bytes bytes) {
+  for (const std::uint8_t byte : bytes) {
+    if (byte == '{') return true;
+    if (byte != ' ' && byte != '\t' && byte != '\r' && byte != '\n') return false;
+  }
+  return false;
+}
+
+Result<Evidence> read_folder(const std::string& folder) {
+  auto source = smbios::Source::open(folder);
+  if (!source) return Failure(source.error());
+  Evidence evidence{.source = *std::move(source)};
+  const fs::path said_path = fs::path(folder) / "evidence.json";
+  std::error_code error;
+  if (!fs::exists(said_path, error) && !error) return evidence;
+  auto text = read_file(said_path);
+  if (!text) return Failure(text.error());
+  auto said = read_said(*text, said_path.string());
+  if (!said) return Failure(said.error());
+  if (said->data && sha256(*said->data) != sha256(evidence.source.layout().table)) {
+    return not_evidence(said_path.string(), "its table is not the one in the folder's DMI file");
+  }
+  evidence.boot_id = said->boot_id;
+  evidence.taken = said->taken;
+  return evidence;
+}
+
+}  // namespace
+
+Result<Evidence> parse_evidence(std::string_view text, const std::string& name) {
+  auto said = read_said(text, name);
+  if (!said) return Failure(said.error());
+  auto source = table_of(*said, name);
+  if (!source) return Failure(source.error());
+  return Evidence{.source = *std::move(source), .boot_id = said->boot_id, .taken = said->taken};
+}
+
+Result<Evidence> read_evidence(const std::string& source) {
+  std::error_code error;
+  if (fs::is_directory(source, error)) return read_folder(source);
+  if (source != "-") {
+    std::ifstream file(source, std::ios::binary);
+    char first[64] = {};
+    file.read(first, sizeof first);
+    const smbios::Bytes head(reinterpret_cast<const std::uint8_t*>(first),
+                             static_cast<std::size_t>(file.gcount()));
+    if (looks_like_json(head)) {
+      auto text = read_file(source);
+      if (!text) return Failure(text.error());
+      return parse_evidence(*text, source);
+    }
+  }
+  auto opened = smbios::Source::open(source);
+  if (!opened) return Failure(opened.error());
+  return Evidence{.source = *std::move(opened)};
+}
+
+std::string to_json(const Evidence& evidence) {
+  const smbios::Layout& layout = evidence.source.layout();
+  json::object table;
+  table["form"] = smbios::form_name(layout.form);
+  if (!layout.entry_point.empty()) table["entry_point"] = to_base64(layout.entry_point);
+  table["data"] = to_base64(layout.table);
+  table["sha256"] = to_hex(sha256(layout.table));
+  json::object object;
+  object["schema"] = kSchema;
+  if (!evidence.taken.empty()) object["taken"] = evidence.taken;
+  if (evidence.boot_id) object["boot_id"] = *evidence.boot_id;
+  object["table"] = std::move(table);
+  return json::serialize(object) + "\n";
+}
+
+}  // namespace dmigate::gate

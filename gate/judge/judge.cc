@@ -1,0 +1,507 @@
+#include "gate/judge/judge.h"
+
+#include <re2/re2.h>
+
+#include <algorithm>
+#include <charconv>
+
+#include "profiles/placeholder.h"
+
+namespace dmigate::gate {
+namespace {
+
+using profiles::Check;
+using profiles::CheckKind;
+using profiles::FieldRule;
+using profiles::Profile;
+using smbios::Field;
+using smbios::State;
+using smbios::Table;
+
+char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+
+bool is_blank(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
+
+std::string_view trim(std::string_view text) {
+  while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
+  while (!text.empty() && is_blank(text.back())) text.remove_suffix(1);
+  return text;
+}
+
+std::string lower(std::string_view text) {
+  std::string folded(text);
+  std::ranges::transform(folded, folded.begin(), [](char c) { return lower(c); });
+  return folded;
+}
+
+std::string_view as_text(smbios::Bytes bytes) {
+  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
+
+// A value that is judged: what was found, or what is to be burnt.
+struct Value {
+  const Field* field;
+  State state = State::kPresent;
+  std::string raw;   ///< bytes as stored
+  std::string text;  ///< as people write it; enumerations as their key
+  std::optional<smbios::Handle> handle;
+  bool intended = false;
+
+  [[nodiscard]] smbios::Bytes raw_bytes() const {
+    return {reinterpret_cast<const std::uint8_t*>(raw.data()), raw.size()};
+  }
+};
+
+Value value_of(const smbios::Reading& reading) {
+  Value value{.field = reading.field, .state = reading.state, .raw = std::string(as_text(reading.raw)),
+              .text = reading.text()};
+  if (reading.field->kind == smbios::Kind::kEnum) value.text = smbios::enum_key(value.text);
+  if (reading.structure) value.handle = reading.structure->handle();
+  return value;
+}
+
+// A UUID is rendered with its first groups swapped since 2.6; a bare table is taken for a newer one.
+bool mixed_uuid(smbios::Version version) { return !version.known() || version >= smbios::Version{2, 6, 0}; }
+
+// An intended value as it would be found. A text that is no value of the field's kind keeps an empty
+// `raw`: burn_command() refuses it before anything is run.
+Value value_of(const profiles::BurnValue& intended, smbios::Version version) {
+  Value value{.field = intended.field, .text = intended.value, .intended = true};
+  switch (intended.field->kind) {
+    case smbios::Kind::kUuid:
+      if (const auto raw = smbios::parse_uuid(intended.value, mixed_uuid(version))) {
+        value.raw.assign(raw->begin(), raw->end());
+        value.text = smbios::Reading{.field = intended.field, .state = State::kPresent, .version = version,
+                                     .raw = *raw, .structure = {}}.text();
+      } else {
+        value.state = State::kBlank;
+      }
+      break;
+    case smbios::Kind::kEnum:
+      if (const auto number = smbios::parse_enum(*intended.field, intended.value)) {
+        value.raw.assign(1, static_cast<char>(*number));
+        for (const smbios::EnumValue& row : intended.field->values) {
+          if (row.value == *number) value.text = smbios::enum_key(row.name);
+        }
+      } else {
+        value.state = State::kBlank;
+      }
+      break;
+    default:
+      value.raw = intended.value;
+      if (trim(intended.value).empty()) value.state = State::kBlank;
+  }
+  return value;
+}
+
+Say say_of(State state) {
+  switch (state) {
+    case State::kAbsentStructure:
+      return Say::kFieldAbsentStructure;
+    case State::kBeyondLength:
+      return Say::kFieldBeyondLength;
+    case State::kBadIndex:
+      return Say::kFieldBadIndex;
+    case State::kBlank:
+      return Say::kFieldBlank;
+    case State::kNoString:
+    case State::kPresent:
+      break;
+  }
+  return Say::kFieldNoString;
+}
+
+Say say_of(profiles::PlaceholderKind kind) {
+  switch (kind) {
+    case profiles::PlaceholderKind::kRun:
+      return Say::kFieldRun;
+    case profiles::PlaceholderKind::kUuidNil:
+      return Say::kUuidNil;
+    case profiles::PlaceholderKind::kUuidFf:
+      return Say::kUuidFf;
+    case profiles::PlaceholderKind::kUuidTemplate:
+      return Say::kUuidTemplate;
+    case profiles::PlaceholderKind::kText:
+    case profiles::PlaceholderKind::kNone:
+      break;
+  }
+  return Say::kFieldPlaceholder;
+}
+
+std::string join(const std::vector<std::string>& values) {
+  std::string joined;
+  for (const std::string& value : values) joined += (joined.empty() ? "" : ", ") + value;
+  return joined;
+}
+
+bool same(const Field& field, std::string_view a, std::string_view b) {
+  return field.kind == smbios::Kind::kUuid ? lower(a) == lower(b) : a == b;
+}
+
+// 1.10 is above 1.9. None when one of them is not dotted numbers.
+std::optional<bool> dotted_at_least(std::string_view found, std::string_view wanted) {
+  while (!found.empty() || !wanted.empty()) {
+    std::uint64_t numbers[2] = {0, 0};
+    std::string_view* sides[2] = {&found, &wanted};
+    for (int i = 0; i < 2; ++i) {
+      if (sides[i]->empty()) continue;
+      const auto [end, error] = std::from_chars(sides[i]->data(), sides[i]->data() + sides[i]->size(), numbers[i]);
+      if (error != std::errc{}) return std::nullopt;
+      sides[i]->remove_prefix(static_cast<std::size_t>(end - sides[i]->data()));
+      if (sides[i]->empty()) continue;
+      if (sides[i]->front() != '.' || sides[i]->size() == 1) return std::nullopt;
+      sides[i]->remove_prefix(1);
+    }
+    if (numbers[0] != numbers[1]) return numbers[0] > numbers[1];
+  }
+  return true;
+}
+
+// Judges one unit; short-lived, gathers into a Judgement.
+class Judge {
+ public:
+  explicit Judge(const Question& question)
+      : question_(question), table_(question.evidence.source.table()) {}
+
+  Judgement run() {
+    if (!judge_table()) return std::move(judgement_);
+    for (const FieldRule& rule : question_.profile.fields) judge_rule(rule);
+    judge_label();
+    judge_identifiers();
+    return std::move(judgement_);
+  }
+
+ private:
+  [[nodiscard]] const profiles::BurnValue* intended_for(const Field& field) const {
+    const auto found = std::ranges::find(question_.intended, &field, &profiles::BurnValue::field);
+    return found == question_.intended.end() ? nullptr : &*found;
+  }
+
+  [[nodiscard]] bool about_to_burn(const Field& field) const {
+    return !question_.intended.empty() && question_.profile.burn &&
+           std::ranges::find(question_.profile.burn->fields, &field) != question_.profile.burn->fields.end();
+  }
+
+  // What the field will be once this verdict is acted upon: the intended value, else the found one.
+  [[nodiscard]] Value effective(const Field& field) const {
+    if (const auto* intended = intended_for(field)) return value_of(*intended, table_.version());
+    return value_of(smbios::read(table_, field));
+  }
+
+  // False when nothing further can be judged.
+  bool judge_table() {
+    struct Row {
+      smbios::DefectKind kind;
+      Say say;
+      Severity severity;
+    };
+    // What may hide or garble an identity blocks. The rest is firmware that readers get along with.
+    static constexpr Row kRows[] = {
+        {smbios::DefectKind::kChecksum, Say::kTableChecksum, Severity::kError},
+        {smbios::DefectKind::kTruncated, Say::kTableTruncated, Severity::kError},
+        {smbios::DefectKind::kNoEnd, Say::kTableNoEnd, Severity::kError},
+        {smbios::DefectKind::kBadLength, Say::kTableBadLength, Severity::kError},
+        {smbios::DefectKind::kMissingStructure, Say::kStructureMissing, Severity::kError},
+        {smbios::DefectKind::kRepeatedStructure, Say::kStructureRepeated, Severity::kError},
+        {smbios::DefectKind::kCount, Say::kTableCount, Severity::kWarning},
+        {smbios::DefectKind::kSize, Say::kTableSize, Severity::kWarning},
+        {smbios::DefectKind::kDuplicateHandle, Say::kTableDuplicateHandle, Severity::kWarning},
+        {smbios::DefectKind::kTrailingData, Say::kTableTrailingData, Severity::kWarning},
+        {smbios::DefectKind::kVersion, Say::kTableVersion, Severity::kWarning},
+        {smbios::DefectKind::kAddress, Say::kTableAddress, Severity::kWarning},
+        {smbios::DefectKind::kShortStructure, Say::kStructureShort, Severity::kWarning},
+    };
+    const auto defects = smbios::inspect(question_.evidence.source.layout());
+    bool broken = false;
+    for (const smbios::Defect& defect : defects) {
+      broken = broken || defect.kind == smbios::DefectKind::kTruncated ||
+               defect.kind == smbios::DefectKind::kBadLength || defect.kind == smbios::DefectKind::kNoEnd;
+    }
+    if (broken && !table_.first(1)) {
+      judgement_.findings.push_back({.say = Say::kTableUnwalkable, .unjudged = true, .type = 1});
+      return false;
+    }
+    for (const smbios::Defect& defect : defects) {
+      const Row* row = std::ranges::find(kRows, defect.kind, &Row::kind);
+      if (row != std::end(kRows)) add_defect(row->say, row->severity, defect);
+    }
+    return true;
+  }
+
+  void add_defect(Say say, Severity severity, const smbios::Defect& defect) {
+    const bool in_hex = say == Say::kTableAddress;
+    char hex[32];
+    std::snprintf(hex, sizeof hex, "0x%llX", static_cast<unsigned long long>(defect.found));
+    judgement_.findings.push_back({.say = say,
+                                   .severity = severity,
+                                   .type = defect.type,
+                                   .handle = defect.handle,
+                                   .found = in_hex ? hex : std::to_string(defect.found),
+                                   .expected = std::to_string(defect.expected),
+                                   .details = {{"offset", std::to_string(defect.offset)}}});
+  }
+
+  void judge_rule(const FieldRule& rule) {
+    const Field& field = *rule.field;
+    const smbios::Reading found = smbios::read(table_, field);
+    report(found);
+    const bool at_stage = judged_at(question_.profile, question_.stage, field);
+    const bool burn = about_to_burn(field);
+    if (!at_stage && !burn) return;
+
+    const Value value = burn ? effective(field) : value_of(found);
+    const bool good = judge_value(rule, value, burn);
+    if (good && rule.unique) present(rule, value, value.intended, false);
+    // What it carries now is looked up too: a unit with another unit's identity is not burnt over.
+    if (burn && rule.unique) look_up_found(rule, found);
+    if (!burn) judge_first_board(rule, found);
+  }
+
+  [[nodiscard]] profiles::Placeholder detect(const Value& value) const {
+    return question_.profile.placeholders->detect(*value.field, value.raw_bytes());
+  }
+
+  void report(const smbios::Reading& found) {
+    FieldReport field{.keyword = std::string(found.field->keyword), .state = found.state, .value = {}, .raw = {}};
+    if (found.state == State::kPresent || found.state == State::kBlank) {
+      field.value = printable(found.text());
+      field.raw = to_hex(found.raw);
+    }
+    judgement_.fields.push_back(std::move(field));
+  }
+
+  // Whether the value is there and no placeholder; its checks are judged too.
+  bool judge_value(const FieldRule& rule, const Value& value, bool burn) {
+    if (value.state != State::kPresent) {
+      if (!rule.optional || value.intended) add(value, say_of(value.state), Severity::kError, {}, burn);
+      return false;
+    }
+    if (const auto placeholder = detect(value)) {
+      if (!rule.optional || value.intended) add(value, say_of(placeholder.kind), Severity::kError, {}, burn);
+      return false;
+    }
+    if (value.field->kind == smbios::Kind::kString) judge_form(value, burn);
+    for (const Check& check : rule.checks) judge_check(check, value, burn);
+    return true;
+  }
+
+  // Advice of Microsoft's (facts 1): no leading, trailing or invisible characters.
+  void judge_form(const Value& value, bool burn) {
+    if (trim(value.raw).size() != value.raw.size()) {
+      add(value, Say::kFieldWhitespace, Severity::kWarning, {}, burn);
+    }
+    const auto outside = [](char c) { return c < 0x20 || c == 0x7F; };  // char is signed: 80h and up are below 0
+    if (std::ranges::any_of(value.raw, outside)) add(value, Say::kFieldCharset, Severity::kWarning, {}, burn);
+  }
+
+  void judge_check(const Check& check, const Value& value, bool burn) {
+    std::string expected = check.values.empty() ? std::string() : check.values.front();
+    if (check.other != nullptr) {
+      const Value other = effective(*check.other);
+      if (other.state != State::kPresent) return;  // that field's own rule says so
+      expected = other.text;
+    }
+    const auto unless = [&](bool holds, Say say) {
+      if (!holds) add(value, say, check.severity, printable(expected), burn);
+    };
+    const std::string_view text = value.text;
+    switch (check.kind) {
+      case CheckKind::kEquals:
+        return unless(same(*value.field, text, expected), Say::kFieldEquals);
+      case CheckKind::kOneOf:
+        expected = join(check.values);
+        return unless(std::ranges::any_of(check.values,
+                                          [&](const std::string& v) { return same(*value.field, text, v); }),
+                      Say::kFieldOneOf);
+      case CheckKind::kPattern:
+        return unless(RE2::FullMatch(re2::StringPiece(text.data(), text.size()), *check.pattern), Say::kFieldPattern);
+      case CheckKind::kContains:
+        return unless(lower(text).find(lower(expected)) != std::string::npos, Say::kFieldContains);
+      case CheckKind::kNotContains:
+        return unless(lower(text).find(lower(expected)) == std::string::npos, Say::kFieldNotContains);
+      case CheckKind::kStartsWith:
+        return unless(lower(text).starts_with(lower(expected)), Say::kFieldStartsWith);
+      case CheckKind::kAtLeast:
+        return unless(dotted_at_least(text, expected).value_or(false), Say::kFieldAtLeast);
+      case CheckKind::kLength:
+        return judge_length(check, value, burn);
+    }
+  }
+
+  void judge_length(const Check& check, const Value& value, bool burn) {
+    const std::size_t size = value.raw.size();
+    const auto add_length = [&](Say say, std::uint64_t limit) {
+      Finding& finding = add(value, say, check.severity, std::to_string(limit), burn);
+      finding.found = std::to_string(size);
+    };
+    if (check.at_most && size > *check.at_most) add_length(Say::kFieldTooLong, *check.at_most);
+    if (check.at_least && size < *check.at_least) add_length(Say::kFieldTooShort, *check.at_least);
+  }
+
+  // Clause 7.3 lets a table have several boards; some readers take the first one, not the
+  // motherboard. What must be there and be unique must hold for both.
+  void judge_first_board(const FieldRule& rule, const smbios::Reading& chosen) {
+    if (rule.field->type != 2 || !chosen.structure) return;
+    const auto first = table_.first(2);
+    if (!first || first->offset() == chosen.structure->offset()) return;
+    const Value value = value_of(smbios::read(*first, *rule.field, table_.version()));
+    const bool there = value.state == State::kPresent &&
+                       !detect(value);
+    if (!there && !rule.optional) {
+      const auto placeholder = value.state == State::kPresent ? detect(value) : profiles::Placeholder{};
+      add(value, placeholder ? say_of(placeholder.kind) : say_of(value.state), Severity::kError, {}, false);
+    }
+    if (there && rule.unique) present(rule, value, false, true);
+  }
+
+  void look_up_found(const FieldRule& rule, const smbios::Reading& found) {
+    const Value value = value_of(found);
+    if (value.state != State::kPresent || detect(value)) return;
+    present(rule, value, false, false);
+    judgement_.presented.back().claimable = false;
+  }
+
+  void present(const FieldRule& rule, const Value& value, bool intended, bool second) {
+    UniqueValue unique{.keyword = std::string(rule.field->keyword),
+                       .scope = {},
+                       .key = rule.field->kind == smbios::Kind::kUuid ? value.raw : fold(value.raw),
+                       .shown = printable(value.text),
+                       .second = second};
+    if (rule.within != nullptr) unique.scope = fold(effective(*rule.within).text);
+    (intended ? judgement_.intended : judgement_.presented).push_back(std::move(unique));
+  }
+
+  void judge_label() {
+    if (question_.label.empty()) return;
+    const auto& rule = question_.profile.label;
+    const std::string shown = printable(question_.label);
+    if (rule && rule->pattern && !RE2::FullMatch(question_.label, *rule->pattern)) {
+      judgement_.findings.push_back(
+          {.say = Say::kLabelPattern, .keyword = "label", .found = shown, .expected = rule->pattern_text});
+      return;
+    }
+    judgement_.presented.push_back(
+        {.keyword = "label", .scope = {}, .key = fold(question_.label), .shown = shown});
+    if (!rule || rule->equals == nullptr) return;
+    const Field& field = *rule->equals;
+    const bool burn = about_to_burn(field);
+    if (!burn && !judged_at(question_.profile, question_.stage, field)) return;
+    const Value value = effective(field);
+    if (value.state != State::kPresent || value.text == question_.label) return;
+    if (detect(value)) return;  // said already
+    Finding& finding = add(value, Say::kLabelMismatch, Severity::kError, printable(value.text), false);
+    finding.found = shown;
+  }
+
+  void judge_identifiers() {
+    const auto* stage = question_.stage ? question_.profile.stage(*question_.stage) : nullptr;
+    for (const profiles::IdentifierRule& rule : question_.profile.identifiers) {
+      const auto given = question_.identifiers.find(rule.name);
+      if (given == question_.identifiers.end()) {
+        const bool asked = !rule.optional && (stage == nullptr || !stage->only);
+        if (asked) {
+          judgement_.findings.push_back({.say = Say::kIdentifierMissing, .unjudged = true, .keyword = rule.name});
+        }
+        continue;
+      }
+      const std::string shown = printable(given->second);
+      if (rule.pattern && !RE2::FullMatch(given->second, *rule.pattern)) {
+        judgement_.findings.push_back({.say = Say::kIdentifierPattern,
+                                       .keyword = rule.name,
+                                       .found = shown,
+                                       .expected = rule.pattern_text});
+      } else if (rule.unique) {
+        judgement_.presented.push_back(
+            {.keyword = rule.name, .scope = {}, .key = fold(given->second), .shown = shown});
+      }
+    }
+  }
+
+  Finding& add(const Value& value, Say say, Severity severity, std::optional<std::string> expected, bool burn) {
+    Finding finding{.say = say,
+                    .severity = severity,
+                    .keyword = std::string(value.field->keyword),
+                    .type = value.field->type,
+                    .offset = value.field->offset,
+                    .handle = value.handle,
+                    .state = value.state,
+                    .found = value.state == State::kPresent ? std::optional(printable(value.text)) : std::nullopt,
+                    .expected = std::move(expected)};
+    if (burn) {
+      finding.cause = say;
+      finding.say = value.intended ? Say::kBurnIntended : Say::kBurnNotGiven;
+    }
+    judgement_.findings.push_back(std::move(finding));
+    return judgement_.findings.back();
+  }
+
+  const Question& question_;
+  Table table_;
+  Judgement judgement_;
+};
+
+}  // namespace
+
+Sha256 UniqueValue::id() const {
+  // Lengths stand before the parts: no two triples give the same text.
+  std::string text = keyword + '\n' + std::to_string(scope.size()) + '\n' + scope;
+  text += key;
+  return sha256(text);
+}
+
+std::string fold(std::string_view text) { return lower(trim(text)); }
+
+Judgement judge(const Question& question) { return Judge(question).run(); }
+
+bool judged_at(const Profile& profile, std::optional<Stage> stage, const Field& field) {
+  if (!stage) return true;
+  const profiles::StageRule* rule = profile.stage(*stage);
+  return rule == nullptr || rule->judges(field);
+}
+
+Match match_profiles(const std::vector<Profile>& candidates, const Table& table, std::string_view label,
+                     std::optional<Stage> stage) {
+  Match match;
+  std::vector<const Profile*> by_label;
+  std::vector<const Field*> looked_at;
+  for (const Profile& profile : candidates) {
+    if (stage && profile.stage(*stage) == nullptr) continue;
+    if (!label.empty() && profile.label && profile.label->pattern &&
+        RE2::FullMatch(re2::StringPiece(label.data(), label.size()), *profile.label->pattern)) {
+      by_label.push_back(&profile);
+    }
+    bool matches = !profile.match.empty();
+    for (const profiles::MatchRule& rule : profile.match) {
+      if (std::ranges::find(looked_at, rule.field) == looked_at.end()) looked_at.push_back(rule.field);
+      const Value value = value_of(smbios::read(table, *rule.field));
+      matches = matches && judged_at(profile, stage, *rule.field) && value.state == State::kPresent &&
+                std::ranges::find(rule.values, value.text) != rule.values.end();
+    }
+    if (matches) match.profiles.push_back(&profile);
+  }
+  // A label's form names the model before the table does; the table decides between several.
+  if (!by_label.empty()) {
+    std::erase_if(by_label, [&](const Profile* profile) {
+      return by_label.size() > 1 && !match.profiles.empty() &&
+             std::ranges::find(match.profiles, profile) == match.profiles.end();
+    });
+    match.profiles = by_label;
+  }
+  for (const Field* field : looked_at) {
+    const smbios::Reading reading = smbios::read(table, *field);
+    match.seen += (match.seen.empty() ? "" : ", ") + std::string(field->keyword) + " ";
+    match.seen += reading.state == State::kPresent ? "\"" + printable(reading.text()) + "\""
+                                                   : std::string(smbios::state_name(reading.state));
+  }
+  if (!label.empty()) match.seen += (match.seen.empty() ? "label " : ", label ") + printable(label);
+  return match;
+}
+
+bool equals_intended(const Table& table, const Field& field, const std::string& intended) {
+  const smbios::Reading found = smbios::read(table, field);
+  if (found.state != State::kPresent) return false;
+  const Value wanted = value_of(profiles::BurnValue{&field, intended}, table.version());
+  return wanted.state == State::kPresent && value_of(found).text == wanted.text;
+}
+
+}  // namespace dmigate::gate

@@ -1,0 +1,73 @@
+// judge: the decision, a pure function of what was read and what the model must look like.
+//
+//   Judgement judgement = judge({evidence, profile, Stage::kPreImage, label, identifiers});
+//
+// It reads no clock, file or registry. What only the registry can tell (duplicates, the order of
+// stages, a pending burn) is added by gate/registry, in the transaction that records the verdict.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "gate/judge/verdict.h"
+#include "smbios/sha256.h"
+
+namespace dmigate::gate {
+
+// A value that may belong to one unit only. `key` is what is compared: ASCII-trimmed and case-folded,
+// other bytes untouched; a UUID is its 16 raw bytes.
+struct UniqueValue {
+  std::string keyword;  ///< a field's, an identifier's name, or "label"
+  std::string scope;    ///< folded value of the `within` field; empty: unique everywhere
+  std::string key;
+  std::string shown;    ///< as read, printable UTF-8
+  bool second = false;  ///< of the first Type 2 where that is not the motherboard: some readers take it
+  bool claimable = true;  ///< false: looked up, not claimed (a field that is about to be burnt over)
+
+  // SHA-256 over keyword, scope and key: what the registry indexes.
+  [[nodiscard]] Sha256 id() const;
+  // SHA-256 over the key alone: what a lookup by value uses.
+  [[nodiscard]] Sha256 value_id() const { return sha256(key); }
+};
+
+// The key of a text as people type it (a scanned label, a lookup).
+std::string fold(std::string_view text);
+
+struct Question {
+  const Evidence& evidence;
+  const profiles::Profile& profile;
+  std::optional<Stage> stage;  ///< none: judge everything
+  std::string label;           ///< empty: none was scanned
+  std::map<std::string, std::string> identifiers;
+  // The values that a burn would write; not empty only for dmigate burn. Each field is one that the
+  // profile's burn writes.
+  std::vector<profiles::BurnValue> intended = {};
+};
+
+struct Judgement {
+  std::vector<Finding> findings;          ///< errors as the operator should meet them: fields first
+  std::vector<FieldReport> fields;        ///< every field that the profile names
+  std::vector<UniqueValue> presented;     ///< unique values found good on the unit, label and identifiers included
+  std::vector<UniqueValue> intended;      ///< unique ones among the intended values
+};
+
+Judgement judge(const Question& question);
+
+// A stage's view of the profile: the rules that are judged at `stage`.
+bool judged_at(const profiles::Profile& profile, std::optional<Stage> stage, const smbios::Field& field);
+
+// Which of the candidates this unit's table and label match. Uses only fields that the stage judges.
+struct Match {
+  std::vector<const profiles::Profile*> profiles;  ///< none: profile.no-match; several: ambiguous
+  std::string seen;                                ///< what was looked at, for the message
+};
+Match match_profiles(const std::vector<profiles::Profile>& candidates, const smbios::Table& table,
+                     std::string_view label, std::optional<Stage> stage);
+
+// Whether what is found equals what was intended, in the field's own kind (strings byte for byte,
+// UUIDs and enumerations by value).
+bool equals_intended(const smbios::Table& table, const smbios::Field& field, const std::string& intended);
+
+}  // namespace dmigate::gate

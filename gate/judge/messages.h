@@ -1,0 +1,109 @@
+// Every sentence that a verdict can say, in English and Chinese, in one table (messages.cc).
+//
+// A rule id is what other programs and waivers know a finding by: it never changes. One rule may
+// have several sentences, where the cause, and so the cure, differs.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace dmigate::gate {
+
+enum class Language : std::uint8_t { kEnglish, kChinese };
+
+enum class Say : std::uint8_t {
+  // the table
+  kTableChecksum,
+  kTableTruncated,
+  kTableNoEnd,
+  kTableCount,
+  kTableSize,
+  kTableBadLength,
+  kTableDuplicateHandle,
+  kTableTrailingData,
+  kTableVersion,
+  kTableAddress,
+  kTableUnwalkable,
+  kStructureMissing,
+  kStructureRepeated,
+  kStructureShort,
+  // a field
+  kFieldAbsentStructure,
+  kFieldBeyondLength,
+  kFieldNoString,
+  kFieldBadIndex,
+  kFieldBlank,
+  kFieldPlaceholder,
+  kFieldRun,
+  kFieldWhitespace,
+  kFieldCharset,
+  kFieldEquals,
+  kFieldOneOf,
+  kFieldPattern,
+  kFieldContains,
+  kFieldNotContains,
+  kFieldStartsWith,
+  kFieldTooLong,
+  kFieldTooShort,
+  kFieldAtLeast,
+  kUuidNil,
+  kUuidFf,
+  kUuidTemplate,
+  // what was scanned
+  kLabelPattern,
+  kLabelMismatch,
+  kIdentifierPattern,
+  kIdentifierMissing,
+  kSourceUnreadable,
+  kBootIdMissing,
+  kUnidentified,
+  kNoMatch,
+  // the registry
+  kDuplicate,
+  kChanged,
+  kRetired,
+  kIntendedTaken,
+  kIntendedRetired,
+  kRegistryFailed,
+  // the line
+  kStageOrder,
+  kSameBoot,
+  kPendingBurn,
+  kOpenRecord,
+  // burn and run
+  kBurnIntended,
+  kBurnNotGiven,
+  kBurnMismatch,
+  kBurnCommand,
+  kImageCommand,
+  kCloseFailed,
+  // cures: not findings, but what an advice may end with
+  kCureBurn,
+  kCureSupplier,
+  kCureNone,
+  kCount,
+};
+
+// Placeholders are {named}; both languages of a row use the same ones (a test holds that).
+struct Message {
+  Say say;
+  std::string_view rule;  ///< "field.empty"
+  std::string_view english;
+  std::string_view chinese;
+  std::string_view english_advice;  ///< may be empty only together with chinese_advice
+  std::string_view chinese_advice;
+};
+
+const Message& message(Say say);
+std::span<const Message> messages();
+
+using Details = std::vector<std::pair<std::string_view, std::string>>;
+
+// Puts the details into the placeholders; one without a detail stays as it stands.
+std::string fill(std::string_view text, const Details& details);
+
+}  // namespace dmigate::gate

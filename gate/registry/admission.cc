@@ -1,0 +1,206 @@
+#include "gate/registry/admission.h"
+
+#include <algorithm>
+#include <set>
+
+namespace dmigate::gate {
+namespace {
+
+const Claim* find_claim(const std::vector<Claim>& claims, const UniqueValue& value) {
+  const Sha256 id = value.id();
+  const auto found = std::ranges::find_if(claims, [&](const Claim& claim) { return std::ranges::equal(claim.id, id); });
+  return found == claims.end() ? nullptr : &*found;
+}
+
+Finding about(Say say, const UniqueValue& value, const Holder& holder) {
+  Finding finding{.say = say, .keyword = value.keyword, .found = value.shown};
+  if (const smbios::Field* field = smbios::find_field(value.keyword)) {
+    finding.type = field->type;
+    finding.offset = field->offset;
+  }
+  finding.details = {{"holder", describe(holder)}};
+  return finding;
+}
+
+bool is_intended(const std::optional<Work>& work, const std::string& keyword) {
+  return work && work->kind == "burn" &&
+         std::ranges::find(work->intended, keyword, &Intended::keyword) != work->intended.end();
+}
+
+class Admitting {
+ public:
+  Admitting(Ledger& ledger, const Visit& visit) : ledger_(ledger), visit_(visit) {}
+
+  Result<Admission> run() {
+    if (auto told = tell_unit(); !told) return Failure(told.error());
+    if (auto looked = look_at_intended(); !looked) return Failure(looked.error());
+    if (auto ordered = order(); !ordered) return Failure(ordered.error());
+    return std::move(admission_);
+  }
+
+ private:
+  // Candidates are the unit of the label and every unit that holds a presented unique value.
+  Result<void> tell_unit() {
+    const auto& presented = visit_.judgement.presented;
+    auto claims = ledger_.claims(presented);
+    if (!claims) return Failure(claims.error());
+    admission_.presented = *std::move(claims);
+    std::set<std::string> candidates;
+    for (const Claim& claim : admission_.presented) candidates.insert(claim.holder.unit);
+    if (candidates.empty()) {
+      admission_.is_new = true;
+      return identified();
+    }
+    if (candidates.size() > 1) return several();
+    return one(*candidates.begin());
+  }
+
+  // A burn must find its unit again after the reboot, when nothing but what is claimed now tells it.
+  Result<void> identified() {
+    const auto& presented = visit_.judgement.presented;
+    if (visit_.purpose == Purpose::kBurn && std::ranges::none_of(presented, &UniqueValue::claimable)) {
+      admission_.then.push_back({.say = Say::kUnidentified, .unjudged = true});
+    }
+    return {};
+  }
+
+  Result<void> several() {
+    for (const UniqueValue& value : visit_.judgement.presented) {
+      const Claim* claim = find_claim(admission_.presented, value);
+      if (claim != nullptr) admission_.then.push_back(about(Say::kDuplicate, value, claim->holder));
+    }
+    return {};
+  }
+
+  Result<void> one(const std::string& unit) {
+    auto held = ledger_.claims_of(unit);
+    if (!held) return Failure(held.error());
+    admission_.held = *std::move(held);
+    auto work = ledger_.work_of(unit);
+    if (!work) return Failure(work.error());
+    for (const UniqueValue& value : visit_.judgement.presented) contradict(value, *work);
+    if (!admission_.then.empty()) return {};
+    admission_.unit = unit;
+    admission_.work = *std::move(work);
+    return identified();
+  }
+
+  // The unit holds another value for a presented field, or gave this one up. What a burn has changed
+  // or is about to change is compared by its verification instead.
+  void contradict(const UniqueValue& value, const std::optional<Work>& work) {
+    const Claim* claim = find_claim(admission_.held, value);
+    if (claim != nullptr) {
+      if (claim->state == "retired") admission_.then.push_back(about(Say::kRetired, value, claim->holder));
+      return;
+    }
+    if (!value.claimable || is_intended(work, value.keyword)) return;
+    for (const Claim& other : admission_.held) {
+      if (other.keyword != value.keyword || other.second != value.second || other.state == "retired") continue;
+      Finding finding = about(Say::kChanged, value, other.holder);
+      finding.expected = other.shown;
+      admission_.then.push_back(std::move(finding));
+      return;
+    }
+  }
+
+  // Intended values are free, or this unit's own.
+  Result<void> look_at_intended() {
+    auto claims = ledger_.claims(visit_.judgement.intended);
+    if (!claims) return Failure(claims.error());
+    admission_.intended = *std::move(claims);
+    for (const UniqueValue& value : visit_.judgement.intended) {
+      const Claim* claim = find_claim(admission_.intended, value);
+      if (claim == nullptr) continue;
+      if (claim->state == "retired") {
+        admission_.first.push_back(about(Say::kIntendedRetired, value, claim->holder));
+      } else if (admission_.unit.empty() || claim->holder.unit != admission_.unit) {
+        admission_.first.push_back(about(Say::kIntendedTaken, value, claim->holder));
+      }
+    }
+    return {};
+  }
+
+  Result<void> order() {
+    if (!visit_.verdict.stage || visit_.profile == nullptr) return {};
+    const Stage stage = *visit_.verdict.stage;
+    if (admission_.work) hold_back(*admission_.work, stage);
+    const profiles::StageRule* rule = visit_.profile->stage(stage);
+    if (rule == nullptr || !rule->after) return {};
+    if (admission_.verifies && *rule->after == Stage::kPreBurn) return {};
+    return require(stage, *rule->after);
+  }
+
+  void hold_back(const Work& work, Stage stage) {
+    const Holder where{.unit = work.unit, .label = work.station, .station = work.stage, .since = work.since};
+    const auto add = [&](Say say, bool unjudged = false) {
+      const std::string who = visit_.verdict.label.empty() ? work.unit : printable(visit_.verdict.label);
+      admission_.first.push_back({.say = say,
+                                  .unjudged = unjudged,
+                                  .details = {{"holder", describe(where)}, {"detail", work.kind}, {"unit", who}}});
+    };
+    if (work.kind == "run") return add(Say::kOpenRecord);
+    if (stage == Stage::kPostBurn && visit_.purpose == Purpose::kCheck) {
+      const auto boot = visit_.evidence == nullptr ? std::nullopt : visit_.evidence->boot_id;
+      if (!boot || work.boot_id.empty()) return add(Say::kBootIdMissing, true);
+      if (*boot == work.boot_id) return add(work.state == "open" ? Say::kOpenRecord : Say::kSameBoot);
+      admission_.verifies = true;
+      return compare(work);
+    }
+    if (work.state == "open") return add(Say::kOpenRecord);
+    const bool again = visit_.purpose == Purpose::kBurn && work.state != "pending";
+    if (!again) add(Say::kPendingBurn);
+  }
+
+  // What was to be burnt against what is there after the reboot, field by field.
+  void compare(const Work& work) {
+    const smbios::Table table = visit_.evidence->source.table();
+    for (const Intended& intended : work.intended) {
+      const smbios::Field* field = smbios::find_field(intended.keyword);
+      if (field != nullptr && equals_intended(table, *field, intended.value)) continue;
+      Finding finding{.say = Say::kBurnMismatch, .keyword = intended.keyword, .expected = printable(intended.value)};
+      if (field != nullptr) {
+        const smbios::Reading found = smbios::read(table, *field);
+        finding.type = field->type;
+        finding.offset = field->offset;
+        finding.state = found.state;
+        finding.found = found.state == smbios::State::kPresent ? printable(found.text())
+                                                               : std::string(smbios::state_name(found.state));
+      }
+      admission_.first.push_back(std::move(finding));
+    }
+  }
+
+  Result<void> require(Stage stage, Stage after) {
+    std::string_view why = "it was never there";
+    if (!admission_.unit.empty()) {
+      auto visit = ledger_.last_visit(admission_.unit, after);
+      if (!visit) return Failure(visit.error());
+      if (visit->has_value() && !(*visit)->passed) why = "its last visit there did not pass";
+      if (visit->has_value() && (*visit)->passed) {
+        auto burnt = ledger_.burnt_since(admission_.unit, (*visit)->number);
+        if (!burnt) return Failure(burnt.error());
+        if (!*burnt) return {};
+        why = "it was burnt or reworked since";
+      }
+    }
+    admission_.then.push_back({.say = Say::kStageOrder,
+                               .details = {{"stage", std::string(profiles::stage_name(stage))},
+                                           {"after", std::string(profiles::stage_name(after))},
+                                           {"detail", std::string(why)}}});
+    return {};
+  }
+
+  Ledger& ledger_;
+  const Visit& visit_;
+  Admission admission_;
+};
+
+}  // namespace
+
+std::string describe(const Holder& holder) {
+  return (holder.label.empty() ? holder.unit : holder.label) + " (" + holder.station + ", " + holder.since + ")";
+}
+
+Result<Admission> admit(Ledger& ledger, const Visit& visit) { return Admitting(ledger, visit).run(); }
+
+}  // namespace dmigate::gate

@@ -1,0 +1,322 @@
+#include "gate/registry/ledger.h"
+
+#include <boost/json.hpp>
+
+namespace dmigate::gate {
+namespace {
+
+namespace json = boost::json;
+
+// SQL that SQLite and PostgreSQL share. Only BLOB has another name there (BYTEA).
+constexpr std::string_view kTables[] = {
+    "CREATE TABLE registry (name TEXT PRIMARY KEY, value TEXT NOT NULL)",
+    "CREATE TABLE record (station TEXT NOT NULL, seq BIGINT NOT NULL, hash BLOB NOT NULL, body BLOB NOT NULL,"
+    " unit TEXT, kind TEXT NOT NULL, stage TEXT, outcome TEXT, time TEXT NOT NULL, PRIMARY KEY (station, seq))",
+    "CREATE INDEX record_unit ON record (unit)",
+    "CREATE TABLE unit (id TEXT PRIMARY KEY, model TEXT NOT NULL, since TEXT NOT NULL)",
+    "CREATE TABLE claim (id BLOB PRIMARY KEY, value_id BLOB NOT NULL, keyword TEXT NOT NULL, second BIGINT NOT NULL,"
+    " scope TEXT NOT NULL, shown TEXT NOT NULL, unit TEXT NOT NULL, state TEXT NOT NULL, station TEXT NOT NULL,"
+    " since TEXT NOT NULL)",
+    "CREATE INDEX claim_unit ON claim (unit)",
+    "CREATE INDEX claim_value ON claim (value_id)",
+    "CREATE TABLE visit (unit TEXT NOT NULL, number BIGINT NOT NULL, kind TEXT NOT NULL, stage TEXT,"
+    " passed BIGINT NOT NULL, time TEXT NOT NULL, PRIMARY KEY (unit, number))",
+    "CREATE TABLE work (unit TEXT PRIMARY KEY, kind TEXT NOT NULL, state TEXT NOT NULL, stage TEXT NOT NULL,"
+    " station TEXT NOT NULL, station_seq BIGINT NOT NULL, since TEXT NOT NULL, boot_id TEXT NOT NULL,"
+    " tool TEXT NOT NULL, intended TEXT NOT NULL)",
+    "CREATE TABLE source (sha256 BLOB PRIMARY KEY, form TEXT NOT NULL, smbios TEXT NOT NULL, entry_point BLOB NOT NULL,"
+    " structures BLOB NOT NULL)",
+    "CREATE TABLE profile (name TEXT PRIMARY KEY, version BIGINT NOT NULL, sha256 TEXT NOT NULL)",
+};
+
+constexpr std::string_view kClaimColumns =
+    "SELECT c.id, c.keyword, c.second, c.shown, c.state, c.unit, c.station, c.since,"
+    " (SELECT l.shown FROM claim l WHERE l.unit = c.unit AND l.keyword = 'label' AND l.state = 'active')"
+    " FROM claim c WHERE ";
+
+Claim claim_of(const Row& row) {
+  return {.id = bytes(row[0]),
+          .keyword = text(row[1]),
+          .second = integer(row[2]) != 0,
+          .shown = text(row[3]),
+          .state = text(row[4]),
+          .holder = {.unit = text(row[5]), .label = text(row[8]), .station = text(row[6]), .since = text(row[7])}};
+}
+
+Result<std::vector<Claim>> claims_from(Result<std::vector<Row>> rows) {
+  if (!rows) return Failure(rows.error());
+  std::vector<Claim> claims;
+  claims.reserve(rows->size());
+  for (const Row& row : *rows) claims.push_back(claim_of(row));
+  return claims;
+}
+
+// "$1, $2, $3"
+std::string placeholders(std::size_t count) {
+  std::string list;
+  for (std::size_t i = 1; i <= count; ++i) list += (i == 1 ? "$" : ", $") + std::to_string(i);
+  return list;
+}
+
+std::string intended_json(const std::vector<Intended>& intended) {
+  json::array array;
+  for (const Intended& value : intended) array.push_back({{"keyword", value.keyword}, {"value", value.value}});
+  return json::serialize(array);
+}
+
+std::vector<Intended> intended_of(const std::string& body) {
+  std::vector<Intended> intended;
+  boost::system::error_code error;
+  const json::value value = json::parse(body, error);
+  if (error || !value.is_array()) return intended;
+  for (const json::value& item : value.get_array()) {
+    const json::object& object = item.as_object();
+    intended.push_back({.keyword = std::string(object.at("keyword").as_string()),
+                        .value = std::string(object.at("value").as_string())});
+  }
+  return intended;
+}
+
+constexpr std::string_view kWorkColumns =
+    "SELECT unit, kind, state, stage, station, station_seq, since, boot_id, tool, intended FROM work";
+
+Work work_from(const Row& row) {
+  return {.unit = text(row[0]),
+          .kind = text(row[1]),
+          .state = text(row[2]),
+          .stage = text(row[3]),
+          .station = text(row[4]),
+          .station_seq = integer(row[5]),
+          .since = text(row[6]),
+          .boot_id = text(row[7]),
+          .tool = text(row[8]),
+          .intended = intended_of(text(row[9]))};
+}
+
+SqlValue stage_value(std::optional<Stage> stage) {
+  return stage ? SqlValue(std::string(profiles::stage_name(*stage))) : SqlValue();
+}
+
+}  // namespace
+
+Result<void> Ledger::change(std::string_view statement, std::initializer_list<SqlValue> parameters) {
+  auto done = sql_.run(statement, parameters);
+  if (!done) return Failure(done.error());
+  return {};
+}
+
+Result<void> Ledger::create_tables(Sql& sql, const std::string& now) {
+  if (auto begun = sql.begin(); !begun) return begun;
+  Ledger ledger(sql, now);
+  for (const std::string_view table : kTables) {
+    if (auto made = ledger.change(table, {}); !made) return made;
+  }
+  for (const auto& [name, value] : {std::pair{"product", std::string("dmigate")},
+                                    std::pair{"schema", std::to_string(Registry::kSchema)},
+                                    std::pair{"created", now}}) {
+    auto said = ledger.change("INSERT INTO registry (name, value) VALUES ($1, $2)", {std::string(name), value});
+    if (!said) return said;
+  }
+  return sql.commit();
+}
+
+Result<void> Ledger::check_schema(Sql& sql, const std::string& where) {
+  constexpr std::string_view kAdvice = "check the path; dmigate registry init makes a new one";
+  auto rows = sql.run("SELECT name, value FROM registry");
+  if (!rows) {
+    // A missing table is the engine's ordinary error; anything else (locked, damaged) says more itself.
+    if (rows.error().what.find("no such table") == std::string::npos) return Failure(rows.error());
+    return fail("this database is no dmigate registry", where, std::string(kAdvice));
+  }
+  std::string product, schema;
+  for (const Row& row : *rows) {
+    if (text(row[0]) == "product") product = text(row[1]);
+    if (text(row[0]) == "schema") schema = text(row[1]);
+  }
+  if (product != "dmigate") return fail("this database is no dmigate registry", where, std::string(kAdvice));
+  if (schema != std::to_string(Registry::kSchema)) {
+    return fail("this registry has schema version " + schema + ", this dmigate knows version " +
+                    std::to_string(Registry::kSchema),
+                where, "use the dmigate that wrote it, or a newer one");
+  }
+  return {};
+}
+
+Result<std::vector<Claim>> Ledger::claims(const std::vector<UniqueValue>& values) {
+  if (values.empty()) return std::vector<Claim>();
+  std::vector<SqlValue> ids;
+  for (const UniqueValue& value : values) ids.push_back(blob(value.id()));
+  return claims_from(sql_.run(std::string(kClaimColumns) + "c.id IN (" + placeholders(ids.size()) + ")", ids));
+}
+
+Result<std::vector<Claim>> Ledger::claims_of(const std::string& unit) {
+  return claims_from(sql_.run(std::string(kClaimColumns) + "c.unit = $1 ORDER BY c.keyword, c.since", {unit}));
+}
+
+Result<std::vector<Claim>> Ledger::claims_with_value(const std::vector<Sha256>& value_ids) {
+  std::vector<SqlValue> ids;
+  for (const Sha256& id : value_ids) ids.push_back(blob(id));
+  return claims_from(
+      sql_.run(std::string(kClaimColumns) + "c.value_id IN (" + placeholders(ids.size()) + ") ORDER BY c.since", ids));
+}
+
+Result<std::string> Ledger::label_of(const std::string& unit) {
+  auto rows = sql_.run("SELECT shown FROM claim WHERE unit = $1 AND keyword = 'label' AND state = 'active'", {unit});
+  if (!rows) return Failure(rows.error());
+  return rows->empty() ? std::string() : text(rows->front().front());
+}
+
+Result<std::optional<Work>> Ledger::work_of(const std::string& unit) {
+  auto rows = sql_.run(std::string(kWorkColumns) + " WHERE unit = $1", {unit});
+  if (!rows) return Failure(rows.error());
+  if (rows->empty()) return std::optional<Work>();
+  return std::optional(work_from(rows->front()));
+}
+
+Result<std::vector<Work>> Ledger::all_work() {
+  auto rows = sql_.run(std::string(kWorkColumns) + " ORDER BY since");
+  if (!rows) return Failure(rows.error());
+  std::vector<Work> work;
+  for (const Row& row : *rows) work.push_back(work_from(row));
+  return work;
+}
+
+Result<std::optional<LastVisit>> Ledger::last_visit(const std::string& unit, Stage stage) {
+  auto rows = sql_.run("SELECT number, passed FROM visit WHERE unit = $1 AND stage = $2 ORDER BY number DESC LIMIT 1",
+                       {unit, stage_value(stage)});
+  if (!rows) return Failure(rows.error());
+  if (rows->empty()) return std::optional<LastVisit>();
+  const Row& row = rows->front();
+  return std::optional(LastVisit{.number = integer(row[0]), .passed = integer(row[1]) != 0});
+}
+
+Result<bool> Ledger::burnt_since(const std::string& unit, std::int64_t visit) {
+  auto rows = sql_.run("SELECT 1 FROM visit WHERE unit = $1 AND number > $2 AND kind IN ('burn', 'rework') LIMIT 1",
+                       {unit, visit});
+  if (!rows) return Failure(rows.error());
+  return !rows->empty();
+}
+
+Result<bool> Ledger::unit_exists(const std::string& unit) {
+  auto rows = sql_.run("SELECT 1 FROM unit WHERE id = $1", {unit});
+  if (!rows) return Failure(rows.error());
+  return !rows->empty();
+}
+
+Result<void> Ledger::add_unit(const std::string& unit, const std::string& model) {
+  return change("INSERT INTO unit (id, model, since) VALUES ($1, $2, $3)", {unit, model, now_});
+}
+
+Result<void> Ledger::add_claim(const UniqueValue& value, const std::string& unit, std::string_view state,
+                               const std::string& station) {
+  return change(
+      "INSERT INTO claim (id, value_id, keyword, second, scope, shown, unit, state, station, since)"
+      " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+      {blob(value.id()), blob(value.value_id()), value.keyword, std::int64_t{value.second}, printable(value.scope),
+       value.shown, unit, std::string(state), station, now_});
+}
+
+Result<void> Ledger::set_state(const Blob& claim, std::string_view state) {
+  return change("UPDATE claim SET state = $1 WHERE id = $2", {std::string(state), claim});
+}
+
+Result<void> Ledger::remove_claim(const Blob& claim) {
+  return change("DELETE FROM claim WHERE id = $1", {claim});
+}
+
+Result<std::int64_t> Ledger::add_visit(const std::string& unit, std::string_view kind, std::optional<Stage> stage,
+                                       bool passed) {
+  auto rows = sql_.run("SELECT max(number) FROM visit WHERE unit = $1", {unit});
+  if (!rows) return Failure(rows.error());
+  const std::int64_t number = integer(rows->front().front()) + 1;
+  auto added = change("INSERT INTO visit (unit, number, kind, stage, passed, time) VALUES ($1, $2, $3, $4, $5, $6)",
+                      {unit, number, std::string(kind), stage_value(stage), std::int64_t{passed}, now_});
+  if (!added) return Failure(added.error());
+  return number;
+}
+
+Result<void> Ledger::set_passed(const std::string& unit, std::int64_t visit) {
+  return change("UPDATE visit SET passed = 1 WHERE unit = $1 AND number = $2", {unit, visit});
+}
+
+Result<void> Ledger::put_work(const Work& work) {
+  if (auto removed = remove_work(work.unit); !removed) return removed;
+  return change(
+      "INSERT INTO work (unit, kind, state, stage, station, station_seq, since, boot_id, tool, intended)"
+      " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+      {work.unit, work.kind, work.state, work.stage, work.station, work.station_seq, work.since, work.boot_id,
+       work.tool, intended_json(work.intended)});
+}
+
+Result<void> Ledger::remove_work(const std::string& unit) {
+  return change("DELETE FROM work WHERE unit = $1", {unit});
+}
+
+Result<void> Ledger::keep_source(const Evidence& evidence) {
+  const smbios::Layout& layout = evidence.source.layout();
+  return change(
+      "INSERT INTO source (sha256, form, smbios, entry_point, structures) VALUES ($1, $2, $3, $4, $5)"
+      " ON CONFLICT (sha256) DO NOTHING",
+      {blob(sha256(layout.table)), std::string(smbios::form_name(layout.form)), layout.version.to_string(),
+       blob(layout.entry_point), blob(layout.table)});
+}
+
+Result<void> Ledger::see_profile(const ProfileReport& profile) {
+  auto rows = sql_.run("SELECT version, sha256 FROM profile WHERE name = $1", {profile.name});
+  if (!rows) return Failure(rows.error());
+  const auto version = static_cast<std::int64_t>(profile.version);
+  if (!rows->empty()) {
+    const std::int64_t seen = integer(rows->front()[0]);
+    if (version < seen) {
+      return fail("version " + std::to_string(version) + " of this profile is older than version " +
+                      std::to_string(seen) + ", which this registry has seen",
+                  profile.name, "give the station the newest profile", ErrorKind::kConfiguration);
+    }
+    if (version == seen && text(rows->front()[1]) != profile.sha256) {
+      return fail("this profile was changed, but is still called version " + std::to_string(version), profile.name,
+                  "raise its version", ErrorKind::kConfiguration);
+    }
+    if (version == seen) return {};
+  }
+  return change(
+      "INSERT INTO profile (name, version, sha256) VALUES ($1, $2, $3)"
+      " ON CONFLICT (name) DO UPDATE SET version = excluded.version, sha256 = excluded.sha256",
+      {profile.name, version, profile.sha256});
+}
+
+Result<Appended> Ledger::append(const std::string& station, const Entry& entry) {
+  auto rows = sql_.run("SELECT seq, hash FROM record WHERE station = $1 ORDER BY seq DESC LIMIT 1", {station});
+  if (!rows) return Failure(rows.error());
+  const bool first = rows->empty();
+  const std::int64_t seq = first ? 1 : integer(rows->front()[0]) + 1;
+  const Sha256 nothing{};
+  json::object body;
+  body["schema"] = "dmigate.record/1";
+  body["station"] = station;
+  body["seq"] = seq;
+  body["prev"] = first ? to_hex(nothing) : to_hex(bytes(rows->front()[1]));
+  body["kind"] = entry.kind;
+  body["time"] = now_;
+  body["unit"] = entry.unit;
+  body["visit"] = entry.visit;
+  json::array changes;
+  for (const Change& change : entry.changes) {
+    changes.push_back(
+        {{"op", change.op}, {"keyword", change.keyword}, {"value", change.shown}, {"id", to_hex(change.id)}});
+  }
+  body["changes"] = std::move(changes);
+  std::string serialized = json::serialize(body);
+  serialized.pop_back();
+  serialized += entry.extra + "}";
+  const Sha256 hash = sha256(serialized);
+  const auto* raw = reinterpret_cast<const std::uint8_t*>(serialized.data());
+  auto added = change(
+      "INSERT INTO record (station, seq, hash, body, unit, kind, stage, outcome, time)"
+      " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+      {station, seq, blob(hash), blob({raw, serialized.size()}),
+       entry.unit.empty() ? SqlValue() : SqlValue(entry.unit), entry.kind, entry.stage, entry.outcome, now_});
+  if (!added) return Failure(added.error());
+  return Appended{.seq = seq, .hash = to_hex(hash)};
+}
+
+}  // namespace dmigate::gate

@@ -1,0 +1,213 @@
+// What can be asked of a registry: lookup, status, verify.
+#include <algorithm>
+#include <boost/json.hpp>
+#include <map>
+
+#include "gate/registry/ledger.h"
+#include "gate/registry/registry.h"
+
+namespace dmigate::gate {
+namespace {
+
+namespace json = boost::json;
+
+// A claim as the journal leaves it.
+struct Explained {
+  std::string unit;
+  std::string state;
+};
+
+// The journal's changes of one unit, by the visit that made them: stations' records interleave.
+using UnitHistory = std::map<std::int64_t, std::vector<std::pair<std::string, std::string>>>;  // (op, claim id)
+
+std::string member(const json::object& object, std::string_view name) {
+  const json::value* value = object.if_contains(json::string_view(name.data(), name.size()));
+  return value != nullptr && value->is_string() ? std::string(value->get_string()) : std::string();
+}
+
+class Verifying {
+ public:
+  explicit Verifying(Sql& sql) : sql_(sql) {}
+
+  Result<std::vector<Doubt>> run() {
+    auto stations = sql_.run("SELECT DISTINCT station FROM record ORDER BY station");
+    if (!stations) return Failure(stations.error());
+    for (const Row& row : *stations) {
+      if (auto walked = walk_station(text(row.front())); !walked) return Failure(walked.error());
+    }
+    if (auto compared = compare_claims(); !compared) return Failure(compared.error());
+    return std::move(doubts_);
+  }
+
+ private:
+  void doubt(std::string where, std::string what) { doubts_.push_back({std::move(where), std::move(what)}); }
+
+  // In pages, so that a journal of any length is held a little at a time.
+  Result<void> walk_station(const std::string& station) {
+    constexpr std::int64_t kPage = 1000;
+    Sha256 nothing{};
+    std::string previous = to_hex(nothing);
+    std::int64_t expected = 1;
+    for (;;) {
+      auto rows = sql_.run(
+          "SELECT seq, hash, body, unit, kind, stage, outcome, time FROM record WHERE station = $1 AND seq >= $2"
+          " ORDER BY seq LIMIT $3",
+          {station, expected, kPage});
+      if (!rows) return Failure(rows.error());
+      for (const Row& row : *rows) {
+        const std::int64_t seq = integer(row[0]);
+        const std::string where = station + " #" + std::to_string(seq);
+        if (seq != expected) {
+          doubt(where, "records " + std::to_string(expected) + " to " + std::to_string(seq - 1) + " are missing");
+        }
+        check_record(where, station, row, seq == expected ? previous : std::string());
+        previous = to_hex(bytes(row[1]));
+        expected = seq + 1;
+      }
+      if (rows->size() < static_cast<std::size_t>(kPage)) return {};
+    }
+  }
+
+  void check_record(const std::string& where, const std::string& station, const Row& row, const std::string& previous) {
+    const Blob body = bytes(row[2]);
+    if (!std::ranges::equal(sha256(body), bytes(row[1]))) doubt(where, "its content was changed");
+    boost::system::error_code error;
+    const json::value value = json::parse(json::string_view(reinterpret_cast<const char*>(body.data()), body.size()), error);
+    const json::object* record = error ? nullptr : value.if_object();
+    if (record == nullptr) return doubt(where, "its content cannot be read");
+    const json::value* seq = record->if_contains("seq");
+    if (member(*record, "station") != station || seq == nullptr || *seq != integer(row[0])) {
+      doubt(where, "it stands in another record's place");
+    }
+    if (!previous.empty() && member(*record, "prev") != previous) doubt(where, "it does not follow the record before it");
+    if (member(*record, "unit") != text(row[3]) || member(*record, "kind") != text(row[4]) ||
+        member(*record, "time") != text(row[7])) {
+      doubt(where, "its columns do not say what its content says");
+    }
+    if (const json::value* verdict = record->if_contains("verdict"); verdict != nullptr && verdict->is_object()) {
+      if (member(verdict->get_object(), "outcome") != text(row[6]) || member(verdict->get_object(), "stage") != text(row[5])) {
+        doubt(where, "its columns do not say what its content says");
+      }
+    }
+    gather_changes(*record);
+  }
+
+  void gather_changes(const json::object& record) {
+    const json::value* changes = record.if_contains("changes");
+    const json::value* visit = record.if_contains("visit");
+    if (changes == nullptr || !changes->is_array() || visit == nullptr || !visit->is_int64()) return;
+    auto& history = units_[member(record, "unit")][visit->get_int64()];
+    for (const json::value& change : changes->get_array()) {
+      if (const json::object* object = change.if_object()) history.emplace_back(member(*object, "op"), member(*object, "id"));
+    }
+  }
+
+  // The state that each claim must be in, from the journal alone.
+  std::map<std::string, Explained> replay() {
+    static const std::map<std::string, std::string, std::less<>> kStateAfter = {
+        {"claim", "active"}, {"reserve", "reserved"}, {"activate", "active"}, {"retire", "retired"}, {"release", ""}};
+    std::map<std::string, Explained> claims;
+    for (const auto& [unit, history] : units_) {
+      std::map<std::string, std::string> own;
+      for (const auto& [visit, changes] : history) {
+        for (const auto& [op, id] : changes) {
+          const auto after = kStateAfter.find(op);
+          if (after == kStateAfter.end()) {
+            doubt(unit, "visit " + std::to_string(visit) + " has an unknown change \"" + op + "\"");
+          } else if (after->second.empty()) {
+            own.erase(id);
+          } else {
+            own[id] = after->second;
+          }
+        }
+      }
+      for (auto& [id, state] : own) {
+        const auto [other, fresh] = claims.try_emplace(id, Explained{unit, state});
+        if (!fresh) doubt("claim " + id.substr(0, 12), "the journal gives it to " + other->second.unit + " and to " + unit);
+      }
+    }
+    return claims;
+  }
+
+  Result<void> compare_claims() {
+    auto explained = replay();
+    auto rows = sql_.run("SELECT id, unit, state, keyword, shown FROM claim ORDER BY id");
+    if (!rows) return Failure(rows.error());
+    for (const Row& row : *rows) {
+      const std::string where = "claim " + text(row[3]) + " " + text(row[4]);
+      const auto found = explained.find(to_hex(bytes(row[0])));
+      if (found == explained.end()) {
+        doubt(where, "no record explains it");
+        continue;
+      }
+      if (found->second.unit != text(row[1])) doubt(where, "the journal gives it to " + found->second.unit);
+      if (found->second.state != text(row[2])) {
+        doubt(where, "it is " + text(row[2]) + ", the journal says " + found->second.state);
+      }
+      explained.erase(found);
+    }
+    for (const auto& [id, claim] : explained) {
+      doubt("claim " + id.substr(0, 12) + " of " + claim.unit, "the journal has it, the claims do not");
+    }
+    return {};
+  }
+
+  Sql& sql_;
+  std::vector<Doubt> doubts_;
+  std::map<std::string, UnitHistory> units_;
+};
+
+ClaimRow row_of(const Claim& claim) {
+  return {.keyword = claim.keyword, .scope = {}, .shown = claim.shown, .state = claim.state, .holder = claim.holder};
+}
+
+}  // namespace
+
+Result<std::vector<ClaimRow>> Registry::lookup(const std::string& value) {
+  Ledger ledger(*sql_, {});
+  std::vector<ClaimRow> rows;
+  auto exists = ledger.unit_exists(value);
+  if (!exists) return Failure(exists.error());
+  std::vector<Sha256> keys{sha256(fold(value))};
+  for (const bool mixed : {true, false}) {
+    if (const auto raw = smbios::parse_uuid(value, mixed)) keys.push_back(sha256(*raw));
+  }
+  auto claims = *exists ? ledger.claims_of(value) : ledger.claims_with_value(keys);
+  if (!claims) return Failure(claims.error());
+  for (const Claim& claim : *claims) rows.push_back(row_of(claim));
+  return rows;
+}
+
+Result<Status> Registry::status() {
+  Status status{.where = where_, .schema = kSchema};
+  const auto count = [&](std::string_view statement, std::int64_t& into) -> Result<void> {
+    auto rows = sql_->run(statement);
+    if (!rows) return Failure(rows.error());
+    into = integer(rows->front().front());
+    return {};
+  };
+  const std::pair<std::string_view, std::int64_t*> counts[] = {
+      {"SELECT count(*) FROM unit", &status.units},
+      {"SELECT count(*) FROM claim WHERE state = 'active'", &status.active},
+      {"SELECT count(*) FROM claim WHERE state = 'reserved'", &status.reserved},
+      {"SELECT count(*) FROM claim WHERE state = 'retired'", &status.retired},
+      {"SELECT count(*) FROM record", &status.records},
+  };
+  for (const auto& [statement, into] : counts) {
+    if (auto counted = count(statement, *into); !counted) return Failure(counted.error());
+  }
+  Ledger ledger(*sql_, {});
+  auto work = ledger.all_work();
+  if (!work) return Failure(work.error());
+  for (const Work& item : *work) {
+    auto label = ledger.label_of(item.unit);
+    if (!label) return Failure(label.error());
+    status.work.push_back({.unit = item.unit, .label = *label, .kind = item.kind, .state = item.state,
+                           .stage = item.stage, .station = item.station, .since = item.since});
+  }
+  return status;
+}
+
+Result<std::vector<Doubt>> Registry::verify() { return Verifying(*sql_).run(); }
+
+}  // namespace dmigate::gate

@@ -1,0 +1,57 @@
+// A database connection as the registry needs it: one statement at a time, one transaction at a time.
+//
+// Statements are written once for every engine: parameters are $1, $2, … in the order of their first
+// use, keys and types are those that SQLite and PostgreSQL share.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "smbios/result.h"
+#include "smbios/sha256.h"
+
+namespace dmigate::gate {
+
+using Blob = std::vector<std::uint8_t>;
+using SqlValue = std::variant<std::monostate, std::int64_t, std::string, Blob>;
+using Row = std::vector<SqlValue>;
+
+inline SqlValue blob(std::span<const std::uint8_t> bytes) { return Blob(bytes.begin(), bytes.end()); }
+// The column's value; the empty one of its type where it is NULL or of another type.
+std::string text(const SqlValue& value);
+std::int64_t integer(const SqlValue& value);
+Blob bytes(const SqlValue& value);
+
+class Sql {
+ public:
+  virtual ~Sql() = default;
+  // Fails with the engine's words and, where it helps, what to do. A failed statement leaves the
+  // transaction to be rolled back.
+  virtual Result<std::vector<Row>> run(std::string_view statement, std::span<const SqlValue> parameters) = 0;
+  // begin() takes the right to write at once, so that two stations cannot both read "free" and write.
+  virtual Result<void> begin() = 0;
+  virtual Result<void> commit() = 0;  ///< durable when it returns
+  virtual void rollback() = 0;
+
+  Result<std::vector<Row>> run(std::string_view statement, std::initializer_list<SqlValue> parameters = {}) {
+    return run(statement, std::span(parameters.begin(), parameters.size()));
+  }
+};
+
+struct SqliteOptions {
+  int timeout_ms = 5000;                  ///< how long a lock held by another process is waited for
+  std::vector<std::string> allowed_file_systems;  ///< of those refused otherwise: "tmpfs", "overlay", "nfs", "cifs"
+};
+
+// Opens a file that exists; fails on one that is missing, unreadable, read-only, on a file system
+// that forgets or whose locks lie, or no database.
+Result<std::unique_ptr<Sql>> open_sqlite(const std::string& path, const SqliteOptions& options);
+// Makes the file; fails when it exists.
+Result<std::unique_ptr<Sql>> create_sqlite(const std::string& path, const SqliteOptions& options);
+
+}  // namespace dmigate::gate
