@@ -4,6 +4,7 @@ set(CMAKE_CXX_STANDARD 20)
 set(CMAKE_CXX_STANDARD_REQUIRED ON)
 set(CMAKE_CXX_EXTENSIONS OFF)
 set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+set(CMAKE_CXX_FLAGS_RELEASE "-O2 -DNDEBUG")
 if(NOT CMAKE_BUILD_TYPE)
   set(CMAKE_BUILD_TYPE Release)
 endif()
@@ -15,7 +16,9 @@ set(BUILD_SHARED_LIBS OFF)
 add_library(dmigate_options INTERFACE)
 target_include_directories(dmigate_options INTERFACE ${PROJECT_SOURCE_DIR})
 target_compile_options(dmigate_options INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion
-  -Wnon-virtual-dtor -Wold-style-cast -Woverloaded-virtual -Werror)
+  -Wnon-virtual-dtor -Wold-style-cast -Woverloaded-virtual -Werror
+  -Wno-missing-field-initializers  # what a designated initializer leaves out has its default
+  $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict>)  # false alarms on std::string's operator+ (GCC bug 105651)
 target_compile_definitions(dmigate_options INTERFACE
   $<$<NOT:$<CONFIG:Debug>>:_FORTIFY_SOURCE=2>)
 if(DMIGATE_SANITIZE)
