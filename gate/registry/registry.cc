@@ -76,7 +76,7 @@ std::string as_member(std::string_view name, const std::string& value) {
   return ",\"" + std::string(name) + "\":" + value;
 }
 
-std::string quoted(const std::string& value) { return json::serialize(json::value(printable(value))); }
+std::string json_text(const std::string& value) { return json::serialize(json::value(printable(value))); }
 
 // Puts together and writes what follows from an admission, inside the caller's transaction.
 class Recording {
@@ -385,8 +385,8 @@ Result<std::string> Registry::resolve(const std::string& who, const std::string&
                                              .stage = (*work)->stage,
                                              .outcome = {},
                                              .extra = as_member("ends", std::to_string((*work)->station_seq)) +
-                                                      as_member("ends_at", quoted((*work)->station)) +
-                                                      as_member("by", quoted(by)) + as_member("reason", quoted(reason))});
+                                                      as_member("ends_at", json_text((*work)->station)) +
+                                                      as_member("by", json_text(by)) + as_member("reason", json_text(reason))});
   if (!appended) return Failure(appended.error());
   if (auto committed = transaction.commit(); !committed) return Failure(committed.error());
   const std::string unit = holder.label.empty() ? holder.unit : holder.label;
