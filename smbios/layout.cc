@@ -19,6 +19,7 @@ namespace {
 constexpr std::size_t kDumpTable = 0x20;      // where dmidecode puts the table
 constexpr std::size_t kMaxEntryPoint = 0x20;  // bytes; a longer one cannot stand before it
 constexpr std::size_t kRsmbHeader = 8;        // bytes
+constexpr std::uint8_t kLastType = 46;        // that DSP0134 3.9.0 defines, but for 126 and 127
 constexpr std::size_t kMaxFile = std::size_t{64} << 20;
 constexpr const char* kReadAgain = "read the table again, for instance with dmigate dump FILE";
 
@@ -75,8 +76,11 @@ bool is_text(std::string_view strings) {
 }
 
 // For tables that nothing marks. Random bytes reach "the end" of a structure by chance (two NULs
-// come every 64 KiB), but neither a Type 127 as it must be nor two structures with text.
+// come every 64 KiB), but neither a Type 127 as it must be nor two structures with text. Text, and
+// an entry point with a damaged anchor, begin with a type that the specification does not give.
 bool proves_itself(ByteView table) {
+  const std::uint8_t first = table.byte(0).value_or(0);
+  if (first > kLastType && first < kInactiveType) return false;
   int structures = 0;
   bool text = true;
   bool system = false;
@@ -136,11 +140,11 @@ Version announced_version(const Shape& shape, ByteView entry_point) {
           has_revision ? entry_point.byte(shape.version + std::size_t{2}).value_or(0) : std::uint8_t{0}};
 }
 
-// What there is of the entry point at the start of `file`: as long as it says, where that can be.
-ByteView entry_point_bytes(const Shape& shape, ByteView file) {
+// The bytes that the checksum covers: as many as the entry point says, where that can be.
+std::size_t covered_bytes(const Shape& shape, ByteView file) {
   const std::size_t said = shape.length == 0 ? 0 : file.byte(shape.length).value_or(0);
   const bool possible = said >= shape.min_bytes && said <= kMaxEntryPoint;
-  return file.first(possible ? said : shape.bytes);
+  return possible ? said : shape.bytes;
 }
 
 void check_sum(ByteView covered, std::size_t offset, Layout& layout) {
@@ -148,21 +152,25 @@ void check_sum(ByteView covered, std::size_t offset, Layout& layout) {
   layout.defects.push_back(defect(DefectKind::kChecksum, offset, covered.sum(), 0));
 }
 
-void check_sums(const Shape& shape, ByteView file, ByteView entry_point, Layout& layout) {
+void check_sums(const Shape& shape, ByteView entry_point, Layout& layout) {
+  const std::size_t covered = covered_bytes(shape, entry_point);
   // One that says 1Eh may have been summed over the 1Fh bytes that it really has.
-  const bool miscounted = entry_point.size() < shape.bytes && file.first(shape.bytes).sum() == 0;
-  if (!miscounted) check_sum(entry_point, 0, layout);
+  const bool miscounted = covered < shape.bytes && entry_point.sum() == 0;
+  if (!miscounted) check_sum(entry_point.first(covered), 0, layout);
   if (shape.kind != EntryPointKind::kSmbios2) return;
   const ByteView intermediate = entry_point.from(0x10).first(0x0F);
-  if (intermediate.starts_with("_DMI_")) return check_sum(intermediate, 0x10, layout);
-  layout.defects.push_back(defect(DefectKind::kChecksum, 0x10, intermediate.sum(), 0));
+  if (!intermediate.starts_with("_DMI_")) {
+    layout.defects.push_back(defect(DefectKind::kChecksum, 0x10, intermediate.sum(), 0));
+  } else if (intermediate.size() == 0x0F) {  // else Linux has cut it to the 1Eh bytes it says, and checked it
+    check_sum(intermediate, 0x10, layout);
+  }
 }
 
 Result<Layout> read_entry_point(const Shape& shape, ByteView file, Form form) {
   if (file.size() < shape.min_bytes) {
     return fail("the file ends inside its entry point " + std::string(shape.anchor), {}, kReadAgain);
   }
-  const ByteView entry_point = entry_point_bytes(shape, file);
+  const ByteView entry_point = file.first(std::max<std::size_t>(covered_bytes(shape, file), shape.bytes));
   Layout layout;
   layout.form = form;
   layout.entry_point_kind = shape.kind;
@@ -172,7 +180,7 @@ Result<Layout> read_entry_point(const Shape& shape, ByteView file, Form form) {
   if (shape.count != 0) {
     layout.announced_structures = static_cast<std::uint16_t>(entry_point.number(shape.count, 2).value_or(0));
   }
-  check_sums(shape, file, entry_point, layout);
+  check_sums(shape, entry_point, layout);
   set_version(announced_version(shape, entry_point), shape.version, layout);
   return layout;
 }
