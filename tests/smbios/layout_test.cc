@@ -1,39 +1,13 @@
 #include <doctest/doctest.h>
 #include <unistd.h>
 
-#include <cstdlib>
-#include <fstream>
-
 #include "table_builder.h"
+#include "temporary_folder.h"
 
 namespace dmigate::smbios::test {
 namespace {
 
 namespace fs = std::filesystem;
-
-class TemporaryFolder {
- public:
-  TemporaryFolder() {
-    std::string pattern = (fs::temp_directory_path() / "dmigate-layout-XXXXXX").string();
-    REQUIRE(mkdtemp(pattern.data()) != nullptr);
-    path_ = pattern;
-  }
-  ~TemporaryFolder() {
-    std::error_code ignored;
-    fs::remove_all(path_, ignored);
-  }
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-  fs::path write(const std::string& name, const Buffer& bytes) const {
-    std::ofstream out(path_ / name, std::ios::binary);
-    for (const std::uint8_t byte : bytes) out.put(static_cast<char>(byte));
-    return path_ / name;
-  }
-  const fs::path& path() const { return path_; }
-
- private:
-  fs::path path_;
-};
 
 EntryPoint for_good_table(Version version) {
   EntryPoint entry_point;
