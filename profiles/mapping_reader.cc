@@ -50,9 +50,11 @@ std::string nearest(std::string_view name, std::span<const std::string_view> can
   return holds == candidates.end() ? std::string() : std::string(*holds);
 }
 
+std::string ticked(std::string_view text) { return "`" + std::string(text) + "`"; }
+
 std::string did_you_mean(std::string_view name, std::span<const std::string_view> candidates) {
   const std::string near = nearest(name, candidates);
-  return near.empty() ? near : "; did you mean `" + near + "`?";
+  return near.empty() ? near : "; did you mean " + ticked(near) + "?";
 }
 
 std::string Problem::to_string() const {
@@ -93,13 +95,13 @@ std::optional<std::string> MappingReader::text(std::string_view key) {
   const Node* value = take(key);
   if (value == nullptr) return std::nullopt;
   if (value->is_scalar()) return value->text;
-  problem(value->mark, "`" + std::string(key) + "` must be a text");
+  problem(value->mark, ticked(key) + " must be a text");
   return std::nullopt;
 }
 
 std::string MappingReader::required_text(std::string_view key) {
   if (node_.is_mapping() && node_.find(key) == nullptr) {
-    problem(node_.mark, "`" + std::string(key) + "` is missing");
+    problem(node_.mark, ticked(key) + " is missing");
   }
   return text(key).value_or("");
 }
@@ -111,7 +113,7 @@ std::optional<bool> MappingReader::boolean(std::string_view key) {
     if (value->text == "true") return true;
     if (value->text == "false") return false;
   }
-  problem(value->mark, "`" + std::string(key) + "` must be true or false");
+  problem(value->mark, ticked(key) + " must be true or false");
   return std::nullopt;
 }
 
@@ -123,7 +125,7 @@ std::optional<std::uint64_t> MappingReader::number(std::string_view key) {
   const char* end = begin + value->text.size();
   const auto [rest, error] = std::from_chars(begin, end, number);
   if (value->is_scalar() && error == std::errc() && rest == end) return number;
-  problem(value->mark, "`" + std::string(key) + "` must be a whole number in decimal digits");
+  problem(value->mark, ticked(key) + " must be a whole number in decimal digits");
   return std::nullopt;
 }
 
@@ -135,19 +137,18 @@ std::optional<std::vector<std::string>> MappingReader::texts(std::string_view ke
     if (item.is_scalar()) {
       texts.push_back(item.text);
     } else {
-      problem(item.mark, "an item of `" + std::string(key) + "` must be a text");
+      problem(item.mark, "an item of " + ticked(key) + " must be a text");
     }
   }
   if (value->is_sequence() && texts.size() == value->items.size()) return texts;
-  if (!value->is_sequence())
-    problem(value->mark, "`" + std::string(key) + "` must be a list of texts: [a, b]");
+  if (!value->is_sequence()) problem(value->mark, ticked(key) + " must be a list of texts: [a, b]");
   return std::nullopt;
 }
 
 void MappingReader::finish() {
   for (const Node::Entry& entry : node_.entries) {
     if (std::find(asked_.begin(), asked_.end(), entry.key) != asked_.end()) continue;
-    problem(entry.mark, "unknown key `" + entry.key + "`" + did_you_mean(entry.key, asked_));
+    problem(entry.mark, "unknown key " + ticked(entry.key) + did_you_mean(entry.key, asked_));
   }
 }
 

@@ -46,21 +46,24 @@ class Placeholders {
   };
   struct FieldEntries {
     const smbios::Field* field;
-    std::vector<Entry> values;
+    std::vector<Entry> entries;
   };
   struct UuidTemplate {
     std::string written;
     std::string digits;   ///< lower-case hex digits, in the order of the text
     bool prefix = false;  ///< written with a final *: only the digits before it count
   };
+  friend class PlaceholderReader;
   [[nodiscard]] Placeholder detect_text(const smbios::Field& field, std::string_view value) const;
+  [[nodiscard]] Placeholder detect_words(const smbios::Field& field, const struct Folded& value) const;
   [[nodiscard]] Placeholder detect_uuid(smbios::Bytes raw) const;
-  [[nodiscard]] const Entry* find_phrase(std::string_view folded) const;
-  [[nodiscard]] bool made_of_words(std::string_view folded) const;
+  [[nodiscard]] bool made_of_words(const struct Folded& value) const;
 
   std::vector<Entry> values_;               ///< the whole value, in any field
   std::vector<FieldEntries> field_values_;  ///< the whole value, in that field
+  std::vector<FieldEntries> endings_;       ///< the end of a value without digits, in that field
   std::vector<Entry> phrases_;              ///< anywhere in the value
+  std::vector<Entry> verbatim_;             ///< anywhere in the value, unfolded
   std::vector<Entry> words_;                ///< a value made of nothing else is none
   std::vector<Entry> fillers_;              ///< may stand between them
   std::vector<UuidTemplate> uuids_;

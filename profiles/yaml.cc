@@ -215,7 +215,7 @@ class TreeBuilder : public YAML::EventHandler {
     const auto repeated =
         std::adjacent_find(sorted.begin(), sorted.end(), [](auto* a, auto* b) { return a->key == b->key; });
     if (repeated == sorted.end()) return;
-    places_.stop((*(repeated + 1))->mark, "repeated key `" + (*repeated)->key + "`; it is in line " +
+    places_.stop((*(repeated + 1))->mark, "repeated key " + ticked((*repeated)->key) + "; it is in line " +
                                               std::to_string((*repeated)->mark.line) + " already");
   }
 

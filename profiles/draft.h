@@ -1,0 +1,92 @@
+// What one profile file says, before the sets it extends are laid under it. Inside this room only.
+#pragma once
+
+#include "profiles/profile.h"
+
+namespace dmigate::profiles {
+
+// A field that a list names, and where.
+struct Named {
+  const smbios::Field* field;
+  Mark mark;
+};
+
+struct FieldDraft {
+  FieldRule rule;
+  bool says_optional = false;  ///< only what is said overrides what is inherited
+  bool says_unique = false;
+};
+
+struct BurnDraft {
+  std::string tool;
+  std::vector<Named> fields;
+  Origin origin;
+};
+
+// A stage's list: fields, and perhaps the word `burn-fields`.
+struct FieldList {
+  std::vector<Named> fields;
+  std::optional<Mark> burn_fields;  ///< where that word stands
+};
+
+struct StageDraft {
+  Stage stage;
+  std::optional<FieldList> only;
+  FieldList except;
+  std::optional<Stage> after;
+  Origin origin;
+};
+
+struct Draft {
+  struct Base {
+    std::string name;
+    Mark mark;
+  };
+  std::string text;  ///< the whole file: the profile's hash is over it
+  std::string file;
+  Mark mark;  ///< of the first key
+  std::string name;
+  std::optional<std::uint64_t> version;
+  std::string description;
+  std::vector<Base> extends;
+  std::vector<FieldDraft> fields;
+  std::optional<std::vector<MatchRule>> match;
+  std::optional<LabelRule> label;
+  std::vector<IdentifierRule> identifiers;
+  std::optional<BurnDraft> burn;
+  std::optional<std::vector<StageDraft>> stages;
+  bool fields_read = true;  ///< false: some rule of `fields` could not be read, its problem is told
+};
+
+// Where a reader of one file stands: what it needs to say where, and to gather what is wrong.
+struct DraftContext {
+  const std::string& file;
+  std::string profile;  ///< its name, for origins
+  std::vector<Problem>& problems;
+
+  void problem(const Mark& mark, std::string message) const;
+  [[nodiscard]] Origin origin(const Mark& mark) const { return {profile, file, mark}; }
+  // nullptr, and a problem with the nearest keyword, when there is no such field.
+  [[nodiscard]] const smbios::Field* field(std::string_view keyword, const Mark& mark) const;
+  // The same for a node that must hold a keyword.
+  [[nodiscard]] const smbios::Field* field(const Node& node) const;
+  // Null, and a problem, when it does not compile or is larger than a pattern may be.
+  [[nodiscard]] std::shared_ptr<const re2::RE2> pattern(const std::string& text, const Mark& mark) const;
+  // A value that `field` can have, as rules store it; none, and a problem, otherwise.
+  [[nodiscard]] std::optional<std::string> literal(const smbios::Field& field, const Node& node) const;
+};
+
+// Every problem of the file is gathered; the draft holds what could be read.
+Draft read_draft(const Node& root, std::string text, const std::string& file, std::vector<Problem>& problems);
+// The `fields` section, into draft.fields and draft.fields_read (field_rules.cc).
+void read_fields(const Node& node, const DraftContext& context, Draft& draft);
+
+// [a-z0-9][a-z0-9._-]*, at most 64 characters: names of profiles, base sets and burn tools. They
+// become file names, so neither a path nor a hidden file can be meant by one.
+bool is_name(std::string_view name);
+
+// Lays the drafts over each other, in order, the profile's own last, and checks what only the whole
+// can tell. Without problems the profile holds; its placeholders are not set.
+Profile merge(const std::vector<const Draft*>& drafts, std::vector<Problem>& problems);
+
+}  // namespace dmigate::profiles

@@ -1,0 +1,220 @@
+// Finding profile files, the sets they extend, and the profiles that may be a unit's.
+#include <algorithm>
+#include <filesystem>
+#include <map>
+#include <set>
+#include <system_error>
+
+#include "profiles/draft.h"
+#include "profiles/lookup.h"
+
+namespace dmigate::profiles {
+namespace {
+
+namespace fs = std::filesystem;
+
+bool is_candidate(const Profile& profile) {
+  return !profile.match.empty() || (profile.label && profile.label->pattern != nullptr);
+}
+
+// Reads files into drafts, each once, and puts profiles together from them. Problems are gathered
+// over all that one Loader is asked for.
+class Loader {
+ public:
+  explicit Loader(const Catalog& catalog) : catalog_(catalog) {}
+
+  // The draft of that name, or nullptr; a problem is told where there is one and it does not hold.
+  const Draft* find(const std::string& name) {
+    const auto known = by_name_.find(name);
+    if (known != by_name_.end()) return known->second;
+    const auto found = find_file(catalog_, name + ".yaml");
+    if (!found) return nullptr;
+    const Draft* draft = found->text ? read(*found->text, found->file) : unreadable(found->text.error());
+    if (draft != nullptr && !draft->name.empty() && draft->name != name) {
+      problem(draft->file, draft->mark,
+              "the file is named after " + ticked(name) + ", and holds the profile " + ticked(draft->name));
+    }
+    by_name_[name] = draft;
+    return draft;
+  }
+
+  const Draft* read(std::string text, const std::string& file) {
+    const auto root = parse_yaml(text, file);
+    if (!root) return unreadable(root.error());
+    drafts_.push_back(std::make_unique<Draft>(read_draft(*root, std::move(text), file, problems_)));
+    return drafts_.back().get();
+  }
+
+  Profile assemble(const Draft& own) {
+    order_.clear();
+    path_.clear();
+    put_in_order(own);
+    return merge(order_, problems_);
+  }
+
+  // What a profile must have that units are judged by, and a base set need not.
+  void check_model(const Draft& own, const Profile& profile) {
+    if (own.name.empty()) return;  // told already, or no mapping at all
+    if (!own.version) problem(own.file, own.mark, "`version` is missing; raise it with every change");
+    if (profile.fields.empty() && own.fields_read) {
+      problem(own.file, own.mark,
+              "this profile asks for no field, so every unit would pass; name some under `fields`");
+    }
+  }
+
+  const Draft* unreadable(const Error& error) {
+    problems_.push_back({"", {}, error.to_string()});
+    return nullptr;
+  }
+
+  void problem(const std::string& file, const Mark& mark, std::string message) {
+    problems_.push_back({file, mark, std::move(message)});
+  }
+
+  [[nodiscard]] bool failed() const { return !problems_.empty(); }
+
+  // Every problem once: a base set's own come up again in each profile that extends it.
+  [[nodiscard]] Error error() const {
+    std::vector<Problem> once;
+    std::set<std::string> told;
+    for (const Problem& problem : problems_) {
+      if (told.insert(problem.to_string()).second) once.push_back(problem);
+    }
+    return to_error(once);
+  }
+
+  [[nodiscard]] std::string not_found(const std::string& name) const {
+    const std::vector<std::string> names = known_names(catalog_, "");
+    const std::vector<std::string_view> views(names.begin(), names.end());
+    return "there is no profile or base set " + ticked(name) + did_you_mean(name, views);
+  }
+
+ private:
+  // Base sets first, each once however often it is extended.
+  void put_in_order(const Draft& draft) {
+    path_.push_back(draft.name);
+    for (const Draft::Base& base : draft.extends) extend(draft, base);
+    path_.pop_back();
+    order_.push_back(&draft);
+  }
+
+  void extend(const Draft& draft, const Draft::Base& base) {
+    if (std::find(path_.begin(), path_.end(), base.name) != path_.end()) return refuse_cycle(draft, base);
+    const std::size_t before = problems_.size();
+    const Draft* found = find(base.name);
+    if (found == nullptr) {
+      if (problems_.size() == before) problem(draft.file, base.mark, not_found(base.name));
+    } else if (std::find(order_.begin(), order_.end(), found) == order_.end()) {
+      put_in_order(*found);
+    }
+  }
+
+  void refuse_cycle(const Draft& draft, const Draft::Base& base) {
+    std::string chain;
+    for (auto name = std::find(path_.begin(), path_.end(), base.name); name != path_.end(); ++name) {
+      chain += *name + " -> ";
+    }
+    problem(draft.file, base.mark, ticked(base.name) + " extends itself: " + chain + base.name);
+  }
+
+  const Catalog& catalog_;
+  std::vector<std::unique_ptr<Draft>> drafts_;
+  std::map<std::string, const Draft*> by_name_;
+  std::vector<const Draft*> order_;  // of the profile that is put together
+  std::vector<std::string> path_;    // from it to the set that is read
+  std::vector<Problem> problems_;
+};
+
+Result<Profile> finish(Loader& loader, const Draft* own) {
+  Profile profile;
+  if (own != nullptr) {
+    profile = loader.assemble(*own);
+    loader.check_model(*own, profile);
+  }
+  if (loader.failed()) return tl::unexpected(loader.error());
+  return shipped_placeholders().map([&](auto placeholders) {
+    profile.placeholders = std::move(placeholders);
+    return std::move(profile);
+  });
+}
+
+Result<Profile> load_name(const std::string& name, const Catalog& catalog) {
+  Loader loader(catalog);
+  const Draft* own = is_name(name) ? loader.find(name) : nullptr;
+  if (own != nullptr || loader.failed()) return finish(loader, own);
+  return fail(loader.not_found(name), {}, "name one that `dmigate profile list` shows, or the path of a file",
+              ErrorKind::kConfiguration);
+}
+
+Result<std::vector<std::string>> profile_files(const std::string& folder) {
+  std::vector<std::string> files;
+  std::error_code error;
+  for (fs::directory_iterator entry(folder, error), end; !error && entry != end; entry.increment(error)) {
+    const fs::path extension = entry->path().extension();
+    if (extension == ".yaml" || extension == ".yml") files.push_back(entry->path().string());
+  }
+  if (error) {
+    return fail("the profiles cannot be listed: " + error.message(), folder,
+                "check the folder and who may read it", ErrorKind::kConfiguration);
+  }
+  std::sort(files.begin(), files.end());
+  return files;
+}
+
+// A folder's files are found by name, so that a set that others extend is read once.
+const Draft* find_candidate(Loader& loader, const std::string& file) {
+  const fs::path path(file);
+  if (path.extension() == ".yaml") return loader.find(path.stem().string());
+  const auto text = read_text(file);
+  return text ? loader.read(*text, file) : loader.unreadable(text.error());
+}
+
+void add_candidate(Loader& loader, const std::string& file, std::vector<Profile>& candidates) {
+  const Draft* own = find_candidate(loader, file);
+  if (own == nullptr) return;
+  Profile profile = loader.assemble(*own);
+  if (!is_candidate(profile)) return;
+  loader.check_model(*own, profile);
+  const auto same = std::find_if(candidates.begin(), candidates.end(),
+                                 [&](const Profile& other) { return other.name == profile.name; });
+  if (same == candidates.end()) {
+    candidates.push_back(std::move(profile));
+  } else if (same->file != profile.file) {
+    loader.problem(profile.file, own->mark,
+                   "the profile " + ticked(profile.name) + " is in " + same->file + " as well");
+  }
+}
+
+}  // namespace
+
+Result<Profile> load_profile(const std::string& name_or_file, const Catalog& catalog) {
+  const std::string_view given = name_or_file;
+  const bool is_file =
+      given.find('/') != std::string_view::npos || given.ends_with(".yaml") || given.ends_with(".yml");
+  if (!is_file) return load_name(name_or_file, catalog);
+  return read_text(name_or_file).and_then([&](const std::string& text) {
+    return parse_profile(text, name_or_file, catalog);
+  });
+}
+
+Result<Profile> parse_profile(std::string_view text, const std::string& file, const Catalog& catalog) {
+  Loader loader(catalog);
+  return finish(loader, loader.read(std::string(text), file));
+}
+
+Result<std::vector<Profile>> load_candidates(const Catalog& catalog) {
+  Loader loader(catalog);
+  std::vector<Profile> candidates;
+  for (const std::string& folder : catalog.folders) {
+    const auto files = profile_files(folder);
+    if (!files) return tl::unexpected(files.error());
+    for (const std::string& file : *files) add_candidate(loader, file, candidates);
+  }
+  if (loader.failed()) return tl::unexpected(loader.error());
+  const auto placeholders = shipped_placeholders();
+  if (!placeholders) return tl::unexpected(placeholders.error());
+  for (Profile& profile : candidates) profile.placeholders = *placeholders;
+  return candidates;
+}
+
+}  // namespace dmigate::profiles

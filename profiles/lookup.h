@@ -1,0 +1,25 @@
+// Where files that profiles name are found. Inside this room only.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "profiles/profile.h"
+#include "profiles/shipped.h"
+
+namespace dmigate::profiles {
+
+inline constexpr std::string_view kPlaceholdersFile = "placeholders.yaml";
+
+struct FoundFile {
+  std::string file;          ///< for messages
+  Result<std::string> text;  ///< an error where the file is there and cannot be read
+};
+
+// The first of the catalog's folders that has `relative`, else the one that ships; none when there is none.
+std::optional<FoundFile> find_file(const Catalog& catalog, const std::string& relative);
+
+// The names of all NAME.yaml that find_file finds below `below` ("" or "tools/"), for "did you mean".
+std::vector<std::string> known_names(const Catalog& catalog, std::string_view below);
+
+}  // namespace dmigate::profiles

@@ -1,0 +1,192 @@
+// Lays what base sets and a profile say over each other, and checks what only the whole can tell.
+#include <algorithm>
+
+#include "profiles/draft.h"
+
+namespace dmigate::profiles {
+namespace {
+
+using smbios::Field;
+
+// "later wins, rule by rule": a check replaces the inherited one of its kind, and `unique` and
+// `optional` only what is said.
+void lay_over(FieldRule& rule, const FieldDraft& later) {
+  for (const Check& check : later.rule.checks) {
+    const auto same = std::find_if(rule.checks.begin(), rule.checks.end(),
+                                   [&](const Check& inherited) { return inherited.kind == check.kind; });
+    if (same == rule.checks.end()) {
+      rule.checks.push_back(check);
+    } else {
+      *same = check;
+    }
+  }
+  if (later.says_optional) rule.optional = later.rule.optional;
+  if (later.says_unique) {
+    rule.unique = later.rule.unique;
+    rule.within = later.rule.within;
+  }
+  rule.origin = later.rule.origin;
+}
+
+class Merger {
+ public:
+  Merger(const std::vector<const Draft*>& drafts, std::vector<Problem>& problems)
+      : drafts_(drafts), problems_(problems) {}
+
+  Profile merge() {
+    const Draft& own = *drafts_.back();
+    profile_.name = own.name;
+    profile_.version = own.version.value_or(0);
+    profile_.description = own.description;
+    profile_.file = own.file;
+    hash();
+    for (const Draft* draft : drafts_) lay(*draft);
+    check_match();
+    check_label();
+    if (burn_ != nullptr) keep_burn();
+    if (stages_ != nullptr) keep_stages();
+    if (burn_ != nullptr) check_burn_stages();
+    return std::move(profile_);
+  }
+
+ private:
+  void hash() {
+    std::string text;
+    for (const Draft* draft : drafts_) text += draft->text;
+    profile_.sha256 = sha256(text);
+  }
+
+  void lay(const Draft& draft) {
+    for (const FieldDraft& field : draft.fields) {
+      const auto same = std::find_if(profile_.fields.begin(), profile_.fields.end(),
+                                     [&](const FieldRule& rule) { return rule.field == field.rule.field; });
+      if (same == profile_.fields.end()) {
+        profile_.fields.push_back(field.rule);
+      } else {
+        lay_over(*same, field);
+      }
+    }
+    for (const IdentifierRule& later : draft.identifiers) lay_identifier(later);
+    if (draft.match) profile_.match = *draft.match;
+    if (draft.label) profile_.label = draft.label;
+    if (draft.burn) burn_ = &*draft.burn;
+    if (draft.stages) stages_ = &*draft.stages;
+    fields_read_ = fields_read_ && draft.fields_read;
+  }
+
+  void lay_identifier(const IdentifierRule& later) {
+    const auto same = std::find_if(profile_.identifiers.begin(), profile_.identifiers.end(),
+                                   [&](const IdentifierRule& rule) { return rule.name == later.name; });
+    if (same == profile_.identifiers.end()) {
+      profile_.identifiers.push_back(later);
+    } else {
+      *same = later;
+    }
+  }
+
+  void problem(const Origin& origin, std::string message) {
+    problems_.push_back({origin.file, origin.mark, std::move(message)});
+  }
+
+  // A field that is named somewhere must have a rule. Where a rule could not be read, that is told.
+  void need_rule(const Field& field, const Origin& origin, std::string_view who) {
+    if (!fields_read_ || profile_.rule(field) != nullptr) return;
+    problem(origin, std::string(who) + " names " + ticked(field.keyword) +
+                        ", for which there is no rule; name it under `fields`");
+  }
+
+  void check_match() {
+    for (const MatchRule& match : profile_.match) need_rule(*match.field, match.origin, "`match`");
+  }
+
+  void check_label() {
+    if (!profile_.label || profile_.label->equals == nullptr) return;
+    need_rule(*profile_.label->equals, profile_.label->origin, "`label`");
+  }
+
+  void keep_burn() {
+    BurnRule burn{burn_->tool, {}, burn_->origin};
+    for (const Named& named : burn_->fields) {
+      burn.fields.push_back(named.field);
+      need_rule(*named.field, {burn_->origin.profile, burn_->origin.file, named.mark}, "`burn`");
+    }
+    profile_.burn = std::move(burn);
+  }
+
+  void keep_stages() {
+    for (const StageDraft& draft : *stages_) {
+      StageRule rule{draft.stage, std::nullopt, resolve(draft.except, draft), draft.after, draft.origin};
+      if (draft.only) rule.only = resolve(*draft.only, draft);
+      check_judges_something(rule);
+      profile_.stages.push_back(std::move(rule));
+    }
+  }
+
+  std::vector<const Field*> resolve(const FieldList& list, const StageDraft& stage) {
+    std::vector<const Field*> fields;
+    for (const Named& named : list.fields) {
+      need_rule(*named.field, {stage.origin.profile, stage.origin.file, named.mark},
+                "stage " + ticked(stage_name(stage.stage)));
+      fields.push_back(named.field);
+    }
+    if (!list.burn_fields) return fields;
+    if (!profile_.burn) {
+      problem({stage.origin.profile, stage.origin.file, *list.burn_fields},
+              "`burn-fields` are the fields of `burn`, and this profile has no such section");
+    } else {
+      fields.insert(fields.end(), profile_.burn->fields.begin(), profile_.burn->fields.end());
+    }
+    return fields;
+  }
+
+  void check_judges_something(const StageRule& rule) {
+    const bool any = std::any_of(profile_.fields.begin(), profile_.fields.end(),
+                                 [&](const FieldRule& field) { return rule.judges(*field.field); });
+    if (any || !fields_read_) return;
+    problem(rule.origin, "stage " + ticked(stage_name(rule.stage)) +
+                             " judges no field, so every unit would pass it; leave the stage out");
+  }
+
+  // What a burn needs around it: a visit that lets it through, and one that proves it.
+  void check_burn_stages() {
+    const StageRule* post = profile_.stage(Stage::kPostBurn);
+    if (profile_.stage(Stage::kPreBurn) == nullptr || post == nullptr) {
+      return problem(burn_->origin,
+                     "`burn` needs the stages `pre-burn` and `post-burn`; declare both under `stages`");
+    }
+    if (post->after != Stage::kPreBurn) {
+      problem(post->origin, "`post-burn` proves what was burnt after `pre-burn`; add `after: pre-burn`");
+    }
+    for (const StageRule& stage : profile_.stages) {
+      if (stage.stage < Stage::kPostBurn) check_before_burn(stage);
+    }
+  }
+
+  void check_before_burn(const StageRule& stage) {
+    std::string names;
+    for (const Field* field : profile_.burn->fields) {
+      const FieldRule* rule = profile_.rule(*field);
+      if (rule == nullptr || rule->optional || !stage.judges(*field)) continue;
+      names += (names.empty() ? "" : ", ") + std::string(field->keyword);
+    }
+    if (names.empty()) return;
+    problem(stage.origin, "stage " + ticked(stage_name(stage.stage)) +
+                              " judges what is burnt only after it: " + names +
+                              "; add `except: burn-fields`, or list with `only` what is there already");
+  }
+
+  const std::vector<const Draft*>& drafts_;
+  std::vector<Problem>& problems_;
+  Profile profile_;
+  const BurnDraft* burn_ = nullptr;
+  const std::vector<StageDraft>* stages_ = nullptr;
+  bool fields_read_ = true;
+};
+
+}  // namespace
+
+Profile merge(const std::vector<const Draft*>& drafts, std::vector<Problem>& problems) {
+  return Merger(drafts, problems).merge();
+}
+
+}  // namespace dmigate::profiles
