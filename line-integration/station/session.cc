@@ -1,0 +1,363 @@
+#include "line-integration/station/session.h"
+
+#include <algorithm>
+
+namespace dmigate::line {
+namespace {
+
+using gate::Finding;
+using gate::Outcome;
+using gate::Purpose;
+using gate::Say;
+using gate::Stage;
+using gate::Verdict;
+
+Failure usage(std::string what, std::string advice = {}) {
+  return fail(std::move(what), {}, std::move(advice), ErrorKind::kConfiguration);
+}
+
+// The moment and the clock of one call.
+struct Started {
+  std::chrono::system_clock::time_point wall;
+  std::chrono::steady_clock::time_point steady = std::chrono::steady_clock::now();
+  [[nodiscard]] std::int64_t elapsed_us() const {
+    return std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - steady).count();
+  }
+};
+
+Finding from_error(Say say, const Error& error) {
+  Finding finding{.say = say, .unjudged = true};
+  const std::string detail = error.where.empty() ? error.what : error.where + ": " + error.what;
+  finding.details = {{"detail", gate::printable(detail)}, {"cure", gate::printable(error.advice)}};
+  return finding;
+}
+
+gate::CommandReport report_of(const CommandResult& result) {
+  return {.argv = result.argv,
+          .exit_status = result.exit_status,
+          .signal = result.signal,
+          .timed_out = result.timed_out,
+          .interrupted = result.interrupted,
+          .duration_us = result.duration.count(),
+          .output_bytes = result.output_bytes,
+          .output = result.output};
+}
+
+// Why a command that ran did not end well; empty when it did.
+std::string failure_of(const CommandResult& result, const std::optional<std::string>& success_word) {
+  if (!result.started) return "it was not started: dmigate was interrupted";
+  if (result.timed_out) return "it ran out of time and was ended";
+  if (result.interrupted) return "it was interrupted and ended";
+  if (result.signal) return "signal " + std::to_string(*result.signal) + " ended it";
+  if (result.exit_status != 0) return "exit status " + std::to_string(result.exit_status.value_or(-1));
+  if (!result.ended_well()) return "it left processes that could not be ended";
+  if (success_word && result.output.find(*success_word) == std::string::npos) {
+    return "it did not say \"" + *success_word + "\"";
+  }
+  return {};
+}
+
+Result<gate::Evidence> read_unit(const Request& request, std::chrono::system_clock::time_point now) {
+  if (!request.source && !request.evidence) return capture({}, now);
+  auto unit = gate::read_evidence(request.source ? *request.source : *request.evidence);
+  if (!unit || !request.source || !request.evidence) return unit;
+  auto said = gate::read_evidence(*request.evidence);
+  if (!said) return said;
+  if (sha256(said->source.layout().table) != sha256(unit->source.layout().table)) {
+    return fail("its table is not the one of " + *request.source + ": it belongs to another unit, or another boot",
+                *request.evidence, "take the evidence of this unit again");
+  }
+  unit->boot_id = said->boot_id;
+  unit->taken = said->taken;
+  return unit;
+}
+
+Result<std::vector<profiles::BurnValue>> intended_values(
+    const std::vector<std::pair<std::string, std::string>>& set, const profiles::Profile& profile) {
+  if (set.empty()) return usage("nothing is to be burnt", "give each value with --set KEYWORD=VALUE");
+  std::vector<profiles::BurnValue> values;
+  for (const auto& [keyword, value] : set) {
+    const smbios::Field* field = smbios::find_field(keyword);
+    const auto& burnt = profile.burn->fields;
+    if (field == nullptr || std::ranges::find(burnt, field) == burnt.end()) {
+      return usage("profile " + profile.name + " does not have `" + gate::printable(keyword) + "` burnt",
+                   "name one of the fields of its `burn` section");
+    }
+    if (std::ranges::find(values, field, &profiles::BurnValue::field) != values.end()) {
+      return usage("`" + keyword + "` is to be burnt twice", "give one value for it");
+    }
+    if (gate::printable(value) != value) {
+      return usage("the value for `" + keyword + "` has characters that cannot be printed: " + gate::printable(value));
+    }
+    values.push_back({field, value});
+  }
+  return values;
+}
+
+}  // namespace
+
+gate::Cures Answer::cures() const {
+  return {.tool = tool.get(), .burn = profile && profile->burn ? &*profile->burn : nullptr};
+}
+
+struct Session::Case {
+  const Request& request;
+  Purpose purpose;
+  Started started;
+  std::optional<Stage> stage;
+  std::optional<gate::Evidence> evidence;
+  std::shared_ptr<const profiles::Profile> profile;
+  std::shared_ptr<const profiles::BurnTool> tool;
+  std::vector<profiles::BurnValue> intended;
+  gate::Judgement judgement;
+  Verdict verdict;
+
+  [[nodiscard]] Answer answer() && { return {std::move(verdict), std::move(profile), std::move(tool)}; }
+  [[nodiscard]] gate::Cures cures() const { return Answer{{}, profile, tool}.cures(); }
+  [[nodiscard]] gate::Visit visit() const {
+    return {.purpose = purpose,
+            .verdict = verdict,
+            .judgement = judgement,
+            .profile = profile.get(),
+            .evidence = evidence ? &*evidence : nullptr,
+            .intended = intended,
+            .cures = cures()};
+  }
+};
+
+Session::Session(Settings settings, gate::Surroundings surroundings)
+    : settings_(std::move(settings)), surroundings_(std::move(surroundings)) {}
+
+Result<Session::Case> Session::open_case(const Request& request, Purpose purpose) {
+  Case now{.request = request, .purpose = purpose, .started = {.wall = surroundings_.now()}};
+  const bool recorded_nowhere = request.dry_run || settings_.registry == "none";
+  now.stage = request.stage ? request.stage : recorded_nowhere ? std::nullopt : settings_.stage;
+  if (purpose == Purpose::kBurn) now.stage = Stage::kPreBurn;
+  if (now.stage && recorded_nowhere) {
+    return usage("a stage is always recorded: --dry-run and --registry none do not go with it",
+                 "leave --stage out, or name a registry");
+  }
+  const std::map<std::string_view, std::string> given{{"operator", settings_.station.operator_name},
+                                                      {"work_order", settings_.station.work_order},
+                                                      {"lot", settings_.station.lot},
+                                                      {"shift", settings_.station.shift},
+                                                      {"unit", request.label}};
+  for (const std::string& name : settings_.require) {
+    if (now.stage && given.at(name).empty()) return usage("this station requires `" + name + "`", "give it with --" + name);
+  }
+  now.verdict.stage = now.stage;
+  now.verdict.station = settings_.station;
+  now.verdict.label = request.label;
+  now.verdict.identifiers = request.identifiers;
+  now.verdict.started = gate::utc_text(now.started.wall);
+  auto evidence = read_unit(request, now.started.wall);
+  if (!evidence) {
+    if (evidence.error().kind == ErrorKind::kConfiguration) return Failure(evidence.error());
+    now.verdict.findings.push_back(from_error(Say::kSourceUnreadable, evidence.error()));
+    return now;
+  }
+  now.evidence = *std::move(evidence);
+  const smbios::Layout& layout = now.evidence->source.layout();
+  now.verdict.source = gate::SourceReport{.form = std::string(smbios::form_name(layout.form)),
+                                          .path = now.evidence->source.path(),
+                                          .sha256 = to_hex(sha256(layout.table)),
+                                          .smbios = layout.version.to_string(),
+                                          .boot_id = now.evidence->boot_id};
+  if (purpose != Purpose::kCheck && !now.evidence->live && !settings_.allow_file_source) {
+    return usage("burn and run take the unit itself and no saved table: a good dump must not open a station",
+                 "leave SOURCE out; for a demonstration, say allow_file_source: true in station.yaml");
+  }
+  return now;
+}
+
+Result<void> Session::choose_profile(Case& now) {
+  const Request& request = now.request;
+  if (!request.profile.empty()) {
+    auto profile = profiles::load_profile(request.profile, settings_.catalog);
+    if (!profile) return Failure(profile.error());
+    now.profile = std::make_shared<profiles::Profile>(*std::move(profile));
+  } else {
+    if (settings_.catalog.folders.empty()) {
+      return usage("no profile is named, and no folder of profiles is known",
+                   "give --profile NAME|FILE, or --profiles FOLDER, or `profiles:` in station.yaml");
+    }
+    if (!now.evidence) return {};
+    auto candidates = profiles::load_candidates(settings_.catalog);
+    if (!candidates) return Failure(candidates.error());
+    const auto match = gate::match_profiles(*candidates, now.evidence->source.table(), request.label, now.stage);
+    if (match.profiles.size() > 1) {
+      std::string names;
+      for (const profiles::Profile* profile : match.profiles) names += (names.empty() ? "" : ", ") + profile->name;
+      return usage("several profiles are for this unit: " + names, "name one with --profile, or make `match` tell them apart");
+    }
+    if (match.profiles.empty()) {
+      now.verdict.findings.push_back({.say = Say::kNoMatch, .found = match.seen});
+      return {};
+    }
+    now.profile = std::make_shared<profiles::Profile>(*match.profiles.front());
+  }
+  const profiles::Profile& profile = *now.profile;
+  now.verdict.profile = gate::ProfileReport{.name = profile.name, .version = profile.version, .sha256 = to_hex(profile.sha256)};
+  if (now.stage && profile.stage(*now.stage) == nullptr) {
+    return usage("profile " + profile.name + " declares no stage " + std::string(profiles::stage_name(*now.stage)),
+                 "name one of its stages, or add this one to it");
+  }
+  for (const auto& [name, value] : request.identifiers) {
+    if (std::ranges::find(profile.identifiers, name, &profiles::IdentifierRule::name) == profile.identifiers.end()) {
+      return usage("profile " + profile.name + " has no identifier `" + gate::printable(name) + "`",
+                   "name one of its `identifiers`");
+    }
+  }
+  return {};
+}
+
+Result<void> Session::choose_tool(Case& now) {
+  if (!now.profile || !now.profile->burn) return {};
+  const std::string& name = !now.request.tool.empty()     ? now.request.tool
+                            : !settings_.burn_tool.empty() ? settings_.burn_tool
+                                                           : now.profile->burn->tool;
+  auto tool = profiles::load_burn_tool(name, settings_.catalog);
+  if (!tool) return Failure(tool.error());
+  now.tool = std::make_shared<profiles::BurnTool>(*std::move(tool));
+  return {};
+}
+
+Result<void> Session::judge(Case& now) {
+  if (!now.evidence || !now.profile) return {};
+  now.judgement = gate::judge({.evidence = *now.evidence,
+                               .profile = *now.profile,
+                               .stage = now.stage,
+                               .label = now.request.label,
+                               .identifiers = now.request.identifiers,
+                               .intended = now.intended});
+  auto& findings = now.verdict.findings;
+  findings.insert(findings.end(), now.judgement.findings.begin(), now.judgement.findings.end());
+  now.verdict.fields = now.judgement.fields;
+  if (now.purpose == Purpose::kBurn && !now.evidence->boot_id) {
+    findings.push_back({.say = Say::kBootIdMissing, .unjudged = true});
+  }
+  // Only sentences about a fault name the tool: a good unit need not wait for its description.
+  if (now.tool || findings.empty()) return {};
+  return choose_tool(now);
+}
+
+Result<gate::Registry> Session::open_registry() {
+  if (settings_.registry.find("://") != std::string::npos) {
+    return fail("this version of dmigate keeps its registry in a file only", settings_.registry, "name a file",
+                ErrorKind::kConfiguration);
+  }
+  return gate::Registry::open(settings_.registry, {.sqlite = settings_.sqlite, .surroundings = surroundings_});
+}
+
+Result<void> Session::record(Case& now) {
+  now.verdict.duration_us = now.started.elapsed_us();
+  auto verdict = open_registry().and_then([&](gate::Registry registry) { return registry.record(now.visit()); });
+  if (verdict) {
+    now.verdict = *std::move(verdict);
+    return {};
+  }
+  if (verdict.error().kind == ErrorKind::kConfiguration) return Failure(verdict.error());
+  now.verdict.findings.push_back(from_error(Say::kRegistryFailed, verdict.error()));
+  now.verdict.outcome = Outcome::kError;
+  return {};
+}
+
+// For a check that is not recorded: what the registry would have said, where one is named.
+void Session::consult(Case& now) {
+  if (settings_.registry_named && settings_.registry != "none" && now.profile && now.evidence) {
+    auto findings = open_registry().and_then([&](gate::Registry registry) { return registry.consult(now.visit()); });
+    auto& all = now.verdict.findings;
+    if (findings) {
+      all.insert(all.end(), findings->begin(), findings->end());
+    } else {
+      all.push_back(from_error(Say::kRegistryFailed, findings.error()));
+    }
+  }
+  now.verdict.outcome = now.verdict.judged();
+  now.verdict.duration_us = now.started.elapsed_us();
+}
+
+Result<Answer> Session::check(const Request& request) {
+  auto now = open_case(request, Purpose::kCheck);
+  if (!now) return Failure(now.error());
+  if (auto chosen = choose_profile(*now); !chosen) return Failure(chosen.error());
+  if (auto judged = judge(*now); !judged) return Failure(judged.error());
+  if (!now->stage) {
+    consult(*now);
+  } else if (auto recorded = record(*now); !recorded) {
+    return Failure(recorded.error());
+  }
+  return std::move(*now).answer();
+}
+
+Result<Answer> Session::burn(const Request& request) {
+  if (request.stage && *request.stage != Stage::kPreBurn) return usage("a burn is made at stage pre-burn", "leave --stage out");
+  auto now = open_case(request, Purpose::kBurn);
+  if (!now) return Failure(now.error());
+  if (auto chosen = choose_profile(*now); !chosen) return Failure(chosen.error());
+  std::vector<std::string> argv;
+  if (now->profile && now->evidence) {
+    if (!now->profile->burn) return usage("profile " + now->profile->name + " has no `burn` section", "add one to it");
+    auto intended = intended_values(request.set, *now->profile);
+    if (!intended) return Failure(intended.error());
+    now->intended = *std::move(intended);
+    if (auto chosen = choose_tool(*now); !chosen) return Failure(chosen.error());
+    auto command = profiles::burn_command(*now->tool, now->intended, now->evidence->source.path());
+    if (!command) return Failure(command.error());
+    argv = *std::move(command);
+    if (auto found = find_command(argv.front()); !found) return Failure(found.error());
+  }
+  if (auto judged = judge(*now); !judged) return Failure(judged.error());
+  return carry_out(*std::move(now), argv, request.timeout.value_or(std::chrono::minutes(5)));
+}
+
+Result<Answer> Session::run(const Request& request) {
+  if (request.command.empty()) return usage("no command to run is named", "put it after --");
+  if (!request.stage && !settings_.stage) return usage("run is gated by a stage", "give --stage S");
+  if (auto found = find_command(request.command.front()); !found) return Failure(found.error());
+  auto now = open_case(request, Purpose::kRun);
+  if (!now) return Failure(now.error());
+  if (auto chosen = choose_profile(*now); !chosen) return Failure(chosen.error());
+  if (auto judged = judge(*now); !judged) return Failure(judged.error());
+  return carry_out(*std::move(now), request.command, request.timeout.value_or(std::chrono::minutes(30)));
+}
+
+// Record and claims are durable before the command starts; its end is recorded after it. What happens
+// between leaves an open record, and that blocks the unit.
+Result<Answer> Session::carry_out(Case now, const std::vector<std::string>& argv, std::chrono::milliseconds timeout) {
+  const Interrupts interrupts;
+  if (auto recorded = record(now); !recorded) return Failure(recorded.error());
+  if (now.verdict.outcome != Outcome::kPass) return std::move(now).answer();
+
+  const bool burn = now.purpose == Purpose::kBurn;
+  auto result = supervise(argv, {.timeout = timeout, .output_fd = now.request.output_fd, .interrupts = &interrupts});
+  std::string why;
+  if (result) {
+    now.verdict.command = report_of(*result);
+    why = failure_of(*result, burn ? now.tool->success : std::nullopt);
+  } else {
+    now.verdict.command = gate::CommandReport{.argv = argv};
+    why = result.error().to_string();
+  }
+  if (!why.empty()) {
+    now.verdict.findings.insert(now.verdict.findings.begin(),
+                                Finding{.say = burn ? Say::kBurnCommand : Say::kImageCommand,
+                                        .unjudged = true,
+                                        .details = {{"detail", gate::printable(why)}}});
+    now.verdict.outcome = Outcome::kError;
+  }
+  now.verdict.duration_us = now.started.elapsed_us();
+  auto closed = open_registry().and_then([&](gate::Registry registry) { return registry.close(now.verdict, now.cures()); });
+  if (closed) {
+    now.verdict = *std::move(closed);
+  } else {
+    Finding finding = from_error(Say::kCloseFailed, closed.error());
+    finding.details.emplace_back("unit", now.verdict.label.empty() ? now.verdict.unit : gate::printable(now.verdict.label));
+    now.verdict.findings.push_back(std::move(finding));
+    now.verdict.outcome = Outcome::kError;
+    now.verdict.recorded = false;
+  }
+  return std::move(now).answer();
+}
+
+}  // namespace dmigate::line

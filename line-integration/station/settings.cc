@@ -1,0 +1,108 @@
+#include "line-integration/station/settings.h"
+
+#include <algorithm>
+#include <charconv>
+#include <filesystem>
+
+#include "profiles/yaml.h"
+
+namespace dmigate::line {
+namespace {
+
+using profiles::MappingReader;
+using profiles::Node;
+using profiles::Problem;
+
+constexpr std::string_view kRequirable[] = {"operator", "work_order", "lot", "shift", "unit"};
+constexpr std::string_view kFileSystems[] = {"tmpfs", "ramfs", "overlay", "nfs", "cifs", "9p", "fuse"};
+
+std::string resolve(const std::string& path, const std::string& file) {
+  const std::filesystem::path given(path);
+  return given.is_absolute() ? path : (std::filesystem::path(file).parent_path() / given).lexically_normal().string();
+}
+
+// A list of words, each of a known set.
+std::vector<std::string> words(MappingReader& map, const Node& node, std::string_view key,
+                               std::span<const std::string_view> known) {
+  std::vector<std::string> read = map.texts(key).value_or(std::vector<std::string>());
+  for (const std::string& word : read) {
+    if (std::ranges::find(known, word) != known.end()) continue;
+    const std::string near = profiles::nearest(word, known);
+    const Node* list = node.find(key);
+    map.problem(list->mark, "`" + word + "` is none of what `" + std::string(key) + "` knows" +
+                                (near.empty() ? "" : "; did you mean `" + near + "`?"));
+  }
+  return read;
+}
+
+void read_names(MappingReader& map, const Node& root, Settings& settings) {
+  if (auto name = map.text("station")) settings.station.id = *name;
+  settings.station.line = map.text("line").value_or("");
+  if (auto name = map.text("stage")) {
+    settings.stage = profiles::find_stage(*name);
+    if (!settings.stage) map.problem(root.find("stage")->mark, "there is no stage `" + *name + "`");
+  }
+  if (auto name = map.text("language")) {
+    if (*name != "en" && *name != "zh") map.problem(root.find("language")->mark, "`language` is en or zh");
+    settings.language = *name == "zh" ? gate::Language::kChinese : gate::Language::kEnglish;
+  }
+  settings.burn_tool = map.text("burn_tool").value_or("");
+}
+
+void read_places(MappingReader& map, const Node& root, const std::string& file, Settings& settings) {
+  if (auto path = map.text("registry")) {
+    settings.registry = *path == "none" || path->find("://") != std::string::npos ? *path : resolve(*path, file);
+    settings.registry_named = true;
+  }
+  for (const std::string& folder : map.texts("profiles").value_or(std::vector<std::string>())) {
+    settings.catalog.folders.push_back(resolve(folder, file));
+  }
+  if (auto text = map.text("registry_timeout")) {
+    const auto timeout = parse_duration(*text);
+    if (!timeout) map.problem(root.find("registry_timeout")->mark, "`registry_timeout` is a time such as 5s or 500ms");
+    settings.sqlite.timeout_ms = static_cast<int>(timeout.value_or(std::chrono::seconds(5)).count());
+  }
+}
+
+}  // namespace
+
+Result<Settings> parse_settings(std::string_view text, const std::string& file, const std::string& host) {
+  auto root = profiles::parse_yaml(text, file);
+  if (!root) return Failure(root.error());
+  Settings settings;
+  settings.station.id = host;
+  std::vector<Problem> problems;
+  MappingReader map(*root, file, problems);
+  read_names(map, *root, settings);
+  read_places(map, *root, file, settings);
+  settings.require = words(map, *root, "require", kRequirable);
+  settings.sqlite.allowed_file_systems = words(map, *root, "allow_registry_on", kFileSystems);
+  settings.allow_file_source = map.boolean("allow_file_source").value_or(false);
+  map.finish();
+  if (!problems.empty()) return Failure(profiles::to_error(problems));
+  return settings;
+}
+
+Result<Settings> load_settings(const std::string& file, const std::string& host) {
+  auto text = profiles::read_text(file);
+  if (!text) return Failure(text.error());
+  return parse_settings(*text, file, host);
+}
+
+std::optional<std::chrono::milliseconds> parse_duration(std::string_view text) {
+  struct Unit {
+    std::string_view name;
+    std::int64_t milliseconds;
+  };
+  static constexpr Unit kUnits[] = {{"ms", 1}, {"s", 1000}, {"m", 60'000}, {"h", 3'600'000}};
+  constexpr std::int64_t kDay = 86'400'000;
+  std::int64_t count = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), count);
+  if (error != std::errc{} || count <= 0 || count > kDay) return std::nullopt;
+  const std::string_view rest = text.substr(static_cast<std::size_t>(end - text.data()));
+  const Unit* unit = std::ranges::find(kUnits, rest, &Unit::name);
+  if (unit == std::end(kUnits) || count * unit->milliseconds > kDay) return std::nullopt;
+  return std::chrono::milliseconds(count * unit->milliseconds);
+}
+
+}  // namespace dmigate::line

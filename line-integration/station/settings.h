@@ -1,0 +1,47 @@
+// station.yaml: what a station always says, so that nobody has to type it.
+//
+//   station: L3-S07                      # default: the host's name
+//   line: L3
+//   stage: pre-image                     # used where --stage is not given
+//   registry: /var/lib/dmigate/registry.db
+//   profiles: [/etc/dmigate/profiles]    # folders; relative ones start at this file's folder
+//   language: zh
+//   burn_tool: amidewin                  # instead of the one that the profile names
+//   require: [operator, work_order]      # what every recorded call must bring
+//   registry_timeout: 5s
+//   allow_file_source: true              # burn and run on a saved table: demonstrations and tests only
+//   allow_registry_on: [tmpfs]           # a file system that forgets: demonstrations and tests only
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "gate/judge/verdict.h"
+#include "gate/registry/sql.h"
+#include "profiles/profile.h"
+
+namespace dmigate::line {
+
+struct Settings {
+  gate::Station station;  ///< operator, work order, lot and shift come with each call
+  std::optional<gate::Stage> stage;
+  std::string registry = "/var/lib/dmigate/registry.db";
+  bool registry_named = false;  ///< by a person, and not by the default above
+  profiles::Catalog catalog;
+  std::optional<gate::Language> language;
+  std::string burn_tool;                ///< empty: the profile's
+  std::vector<std::string> require;     ///< of "operator", "work_order", "lot", "shift", "unit"
+  gate::SqliteOptions sqlite;
+  bool allow_file_source = false;
+};
+
+// Problems come together, each with file:line:column. `host` is the default for `station`.
+Result<Settings> parse_settings(std::string_view text, const std::string& file, const std::string& host);
+Result<Settings> load_settings(const std::string& file, const std::string& host);
+
+// "90s", "5m", "1h", "250ms"; more than nothing, at most a day. None when it is not of that form.
+std::optional<std::chrono::milliseconds> parse_duration(std::string_view text);
+
+}  // namespace dmigate::line
