@@ -1,0 +1,314 @@
+#include "cli/arguments.h"
+
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <array>
+#include <cstdlib>
+#include <filesystem>
+#include <sstream>
+
+#include "cli/exit_status.h"
+
+namespace dmigate::cli {
+namespace {
+
+constexpr const char* kSystemConfig = "/etc/dmigate/station.yaml";
+
+// The options as they were typed; parse_arguments() turns them into Arguments.
+struct Raw {
+  std::string config, registry, language, station, line, operator_name, work_order, lot, shift;
+  std::vector<std::string> profiles, identifiers, set;
+  std::string source, evidence, profile, stage, unit, tool, timeout;
+  std::vector<std::string> command;
+  std::string operand, by, reason;
+  std::vector<unsigned> types;
+  bool json = false, dry_run = false;
+};
+
+constexpr std::string_view kExitTable =
+    "Exit status: 0 PASS, or a burn that ended well and is pending · 1 FAIL: the unit is at fault ·\n"
+    "2 wrong usage, or a profile or configuration that does not hold · 3 ERROR: it could not be judged ·\n"
+    "4 the burn or image command failed or timed out · 5 verification after a burn failed";
+
+constexpr std::string_view kSourceHelp =
+    "the unit's table: a dump, RSMB, bare or evidence file, a folder with smbios_entry_point and DMI,"
+    " or - for standard input; without it, this machine";
+
+void add_station_options(CLI::App& app, Raw& raw) {
+  app.add_option("--config", raw.config, "station.yaml: what this station always says")->envname("DMIGATE_CONFIG");
+  app.add_option("--registry", raw.registry, "PATH of the registry, or none")->envname("DMIGATE_REGISTRY");
+  app.add_option("--lang", raw.language, "en or zh")->envname("DMIGATE_LANG")->check(CLI::IsMember({"en", "zh"}));
+  app.add_option("--station", raw.station, "name of this station (default: the host's)")->envname("DMIGATE_STATION");
+  app.add_option("--line", raw.line, "name of the line")->envname("DMIGATE_LINE");
+  app.add_option("--operator", raw.operator_name, "who works here")->envname("DMIGATE_OPERATOR");
+}
+
+void add_unit_options(CLI::App& app, Raw& raw) {
+  add_station_options(app, raw);
+  app.add_option("SOURCE", raw.source, std::string(kSourceHelp));
+  app.add_option("--stage", raw.stage,
+                 "incoming, pre-burn, post-burn, pre-image, post-image or ship; the verdict is recorded");
+  app.add_option("--profile", raw.profile, "the model's profile, by name or file (default: found by label or `match`)");
+  app.add_option("--profiles", raw.profiles, "folder of profiles; may be given several times")->envname("DMIGATE_PROFILES");
+  app.add_option("--unit", raw.unit, "the scanned label: the serial on the outside of the case");
+  app.add_option("--id", raw.identifiers, "NAME=VALUE of another scanned number; may be given several times");
+  app.add_option("--evidence", raw.evidence, "evidence file that goes with SOURCE, or stands for it");
+  app.add_option("--work-order", raw.work_order, "work order")->envname("DMIGATE_WORK_ORDER");
+  app.add_option("--lot", raw.lot, "lot")->envname("DMIGATE_LOT");
+  app.add_option("--shift", raw.shift, "shift")->envname("DMIGATE_SHIFT");
+  app.add_flag("--json", raw.json, "one JSON object (dmigate.verdict/1) instead of text");
+}
+
+void add_check(CLI::App& app, Raw& raw) {
+  add_unit_options(app, raw);
+  app.add_flag("--dry-run", raw.dry_run, "record nothing; does not go with --stage");
+}
+
+void add_burn(CLI::App& app, Raw& raw) {
+  add_unit_options(app, raw);
+  app.add_option("--set", raw.set, "KEYWORD=VALUE to burn; may be given several times");
+  app.add_option("--tool", raw.tool, "burn tool (default: the profile's)");
+  app.add_option("--timeout", raw.timeout, "how long the tool may take, such as 90s (default 5m)");
+}
+
+void add_run(CLI::App& app, Raw& raw) {
+  add_unit_options(app, raw);
+  app.add_option("--timeout", raw.timeout, "how long the command may take, such as 1h (default 30m)");
+}
+
+void add_show(CLI::App& app, Raw& raw) {
+  app.add_option("SOURCE", raw.source, std::string(kSourceHelp));
+  app.add_option("--type,-t", raw.types, "only structures of this type; may be given several times")->check(CLI::Range(0, 255));
+  app.add_flag("--json", raw.json, "JSON instead of text");
+}
+
+void add_dump(CLI::App& app, Raw& raw) {
+  app.add_option("FILE", raw.operand, "where to write it; an existing file is not overwritten")->required();
+}
+
+void add_evidence(CLI::App& app, Raw& raw) {
+  app.add_option("FILE", raw.operand, "where to write it (default: standard output); an existing file is not overwritten");
+}
+
+void add_registry_plain(CLI::App& app, Raw& raw) {
+  add_station_options(app, raw);
+  app.add_flag("--json", raw.json, "JSON instead of text");
+}
+
+void add_lookup(CLI::App& app, Raw& raw) {
+  add_registry_plain(app, raw);
+  app.add_option("VALUE", raw.operand, "a serial, label, identifier, UUID, or unit id")->required();
+}
+
+void add_resolve(CLI::App& app, Raw& raw) {
+  add_registry_plain(app, raw);
+  app.add_option("UNIT", raw.operand, "the unit's label, any of its unique values, or its id")->required();
+  app.add_option("--by", raw.by, "who resolves it")->required();
+  app.add_option("--reason", raw.reason, "why")->required();
+}
+
+struct CommandRow {
+  Command command;
+  const char* group;  ///< nullptr: a command of its own
+  const char* name;
+  const char* description;
+  void (*options)(CLI::App&, Raw&);
+};
+
+constexpr CommandRow kCommands[] = {
+    {Command::kCheck, nullptr, "check", "judge a unit by its profile; with --stage, record the verdict and claim its serials", add_check},
+    {Command::kBurn, nullptr, "burn", "burn the intended values, if the unit may have them", add_burn},
+    {Command::kRun, nullptr, "run", "start a command (the image) only if the unit passes: run … --stage S -- COMMAND [ARG…]", add_run},
+    {Command::kShow, nullptr, "show", "every structure of a table, decoded", add_show},
+    {Command::kDump, nullptr, "dump", "write this machine's table in dmidecode's dump form", add_dump},
+    {Command::kEvidence, nullptr, "evidence", "write all that a verdict needs of this machine as one JSON file", add_evidence},
+    {Command::kRegistryInit, "registry", "init", "make an empty registry", add_registry_plain},
+    {Command::kRegistryStatus, "registry", "status", "how much is in it, and what is open", add_registry_plain},
+    {Command::kRegistryLookup, "registry", "lookup", "who holds a value", add_lookup},
+    {Command::kRegistryVerify, "registry", "verify", "whether every record is whole and every claim explained", add_registry_plain},
+    {Command::kRegistryResolve, "registry", "resolve", "end an open burn or run that was cut off", add_resolve},
+};
+
+std::string host_name() {
+  std::array<char, 256> name{};
+  return gethostname(name.data(), name.size() - 1) == 0 && name[0] != '\0' ? std::string(name.data()) : "station";
+}
+
+Failure usage(std::string what, std::string advice = {}) {
+  return fail(std::move(what), {}, std::move(advice), ErrorKind::kConfiguration);
+}
+
+Result<std::pair<std::string, std::string>> split_pair(const std::string& text, const char* option, const char* form) {
+  const std::size_t equals = text.find('=');
+  if (equals == std::string::npos || equals == 0) {
+    return usage(std::string(option) + " takes " + form + ", not \"" + gate::printable(text) + "\"");
+  }
+  return std::pair(text.substr(0, equals), text.substr(equals + 1));
+}
+
+std::string strip(const std::string& scanned) {
+  const auto first = scanned.find_first_not_of(" \t\r\n");
+  if (first == std::string::npos) return {};
+  return scanned.substr(first, scanned.find_last_not_of(" \t\r\n") - first + 1);
+}
+
+// The settings: station.yaml, then environment and flags (CLI11 has put flags over environment).
+Result<line::Settings> settings_of(const Raw& raw) {
+  std::error_code error;
+  line::Settings settings;
+  const bool system = raw.config.empty() && std::filesystem::exists(kSystemConfig, error);
+  if (!raw.config.empty() || system) {
+    auto loaded = line::load_settings(system ? kSystemConfig : raw.config, host_name());
+    if (!loaded) {
+      Error problem = loaded.error();
+      problem.kind = ErrorKind::kConfiguration;
+      return Failure(problem);
+    }
+    settings = *std::move(loaded);
+  } else {
+    settings.station.id = host_name();
+  }
+  const std::pair<const std::string*, std::string*> overrides[] = {
+      {&raw.station, &settings.station.id},
+      {&raw.line, &settings.station.line},
+      {&raw.operator_name, &settings.station.operator_name},
+      {&raw.work_order, &settings.station.work_order},
+      {&raw.lot, &settings.station.lot},
+      {&raw.shift, &settings.station.shift},
+  };
+  for (const auto& [from, to] : overrides) {
+    if (!from->empty()) *to = *from;
+  }
+  if (gate::printable(settings.station.id) != settings.station.id) {
+    return usage("the station's name has characters that cannot be printed: " + gate::printable(settings.station.id));
+  }
+  if (!raw.registry.empty()) {
+    settings.registry = raw.registry;
+    settings.registry_named = true;
+  }
+  settings.catalog.folders.insert(settings.catalog.folders.begin(), raw.profiles.begin(), raw.profiles.end());
+  return settings;
+}
+
+gate::Language language_of(const Raw& raw, const line::Settings& settings) {
+  if (!raw.language.empty()) return raw.language == "zh" ? gate::Language::kChinese : gate::Language::kEnglish;
+  if (settings.language) return *settings.language;
+  for (const char* name : {"LC_ALL", "LC_MESSAGES", "LANG"}) {
+    const char* value = std::getenv(name);
+    if (value == nullptr || *value == '\0') continue;
+    return std::string_view(value).starts_with("zh") ? gate::Language::kChinese : gate::Language::kEnglish;
+  }
+  return gate::Language::kEnglish;
+}
+
+Result<line::Request> request_of(const Raw& raw) {
+  line::Request request;
+  if (!raw.source.empty()) request.source = raw.source;
+  if (!raw.evidence.empty()) request.evidence = raw.evidence;
+  request.profile = raw.profile;
+  request.label = strip(raw.unit);
+  request.dry_run = raw.dry_run;
+  request.tool = raw.tool;
+  request.command = raw.command;
+  if (!raw.stage.empty()) {
+    request.stage = profiles::find_stage(raw.stage);
+    if (!request.stage) {
+      return usage("there is no stage \"" + gate::printable(raw.stage) + "\"",
+                   "the stages are incoming, pre-burn, post-burn, pre-image, post-image, ship");
+    }
+  }
+  for (const std::string& text : raw.identifiers) {
+    auto pair = split_pair(text, "--id", "NAME=VALUE");
+    if (!pair) return Failure(pair.error());
+    if (!request.identifiers.emplace(pair->first, strip(pair->second)).second) {
+      return usage("identifier " + gate::printable(pair->first) + " is given twice");
+    }
+  }
+  for (const std::string& text : raw.set) {
+    auto pair = split_pair(text, "--set", "KEYWORD=VALUE");
+    if (!pair) return Failure(pair.error());
+    request.set.push_back(*std::move(pair));
+  }
+  if (!raw.timeout.empty()) {
+    request.timeout = line::parse_duration(raw.timeout);
+    if (!request.timeout) return usage("--timeout takes a time such as 90s, 5m or 1h, not \"" + gate::printable(raw.timeout) + "\"");
+  }
+  return request;
+}
+
+Ended wrong_usage(const std::string& text) { return {kExitUsage, {}, "dmigate: " + text + "\n"}; }
+
+tl::expected<Arguments, Ended> arguments_of(Command command, const Raw& raw) {
+  Arguments arguments{.command = command};
+  auto settings = settings_of(raw);
+  if (!settings) return tl::unexpected(wrong_usage(settings.error().to_string()));
+  arguments.settings = *std::move(settings);
+  auto request = request_of(raw);
+  if (!request) return tl::unexpected(wrong_usage(request.error().to_string()));
+  arguments.request = *std::move(request);
+  arguments.request.output_fd = raw.json ? STDERR_FILENO : STDOUT_FILENO;
+  arguments.language = language_of(raw, arguments.settings);
+  arguments.json = raw.json;
+  arguments.types = raw.types;
+  arguments.operand = raw.operand;
+  arguments.by = strip(raw.by);
+  arguments.reason = strip(raw.reason);
+  if (command == Command::kRegistryResolve && (arguments.by.empty() || arguments.reason.empty())) {
+    return tl::unexpected(wrong_usage("resolve is by a named person, with a reason: --by NAME --reason TEXT"));
+  }
+  return arguments;
+}
+
+}  // namespace
+
+tl::expected<Arguments, Ended> parse_arguments(int argc, const char* const* argv) {
+  std::vector<std::string> words(argv + 1, argv + argc);
+  Raw raw;
+  // What follows -- is the command to run, taken as it stands; CLI11 never sees it.
+  const auto dashes = std::ranges::find(words, "--");
+  const bool has_command = dashes != words.end();
+  if (has_command) {
+    raw.command.assign(dashes + 1, words.end());
+    words.erase(dashes, words.end());
+  }
+
+  CLI::App app{"dmigate: a factory-line gate for a PC's SMBIOS identity.\nThe DMI burn and the image start only on PASS.",
+               "dmigate"};
+  app.set_version_flag("--version", "dmigate " DMIGATE_VERSION);
+  app.require_subcommand(1);
+  app.footer(std::string(kExitTable));
+  CLI::App* registry = nullptr;
+  std::vector<std::pair<CLI::App*, const CommandRow*>> subcommands;
+  for (const CommandRow& row : kCommands) {
+    CLI::App* parent = &app;
+    if (row.group != nullptr) {
+      if (registry == nullptr) registry = app.add_subcommand(row.group, "the plant's memory of which value is whose")->require_subcommand(1);
+      parent = registry;
+    }
+    CLI::App* sub = parent->add_subcommand(row.name, row.description);
+    // A check is called for each unit: only the called command's options are built.
+    if (std::ranges::find(words, row.name) != words.end()) row.options(*sub, raw);
+    sub->footer(std::string(kExitTable));
+    subcommands.emplace_back(sub, &row);
+  }
+  try {
+    std::ranges::reverse(words);  // CLI11 takes a vector from its end
+    app.parse(words);
+  } catch (const CLI::ParseError& error) {
+    std::ostringstream out, err;
+    const int code = app.exit(error, out, err);
+    if (code == 0) return tl::unexpected(Ended{kExitPass, out.str(), {}});
+    return tl::unexpected(Ended{kExitUsage, {}, "dmigate: " + std::string(error.what()) + "\nTry: dmigate --help\n"});
+  }
+  for (const auto& [sub, row] : subcommands) {
+    if (!sub->parsed()) continue;
+    if (has_command && row->command != Command::kRun) {
+      return tl::unexpected(wrong_usage("only run takes a command after --"));
+    }
+    return arguments_of(row->command, raw);
+  }
+  return tl::unexpected(wrong_usage("no command is given; try dmigate --help"));
+}
+
+}  // namespace dmigate::cli

@@ -1,0 +1,47 @@
+// The command line: which command was called, with what. Flag over environment over station.yaml over
+// default.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "line-integration/station/session.h"
+
+namespace dmigate::cli {
+
+enum class Command : unsigned char {
+  kCheck,
+  kBurn,
+  kRun,
+  kShow,
+  kDump,
+  kEvidence,
+  kRegistryInit,
+  kRegistryStatus,
+  kRegistryLookup,
+  kRegistryVerify,
+  kRegistryResolve,
+};
+
+struct Arguments {
+  Command command = Command::kCheck;
+  line::Settings settings;  ///< station.yaml, environment and flags put together
+  line::Request request;    ///< check, burn, run
+  gate::Language language = gate::Language::kEnglish;
+  bool json = false;
+  std::vector<unsigned> types;  ///< show --type
+  std::string operand;          ///< dump, evidence: FILE; lookup: VALUE; resolve: UNIT
+  std::string by, reason;       ///< resolve
+};
+
+// What a call ends with before any command is carried out: --help, --version, or wrong usage.
+struct Ended {
+  int status;
+  std::string out;  ///< for stdout
+  std::string err;  ///< for stderr
+};
+
+tl::expected<Arguments, Ended> parse_arguments(int argc, const char* const* argv);
+
+}  // namespace dmigate::cli

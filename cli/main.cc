@@ -1,0 +1,120 @@
+// The command dmigate: arguments in, one room's answer out.
+#include <unistd.h>
+
+#include <cstdio>
+#include <filesystem>
+#include <string>
+
+#include "cli/arguments.h"
+#include "cli/exit_status.h"
+#include "cli/registry_commands.h"
+#include "cli/show.h"
+
+namespace dmigate::cli {
+namespace {
+
+// Results that did not reach their reader are no results: a full disk or a closed pipe is ERROR.
+int print(const std::string& text, int status) {
+  if (std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0) return status;
+  std::fputs("dmigate: the result could not be written to standard output\n", stderr);
+  return kExitError;
+}
+
+int complain(const Error& error) {
+  std::fprintf(stderr, "dmigate: %s\n", error.to_string().c_str());
+  return error.kind == ErrorKind::kConfiguration ? kExitUsage : kExitError;
+}
+
+int answer(const Result<line::Answer>& answered, const Arguments& arguments) {
+  if (!answered) return complain(answered.error());
+  const gate::Verdict& verdict = answered->verdict;
+  const gate::Cures cures = answered->cures();
+  return print(arguments.json ? gate::to_json(verdict, arguments.language, cures)
+                              : gate::to_text(verdict, arguments.language, cures, isatty(STDOUT_FILENO) == 1),
+               exit_status(verdict));
+}
+
+int show(const Arguments& arguments) {
+  auto evidence = arguments.request.source ? gate::read_evidence(*arguments.request.source) : line::capture();
+  if (!evidence) return complain(evidence.error());
+  return print(arguments.json ? show_json(evidence->source, arguments.types) : show_text(evidence->source, arguments.types),
+               kExitPass);
+}
+
+// Whole or not at all: written beside, made durable, then linked to its name, which must be free.
+Result<void> write_new_file(const std::string& path, const std::string& content) {
+  const std::string beside = path + ".part";
+  const auto failed = [&](const char* what) {
+    const std::string why = std::generic_category().message(errno);
+    unlink(beside.c_str());
+    return fail(std::string(what) + " (" + why + ")", path, "choose another place, or free this one");
+  };
+  std::FILE* file = std::fopen(beside.c_str(), "wbx");
+  if (file == nullptr) return fail("the file cannot be made (" + std::generic_category().message(errno) + ")", beside, "choose another place");
+  const bool written = std::fwrite(content.data(), 1, content.size(), file) == content.size() &&
+                       std::fflush(file) == 0 && fsync(fileno(file)) == 0;
+  if (std::fclose(file) != 0 || !written) return failed("the file cannot be written");
+  if (link(beside.c_str(), path.c_str()) != 0) return failed("the file cannot be made");
+  unlink(beside.c_str());
+  return {};
+}
+
+int dump(const Arguments& arguments) {
+  auto evidence = line::capture();
+  if (!evidence) return complain(evidence.error());
+  const auto bytes = smbios::to_dump(evidence->source.layout());
+  const std::string content(bytes.begin(), bytes.end());
+  if (auto written = write_new_file(arguments.operand, content); !written) return complain(written.error());
+  return kExitPass;
+}
+
+int evidence(const Arguments& arguments) {
+  auto taken = line::capture();
+  if (!taken) return complain(taken.error());
+  const std::string content = gate::to_json(*taken);
+  if (arguments.operand.empty()) return print(content, kExitPass);
+  if (auto written = write_new_file(arguments.operand, content); !written) return complain(written.error());
+  return kExitPass;
+}
+
+int registry(const Arguments& arguments) {
+  auto done = registry_command(arguments);
+  return done ? print(done->text, done->status) : complain(done.error());
+}
+
+int carry_out(const Arguments& arguments) {
+  line::Session session(arguments.settings);
+  switch (arguments.command) {
+    case Command::kCheck:
+      return answer(session.check(arguments.request), arguments);
+    case Command::kBurn:
+      return answer(session.burn(arguments.request), arguments);
+    case Command::kRun:
+      return answer(session.run(arguments.request), arguments);
+    case Command::kShow:
+      return show(arguments);
+    case Command::kDump:
+      return dump(arguments);
+    case Command::kEvidence:
+      return evidence(arguments);
+    case Command::kRegistryInit:
+    case Command::kRegistryStatus:
+    case Command::kRegistryLookup:
+    case Command::kRegistryVerify:
+    case Command::kRegistryResolve:
+      break;
+  }
+  return registry(arguments);
+}
+
+}  // namespace
+}  // namespace dmigate::cli
+
+int main(int argc, char** argv) {
+  auto arguments = dmigate::cli::parse_arguments(argc, argv);
+  if (!arguments) {
+    std::fputs(arguments.error().err.c_str(), stderr);
+    return dmigate::cli::print(arguments.error().out, arguments.error().status);
+  }
+  return dmigate::cli::carry_out(*arguments);
+}
