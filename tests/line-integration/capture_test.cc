@@ -10,7 +10,7 @@
 
 #include "fixtures/builder/unit.h"
 #include "smbios/smbios.h"
-#include "tests/line-integration/temporary_folder.h"
+#include "tests/temporary_folder.h"
 
 using dmigate::read_file;
 using dmigate::TemporaryFolder;

@@ -7,7 +7,7 @@
 #include <functional>
 
 #include "line-integration/burn/supervisor.h"
-#include "tests/line-integration/temporary_folder.h"
+#include "tests/temporary_folder.h"
 
 using namespace std::chrono_literals;
 using dmigate::read_file;

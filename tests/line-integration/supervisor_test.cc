@@ -12,7 +12,7 @@
 #include <csignal>
 #include <cstdio>
 
-#include "tests/line-integration/temporary_folder.h"
+#include "tests/temporary_folder.h"
 
 using namespace std::chrono_literals;
 using dmigate::ErrorKind;
