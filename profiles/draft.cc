@@ -71,10 +71,11 @@ class DraftReader {
   }
 
   void read_version() {
-    draft_.version = map_.number("version");
-    if (draft_.version == std::uint64_t{0}) {
-      context_.problem(root_.find("version")->mark, "`version` counts from 1");
-    }
+    const auto version = map_.number("version");
+    const Node* node = root_.find("version");
+    if (node == nullptr) return;
+    draft_.version = version.value_or(0);
+    if (version == std::uint64_t{0}) context_.problem(node->mark, "`version` counts from 1");
   }
 
   void read_mode() {
@@ -197,6 +198,7 @@ class DraftReader {
 
   // Keywords, each once; the word burn-fields is told apart, and is for the caller to allow.
   FieldList read_list(const Node& node) {
+    const std::size_t before = context_.problems.size();
     FieldList list;
     for (const Node& item : node.items) {
       if (item.is_scalar() && item.text == kBurnFields) {
@@ -210,6 +212,7 @@ class DraftReader {
       if (twice) context_.problem(item.mark, ticked(item.text) + " is named twice");
       list.fields.push_back({field, item.mark});
     }
+    list.read = context_.problems.size() == before;
     return list;
   }
 
@@ -259,10 +262,10 @@ class DraftReader {
   }
 
   FieldList read_stage_list(const Node& node, std::string_view key) {
-    if (node.is_scalar() && node.text == kBurnFields) return {{}, node.mark};
+    if (node.is_scalar() && node.text == kBurnFields) return {{}, node.mark, true};
     if (node.is_sequence() && !node.items.empty()) return read_list(node);
     context_.problem(node.mark, ticked(key) + " must be the word burn-fields or a list of keywords");
-    return {};
+    return {{}, std::nullopt, false};
   }
 
   // Stages stand in the line's order, so those before this one have been read.

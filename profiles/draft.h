@@ -27,6 +27,7 @@ struct BurnDraft {
 struct FieldList {
   std::vector<Named> fields;
   std::optional<Mark> burn_fields;  ///< where that word stands
+  bool read = true;                 ///< false: some of it could not be read, its problem is told
 };
 
 struct StageDraft {

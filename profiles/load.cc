@@ -4,6 +4,7 @@
 #include <map>
 #include <set>
 #include <system_error>
+#include <tuple>
 
 #include "profiles/draft.h"
 #include "profiles/lookup.h"
@@ -73,13 +74,17 @@ class Loader {
 
   [[nodiscard]] bool failed() const { return !problems_.empty(); }
 
-  // Every problem once: a base set's own come up again in each profile that extends it.
+  // Every problem once, in the order of each file: a base set's own come up again in each profile that
+  // extends it, and what only the whole can tell comes up last.
   [[nodiscard]] Error error() const {
     std::vector<Problem> once;
     std::set<std::string> told;
     for (const Problem& problem : problems_) {
       if (told.insert(problem.to_string()).second) once.push_back(problem);
     }
+    std::stable_sort(once.begin(), once.end(), [](const Problem& a, const Problem& b) {
+      return std::tie(a.file, a.mark.line, a.mark.column) < std::tie(b.file, b.mark.line, b.mark.column);
+    });
     return to_error(once);
   }
 

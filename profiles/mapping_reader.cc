@@ -43,11 +43,11 @@ std::string nearest(std::string_view name, std::span<const std::string_view> can
     best = distance;
     found = candidate;
   }
-  if (!found.empty() || name.size() < 4) return std::string(found);
+  if (best <= 2 || name.size() < 4) return std::string(found);
   // "serial-number" is far from "system-serial-number" and yet what is meant.
   const auto holds = std::find_if(candidates.begin(), candidates.end(),
                                   [&](auto c) { return c.find(name) != std::string_view::npos; });
-  return holds == candidates.end() ? std::string() : std::string(*holds);
+  return std::string(holds == candidates.end() ? found : *holds);
 }
 
 std::string ticked(std::string_view text) { return "`" + std::string(text) + "`"; }

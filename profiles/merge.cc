@@ -117,7 +117,8 @@ class Merger {
     for (const StageDraft& draft : *stages_) {
       StageRule rule{draft.stage, std::nullopt, resolve(draft.except, draft), draft.after, draft.origin};
       if (draft.only) rule.only = resolve(*draft.only, draft);
-      check_judges_something(rule);
+      const bool read = fields_read_ && draft.except.read && (!draft.only || draft.only->read);
+      if (read) check_judges_something(rule);
       profile_.stages.push_back(std::move(rule));
     }
   }
@@ -142,7 +143,7 @@ class Merger {
   void check_judges_something(const StageRule& rule) {
     const bool any = std::any_of(profile_.fields.begin(), profile_.fields.end(),
                                  [&](const FieldRule& field) { return rule.judges(*field.field); });
-    if (any || !fields_read_) return;
+    if (any) return;
     problem(rule.origin, "stage " + ticked(stage_name(rule.stage)) +
                              " judges no field, so every unit would pass it; leave the stage out");
   }

@@ -12,7 +12,7 @@ namespace dmigate::profiles {
 // A value without its case, blanks and ASCII punctuation; other bytes stay.
 struct Folded {
   std::string text;
-  std::vector<bool> joined;  ///< joined[i]: nothing stood between text[i - 1] and text[i]
+  std::string joined;  ///< joined[i] is 1 where nothing stood between text[i - 1] and text[i], else 0
 };
 
 namespace {
@@ -26,6 +26,7 @@ using smbios::Kind;
 constexpr std::size_t kInnerRun = 10;
 constexpr std::size_t kFillRun = 6;        // XXXXXX, NNNNNN inside a value
 constexpr std::size_t kZeros = 12;         // zeros before a digit or two
+constexpr std::size_t kNumber = 3;         // digits that a word may carry
 constexpr std::size_t kLongestWords = 96;  // bytes; longer values are no field's name
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
@@ -36,17 +37,22 @@ bool is_kept(char c) {
   return is_digit(c) || (small >= 'a' && small <= 'z') || static_cast<unsigned char>(c) >= 0x80;
 }
 
-Folded fold(std::string_view value) {
-  Folded folded;
-  bool joined = false;
+std::string folded(std::string_view value) {
+  std::string text;
   for (char c : value) {
-    if (is_kept(c)) {
-      folded.text.push_back(lower(c));
-      folded.joined.push_back(joined);
-    }
-    joined = is_kept(c);
+    if (is_kept(c)) text.push_back(lower(c));
   }
-  return folded;
+  return text;
+}
+
+Folded fold(std::string_view value) {
+  Folded fold{folded(value), {}};
+  char joined = 0;
+  for (char c : value) {
+    if (is_kept(c)) fold.joined.push_back(joined);
+    joined = is_kept(c) ? 1 : 0;
+  }
+  return fold;
 }
 
 bool is_blank(std::string_view value) {
@@ -159,51 +165,55 @@ class PlaceholderReader {
   PlaceholderReader(const Node& root, const std::string& file) : file_(file), map_(root, file, problems_) {}
 
   Result<Placeholders> read() {
-    read_list("values", lists_.values_);
-    read_list("phrases", lists_.phrases_);
-    read_list("verbatim", lists_.verbatim_);
-    read_list("words", lists_.words_);
-    read_list("fillers", lists_.fillers_);
-    read_by_field("field_values", lists_.field_values_);
-    read_by_field("endings", lists_.endings_);
-    for (std::string& text : map_.texts("uuids").value_or(std::vector<std::string>()))
-      read_uuid(std::move(text));
+    lists_.values_ = read_lines(map_, "values");
+    lists_.phrases_ = read_lines(map_, "phrases");
+    lists_.verbatim_ = read_lines(map_, "verbatim");
+    lists_.words_ = read_lines(map_, "words");
+    lists_.fillers_ = read_lines(map_, "fillers");
+    lists_.field_values_ = read_by_field("field_values");
+    lists_.endings_ = read_by_field("endings");
+    for (const Placeholders::Entry& entry : read_lines(map_, "uuids")) read_uuid(entry);
     map_.finish();
     if (!problems_.empty()) return tl::unexpected(to_error(problems_));
     return std::move(lists_);
   }
 
  private:
-  static std::vector<Placeholders::Entry> entries(const std::vector<std::string>& texts) {
+  // A text of lines, one entry in each.
+  std::vector<Placeholders::Entry> read_lines(MappingReader& map, std::string_view key) {
     std::vector<Placeholders::Entry> entries;
-    for (const std::string& text : texts) entries.push_back({text, fold(text).text});
+    const std::string text = map.text(key).value_or("");
+    for (std::size_t begin = 0; begin < text.size();) {
+      const std::size_t end = std::min(text.find('\n', begin), text.size());
+      const std::string line = text.substr(begin, end - begin);
+      if (!line.empty()) entries.push_back({line, folded(line)});
+      begin = end + 1;
+    }
     return entries;
   }
 
-  void read_list(std::string_view key, std::vector<Placeholders::Entry>& list) {
-    if (const auto texts = map_.texts(key)) list = entries(*texts);
-  }
-
-  void read_by_field(std::string_view key, std::vector<Placeholders::FieldEntries>& list) {
+  std::vector<Placeholders::FieldEntries> read_by_field(std::string_view key) {
+    std::vector<Placeholders::FieldEntries> list;
     const Node* node = map_.take(key);
-    if (node == nullptr) return;
+    if (node == nullptr) return list;
     MappingReader map(*node, file_, problems_);
     for (const Node::Entry& entry : node->entries) {
       const Field* field = smbios::find_field(entry.key);
-      if (field == nullptr) continue;  // finish() tells it
-      if (const auto texts = map.texts(field->keyword)) list.push_back({field, entries(*texts)});
+      if (field != nullptr) list.push_back({field, read_lines(map, field->keyword)});
     }
-    map.finish();
+    map.finish();  // tells keys that are no field's
+    return list;
   }
 
-  void read_uuid(std::string text) {
-    const bool prefix = text.ends_with('*');
-    std::string digits = fold(text).text;
+  void read_uuid(const Placeholders::Entry& entry) {
+    const bool prefix = entry.written.ends_with('*');
+    const std::string& digits = entry.folded;
     const bool hex = digits.find_first_not_of("0123456789abcdef") == std::string::npos;
     if (!hex || digits.empty() || (digits.size() != 32 && !prefix)) {
-      problems_.push_back({file_, {}, ticked(text) + " is no UUID, and no beginning of one with a final *"});
+      problems_.push_back(
+          {file_, {}, ticked(entry.written) + " is no UUID, and no beginning of one with a final *"});
     }
-    lists_.uuids_.push_back({std::move(text), std::move(digits), prefix});
+    lists_.uuids_.push_back({entry.written, digits, prefix});
   }
 
   std::string file_;
@@ -250,10 +260,10 @@ Placeholder Placeholders::detect_text(const Field& field, std::string_view value
   for (const Entry& entry : verbatim_) {
     if (value.find(entry.written) != std::string_view::npos) return {PlaceholderKind::kText, entry.written};
   }
-  const Folded folded = fold(value);
-  if (folded.text.empty()) return {PlaceholderKind::kText, {}};
-  if (const Placeholder found = detect_words(field, folded)) return found;
-  return {is_run(field, value, folded.text) ? PlaceholderKind::kRun : PlaceholderKind::kNone, {}};
+  const Folded fold = profiles::fold(value);
+  if (fold.text.empty()) return {PlaceholderKind::kText, {}};
+  if (const Placeholder found = detect_words(field, fold)) return found;
+  return {is_run(field, value, fold.text) ? PlaceholderKind::kRun : PlaceholderKind::kNone, {}};
 }
 
 Placeholder Placeholders::detect_words(const Field& field, const Folded& value) const {
@@ -289,7 +299,8 @@ bool Placeholders::made_of_words(const Folded& value) const {
   reach.at(0) = kByFillers;
   const auto arrive = [&](std::size_t at, Reach how) {
     reach.at(at) = std::max(reach.at(at), how);
-    for (std::size_t end = at; end < text.size() && is_digit(text[end]) && value.joined[end]; ++end) {
+    const std::size_t last = std::min(text.size(), at + kNumber);
+    for (std::size_t end = at; end < last && is_digit(text[end]) && value.joined[end] == 1; ++end) {
       if (end == at || text[at] == '0') reach.at(end + 1) = std::max(reach.at(end + 1), how);
     }
   };

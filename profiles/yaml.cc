@@ -5,6 +5,7 @@
 #include <yaml-cpp/parser.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
@@ -266,9 +267,16 @@ Result<std::string> read_text(const std::string& path) {
   };
   const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "rb"), &std::fclose);
   if (!file) return cannot();
-  std::string text(kMaxBytes + 1, '\0');  // one more than may be, so that parse_yaml sees what is too long
+  std::string text;
+  std::array<char, 16384> part;
   errno = 0;
-  text.resize(std::fread(text.data(), 1, text.size(), file.get()));
+  // One byte more than may be, so that parse_yaml sees what is too long.
+  while (text.size() <= kMaxBytes) {
+    const std::size_t wanted = std::min(part.size(), kMaxBytes + 1 - text.size());
+    const std::size_t got = std::fread(part.data(), 1, wanted, file.get());
+    text.append(part.data(), got);
+    if (got < wanted) break;
+  }
   if (std::ferror(file.get()) != 0) return cannot();
   return text;
 }

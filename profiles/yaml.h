@@ -62,7 +62,8 @@ Result<Node> load_yaml(const std::string& path);  ///< fails also when the file 
 Result<std::string> read_text(const std::string& path);
 
 // The candidate nearest to `name` by edit distance, or empty when none is near: for "did you mean".
-// Case, and - against _, count for nothing; failing that, the first candidate that contains `name`.
+// Case, and - against _, count for nothing; a candidate that contains `name` is nearer than one that
+// differs in more than two letters.
 std::string nearest(std::string_view name, std::span<const std::string_view> candidates);
 std::string ticked(std::string_view text);  ///< `text`: how messages quote what was written
 // The end of a message: "; did you mean `chassis-type`?", or empty when none is near.
