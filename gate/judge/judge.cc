@@ -389,7 +389,7 @@ class Judge {
     const Value value = effective(field);
     if (value.state != State::kPresent || value.text == question_.label) return;
     if (detect(value)) return;  // said already
-    Finding& finding = add(value, Say::kLabelMismatch, Severity::kError, printable(value.text), false);
+    Finding& finding = add(value, Say::kLabelMismatch, Severity::kError, printable(value.text), value.intended);
     finding.found = shown;
   }
 

@@ -125,7 +125,7 @@ class Admitting {
     const Stage stage = *visit_.verdict.stage;
     if (admission_.work) hold_back(*admission_.work, stage);
     const profiles::StageRule* rule = visit_.profile->stage(stage);
-    if (rule == nullptr || !rule->after) return {};
+    if (rule == nullptr || !rule->after || admission_.held_back) return {};
     if (admission_.verifies && *rule->after == Stage::kPreBurn) return {};
     return require(stage, *rule->after);
   }
@@ -133,6 +133,7 @@ class Admitting {
   void hold_back(const Work& work, Stage stage) {
     const Holder where{.unit = work.unit, .label = work.station, .station = work.stage, .since = work.since};
     const auto add = [&](Say say, bool unjudged = false) {
+      admission_.held_back = true;
       const std::string who = visit_.verdict.label.empty() ? work.unit : printable(visit_.verdict.label);
       admission_.first.push_back({.say = say,
                                   .unjudged = unjudged,

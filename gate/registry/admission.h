@@ -11,6 +11,7 @@ struct Admission {
   bool is_new = false;  ///< nobody holds anything it presents
   std::optional<Work> work;
   bool verifies = false;  ///< this visit is the proof of `work`, a burn, in another boot
+  bool held_back = false;  ///< by `work`: where to go next is said by that, not by the order of stages
   std::vector<Claim> presented;  ///< existing claims on what it presents
   std::vector<Claim> intended;   ///< existing claims on what is to be burnt
   std::vector<Claim> held;       ///< all claims of `unit`

@@ -103,7 +103,16 @@ class Recording {
  private:
   [[nodiscard]] bool passed() const { return verdict_.outcome == Outcome::kPass; }
 
+  // While a burn is not proved, the table still shows what was there before it: what it says of the
+  // fields that were burnt is no news, and its cure would send the unit back to the burn.
+  [[nodiscard]] bool outdated(const Finding& finding) const {
+    return admission_.held_back && admission_.work->kind == "burn" &&
+           std::ranges::find(admission_.work->intended, finding.keyword, &Intended::keyword) !=
+               admission_.work->intended.end();
+  }
+
   void add_findings() {
+    std::erase_if(verdict_.findings, [this](const Finding& finding) { return outdated(finding); });
     verdict_.findings.insert(verdict_.findings.begin(), admission_.first.begin(), admission_.first.end());
     verdict_.findings.insert(verdict_.findings.end(), admission_.then.begin(), admission_.then.end());
   }
