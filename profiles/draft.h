@@ -87,7 +87,8 @@ void read_fields(const Node& node, const DraftContext& context, Draft& draft);
 bool is_name(std::string_view name);
 
 // Lays the drafts over each other, in order, the profile's own last, and checks what only the whole
-// can tell. Without problems the profile holds; its placeholders are not set.
-Profile merge(const std::vector<const Draft*>& drafts, std::vector<Problem>& problems);
+// can tell. `whole`: no draft is missing. Without problems the profile holds; its placeholders are
+// not set.
+Profile merge(const std::vector<const Draft*>& drafts, bool whole, std::vector<Problem>& problems);
 
 }  // namespace dmigate::profiles

@@ -49,15 +49,16 @@ class Loader {
   Profile assemble(const Draft& own) {
     order_.clear();
     path_.clear();
+    whole_ = true;
     put_in_order(own);
-    return merge(order_, problems_);
+    return merge(order_, whole_, problems_);
   }
 
   // What a profile must have that units are judged by, and a base set need not.
   void check_model(const Draft& own, const Profile& profile) {
     if (own.name.empty()) return;  // told already, or no mapping at all
     if (!own.version) problem(own.file, own.mark, "`version` is missing; raise it with every change");
-    if (profile.fields.empty() && own.fields_read) {
+    if (profile.fields.empty() && !failed()) {  // else what was to be asked may be among the problems
       problem(own.file, own.mark,
               "this profile asks for no field, so every unit would pass; name some under `fields`");
     }
@@ -108,6 +109,7 @@ class Loader {
     const std::size_t before = problems_.size();
     const Draft* found = find(base.name);
     if (found == nullptr) {
+      whole_ = false;
       if (problems_.size() == before) problem(draft.file, base.mark, not_found(base.name));
     } else if (std::find(order_.begin(), order_.end(), found) == order_.end()) {
       put_in_order(*found);
@@ -127,6 +129,7 @@ class Loader {
   std::map<std::string, const Draft*> by_name_;
   std::vector<const Draft*> order_;  // of the profile that is put together
   std::vector<std::string> path_;    // from it to the set that is read
+  bool whole_ = true;                // whether all those sets could be read
   std::vector<Problem> problems_;
 };
 

@@ -30,8 +30,8 @@ void lay_over(FieldRule& rule, const FieldDraft& later) {
 
 class Merger {
  public:
-  Merger(const std::vector<const Draft*>& drafts, std::vector<Problem>& problems)
-      : drafts_(drafts), problems_(problems) {}
+  Merger(const std::vector<const Draft*>& drafts, bool whole, std::vector<Problem>& problems)
+      : drafts_(drafts), problems_(problems), fields_read_(whole) {}
 
   Profile merge() {
     const Draft& own = *drafts_.back();
@@ -181,13 +181,13 @@ class Merger {
   Profile profile_;
   const BurnDraft* burn_ = nullptr;
   const std::vector<StageDraft>* stages_ = nullptr;
-  bool fields_read_ = true;
+  bool fields_read_;  // whether every rule of every set could be read
 };
 
 }  // namespace
 
-Profile merge(const std::vector<const Draft*>& drafts, std::vector<Problem>& problems) {
-  return Merger(drafts, problems).merge();
+Profile merge(const std::vector<const Draft*>& drafts, bool whole, std::vector<Problem>& problems) {
+  return Merger(drafts, whole, problems).merge();
 }
 
 }  // namespace dmigate::profiles
