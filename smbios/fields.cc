@@ -537,19 +537,21 @@ Reading read(const Table& table, const Field& field) {
 }
 
 void read(const Table& table, std::span<const Field* const> wanted, std::span<Reading> readings) {
-  std::bitset<256> types;
+  std::bitset<256> sought;  // types whose structure may still be found, or a better one
   for (std::size_t i = 0; i < wanted.size(); ++i) {
     readings[i] = {wanted[i], State::kAbsentStructure, table.version(), {}, std::nullopt};
-    types.set(wanted[i]->type);
+    sought.set(wanted[i]->type);
   }
   for (const Structure structure : table) {
-    if (!types.test(structure.type())) continue;
+    if (!sought.test(structure.type())) continue;
     for (std::size_t i = 0; i < wanted.size(); ++i) {
       if (wanted[i]->type != structure.type()) continue;
       const auto& so_far = readings[i].structure;
       if (so_far && precedence(structure) <= precedence(*so_far)) continue;
       readings[i] = read(structure, *wanted[i], table.version());
     }
+    if (precedence(structure) == highest_precedence(structure.type())) sought.reset(structure.type());
+    if (sought.none()) break;
   }
 }
 

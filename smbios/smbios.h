@@ -212,7 +212,7 @@ class Table {
   [[nodiscard]] std::optional<Structure> by_handle(Handle handle) const;
   // The motherboard's Type 2: board type 0Ah, else the hosting flag (09h bit 0), else the first.
   // Clause 7.3.
-  [[nodiscard]] std::optional<Structure> baseboard() const;
+  [[nodiscard]] std::optional<Structure> baseboard() const { return chosen(2); }
   // The structure that a keyword of this type is read from: baseboard() for Type 2, else first().
   [[nodiscard]] std::optional<Structure> chosen(std::uint8_t type) const;
   [[nodiscard]] Bytes bytes() const { return bytes_; }
@@ -224,8 +224,9 @@ class Table {
 };
 
 // How well a structure answers for its type, where several have it: the first of the highest is the
-// chosen one. Clause 7.3 for Type 2; 0 for all others.
+// chosen one. Of Type 2 a motherboard 2, a hosting board 1 (clause 7.3); 0 for all others.
 int precedence(const Structure& structure);
+int highest_precedence(std::uint8_t type);  ///< that a structure of this type can have
 
 // Everything that is wrong: what the layout has, then the table's in the order of the walk, then what
 // holds for the table as a whole. Linear in the bytes; of one kind at most kMaxDefects.

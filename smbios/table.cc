@@ -5,7 +5,7 @@ namespace dmigate::smbios {
 namespace {
 
 constexpr std::uint8_t kBaseboard = 2;
-constexpr int kMotherboard = 2;  // no structure has a higher precedence
+constexpr int kMotherboard = 2;
 
 }  // namespace
 
@@ -40,6 +40,8 @@ int precedence(const Structure& structure) {
   if (formatted.byte(0x0D) == 0x0A) return kMotherboard;
   return formatted.byte(0x09).value_or(0) & 1;
 }
+
+int highest_precedence(std::uint8_t type) { return type == kBaseboard ? kMotherboard : 0; }
 
 Table::Iterator::Iterator(Bytes bytes, std::size_t at) : bytes_(bytes), at_(at) { settle(); }
 
@@ -86,18 +88,14 @@ std::optional<Structure> Table::by_handle(Handle handle) const {
   return std::nullopt;
 }
 
-std::optional<Structure> Table::baseboard() const {
+std::optional<Structure> Table::chosen(std::uint8_t type) const {
   std::optional<Structure> best;
   for (const Structure structure : *this) {
-    if (structure.type() != kBaseboard) continue;
+    if (structure.type() != type) continue;
     if (!best || precedence(structure) > precedence(*best)) best = structure;
-    if (precedence(*best) == kMotherboard) break;
+    if (precedence(*best) == highest_precedence(type)) break;
   }
   return best;
-}
-
-std::optional<Structure> Table::chosen(std::uint8_t type) const {
-  return type == kBaseboard ? baseboard() : first(type);
 }
 
 }  // namespace dmigate::smbios

@@ -58,6 +58,12 @@ TEST_CASE("a dump with a legacy entry point is read") {
 TEST_CASE("what Windows gives is read") {
   check_good(opened(rsmb(good_table(), good_table().size())), Form::kRsmb, EntryPointKind::kNone, {3, 2, 0});
 }
+TEST_CASE("what Windows gives is known by a length that fits, whatever its version and end") {
+  const Buffer endless = join({bios(), chassis()});
+  CHECK(opened(rsmb(endless, endless.size())).layout().form == Form::kRsmb);
+  const Source later = opened(rsmb(good_table(), good_table().size(), {4, 0, 0}));
+  check_good(later, Form::kRsmb, EntryPointKind::kNone, {4, 0, 0});
+}
 TEST_CASE("a bare table is read, its version unknown") {
   const Source source = opened(good_table());
   check_good(source, Form::kBare, EntryPointKind::kNone, {});
