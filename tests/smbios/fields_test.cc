@@ -301,7 +301,11 @@ TEST_CASE("a field of Type 2 is read from the baseboard, not from the first boar
 }
 TEST_CASE("reading all fields in one walk is reading them one by one") {
   const Buffer tables[] = {
-      good_table(), join({system(), end_of_table()}), Buffer{},
+      good_table(),
+      join({system(), end_of_table()}),
+      join({baseboard("a", 9, 0, 0x20), baseboard("b", 9, 0, 0x21), end_of_table()}),
+      join({baseboard("a", 9, 1, 0x20), baseboard("b", 9, 1, 0x21), end_of_table()}),
+      Buffer{},
       join({chassis(0x17, 9), baseboard("riser", 9, 0, 0x20), baseboard("host", 2, 1, 0x21), chassis(),
             system(), baseboard("mother", 0x0A, 0, 0x22), system({"second"}, 7), end_of_table()})};
   std::vector<const Field*> wanted;
