@@ -200,8 +200,10 @@ std::string to_json(const Evidence& evidence) {
   json::object table;
   table["form"] = smbios::form_name(layout.form);
   if (!layout.entry_point.empty()) table["entry_point"] = to_base64(layout.entry_point);
-  table["data"] = to_base64(layout.table);
-  table["sha256"] = to_hex(sha256(layout.table));
+  // Without an entry point the file itself says what it is: RSMB's header has the version.
+  const smbios::Bytes data = layout.entry_point.empty() ? evidence.source.bytes() : layout.table;
+  table["data"] = to_base64(data);
+  table["sha256"] = to_hex(sha256(data));
   json::object object;
   object["schema"] = kSchema;
   if (!evidence.taken.empty()) object["taken"] = evidence.taken;

@@ -138,23 +138,28 @@ bool same(const Field& field, std::string_view a, std::string_view b) {
   return field.kind == smbios::Kind::kUuid ? lower(a) == lower(b) : a == b;
 }
 
-// 1.10 is above 1.9. None when one of them is not dotted numbers.
-std::optional<bool> dotted_at_least(std::string_view found, std::string_view wanted) {
-  while (!found.empty() || !wanted.empty()) {
-    std::uint64_t numbers[2] = {0, 0};
-    std::string_view* sides[2] = {&found, &wanted};
-    for (int i = 0; i < 2; ++i) {
-      if (sides[i]->empty()) continue;
-      const auto [end, error] = std::from_chars(sides[i]->data(), sides[i]->data() + sides[i]->size(), numbers[i]);
-      if (error != std::errc{}) return std::nullopt;
-      sides[i]->remove_prefix(static_cast<std::size_t>(end - sides[i]->data()));
-      if (sides[i]->empty()) continue;
-      if (sides[i]->front() != '.' || sides[i]->size() == 1) return std::nullopt;
-      sides[i]->remove_prefix(1);
-    }
-    if (numbers[0] != numbers[1]) return numbers[0] > numbers[1];
+// "5.13" as {5, 13}, without final zeros: 5.0 is 5. None when it is not dotted numbers.
+std::optional<std::vector<std::uint64_t>> dotted_numbers(std::string_view text) {
+  std::vector<std::uint64_t> numbers;
+  for (;;) {
+    std::uint64_t number = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    if (error != std::errc{}) return std::nullopt;
+    numbers.push_back(number);
+    text.remove_prefix(static_cast<std::size_t>(end - text.data()));
+    if (text.empty()) break;
+    if (text.front() != '.') return std::nullopt;
+    text.remove_prefix(1);
   }
-  return true;
+  while (!numbers.empty() && numbers.back() == 0) numbers.pop_back();
+  return numbers;
+}
+
+// 1.10 is above 1.9. What is not dotted numbers is above nothing.
+bool dotted_at_least(std::string_view found, std::string_view wanted) {
+  const auto numbers = dotted_numbers(found);
+  const auto least = dotted_numbers(wanted);
+  return numbers && least && *numbers >= *least;
 }
 
 // Judges one unit; short-lived, gathers into a Judgement.
@@ -251,9 +256,9 @@ class Judge {
 
     const Value value = burn ? effective(field) : value_of(found);
     const bool good = judge_value(rule, value, burn);
-    if (good && rule.unique) present(rule, value, value.intended, false);
+    if (good && rule.unique) present(rule, value, scope_of(rule));
     // What it carries now is looked up too: a unit with another unit's identity is not burnt over.
-    if (burn && rule.unique) look_up_found(rule, found);
+    if (value.intended && rule.unique) look_up_found(rule, found);
     if (!burn) judge_first_board(rule, found);
   }
 
@@ -290,15 +295,21 @@ class Judge {
     if (trim(value.raw).size() != value.raw.size()) {
       add(value, Say::kFieldWhitespace, Severity::kWarning, {}, burn);
     }
-    const auto outside = [](char c) { return c < 0x20 || c == 0x7F; };  // char is signed: 80h and up are below 0
+    const auto outside = [](char c) { return c < ' ' || c > '~'; };  // 80h and up is one or the other
     if (std::ranges::any_of(value.raw, outside)) add(value, Say::kFieldCharset, Severity::kWarning, {}, burn);
   }
 
   void judge_check(const Check& check, const Value& value, bool burn) {
     std::string expected = check.values.empty() ? std::string() : check.values.front();
     if (check.other != nullptr) {
-      const Value other = effective(*check.other);
-      if (other.state != State::kPresent) return;  // that field's own rule says so
+      const Field& field = *check.other;
+      // What is not judged yet may be anything: the stage that judges both judges how they relate.
+      if (!about_to_burn(field) && !judged_at(question_.profile, question_.stage, field)) return;
+      const Value other = effective(field);
+      const bool there = other.state == State::kPresent;
+      if (!there && question_.profile.rule(field) != nullptr) return;  // that field's own rule says so
+      if (!there && check.kind == CheckKind::kNotContains) return;
+      if (!there) return static_cast<void>(add(value, relation_say(check.kind), check.severity, absent(other), burn));
       expected = other.text;
     }
     const auto unless = [&](bool holds, Say say) {
@@ -322,10 +333,21 @@ class Judge {
       case CheckKind::kStartsWith:
         return unless(lower(text).starts_with(lower(expected)), Say::kFieldStartsWith);
       case CheckKind::kAtLeast:
-        return unless(dotted_at_least(text, expected).value_or(false), Say::kFieldAtLeast);
+        return unless(dotted_at_least(text, expected), Say::kFieldAtLeast);
       case CheckKind::kLength:
         return judge_length(check, value, burn);
     }
+  }
+
+  static Say relation_say(CheckKind kind) {
+    return kind == CheckKind::kContains     ? Say::kFieldContains
+           : kind == CheckKind::kStartsWith ? Say::kFieldStartsWith
+                                            : Say::kFieldEquals;
+  }
+
+  // "baseboard-serial-number (no-string)": what a relation names and the table does not have.
+  static std::string absent(const Value& value) {
+    return std::string(value.field->keyword) + " (" + std::string(smbios::state_name(value.state)) + ")";
   }
 
   void judge_length(const Check& check, const Value& value, bool burn) {
@@ -351,28 +373,34 @@ class Judge {
       const auto placeholder = value.state == State::kPresent ? detect(value) : profiles::Placeholder{};
       add(value, placeholder ? say_of(placeholder.kind) : say_of(value.state), Severity::kError, {}, false);
     }
-    if (there && rule.unique) present(rule, value, false, true);
+    if (!there || !rule.unique) return;
+    // Its scope is its own: two makers may use one number.
+    const bool own = rule.within != nullptr && rule.within->type == 2;
+    present(rule, value, own ? fold(value_of(smbios::read(*first, *rule.within, table_.version())).text) : scope_of(rule));
+    judgement_.presented.back().second = true;
   }
 
   void look_up_found(const FieldRule& rule, const smbios::Reading& found) {
     const Value value = value_of(found);
     if (value.state != State::kPresent || detect(value)) return;
-    present(rule, value, false, false);
+    present(rule, value, rule.within != nullptr ? fold(value_of(smbios::read(table_, *rule.within)).text) : "");
     judgement_.presented.back().claimable = false;
   }
 
-  void present(const FieldRule& rule, const Value& value, bool intended, bool second) {
+  [[nodiscard]] std::string scope_of(const FieldRule& rule) const {
+    return rule.within != nullptr ? fold(effective(*rule.within).text) : std::string();
+  }
+
+  void present(const FieldRule& rule, const Value& value, std::string scope) {
     UniqueValue unique{.keyword = std::string(rule.field->keyword),
-                       .scope = {},
+                       .scope = std::move(scope),
                        .key = rule.field->kind == smbios::Kind::kUuid ? value.raw : fold(value.raw),
-                       .shown = printable(value.text),
-                       .second = second};
-    if (rule.within != nullptr) unique.scope = fold(effective(*rule.within).text);
-    (intended ? judgement_.intended : judgement_.presented).push_back(std::move(unique));
+                       .shown = printable(value.text)};
+    (value.intended ? judgement_.intended : judgement_.presented).push_back(std::move(unique));
   }
 
   void judge_label() {
-    if (question_.label.empty()) return;
+    if (trim(question_.label).empty()) return;  // a scanner's empty read names no unit
     const auto& rule = question_.profile.label;
     const std::string shown = printable(question_.label);
     if (rule && rule->pattern && !RE2::FullMatch(question_.label, *rule->pattern)) {
@@ -397,7 +425,7 @@ class Judge {
     const auto* stage = question_.stage ? question_.profile.stage(*question_.stage) : nullptr;
     for (const profiles::IdentifierRule& rule : question_.profile.identifiers) {
       const auto given = question_.identifiers.find(rule.name);
-      if (given == question_.identifiers.end()) {
+      if (given == question_.identifiers.end() || trim(given->second).empty()) {
         const bool asked = !rule.optional && (stage == nullptr || !stage->only);
         if (asked) {
           judgement_.findings.push_back({.say = Say::kIdentifierMissing, .unjudged = true, .keyword = rule.name});

@@ -39,8 +39,8 @@ struct Question {
   const Evidence& evidence;
   const profiles::Profile& profile;
   std::optional<Stage> stage;  ///< none: judge everything
-  std::string label;           ///< empty: none was scanned
-  std::map<std::string, std::string> identifiers;
+  std::string label;           ///< empty or blanks: none was scanned
+  std::map<std::string, std::string> identifiers;  ///< an empty or blank one was not scanned
   // The values that a burn would write; not empty only for dmigate burn. Each field is one that the
   // profile's burn writes.
   std::vector<profiles::BurnValue> intended = {};

@@ -27,7 +27,12 @@ std::size_t utf8_length(std::string_view text) {
 bool hides(std::string_view sequence) {
   const auto lead = static_cast<unsigned char>(sequence[0]);
   if (sequence.size() == 1) return lead < 0x20 || lead == 0x7F;
-  if (sequence.size() == 2) return lead == 0xC2 && static_cast<unsigned char>(sequence[1]) < 0xA0;
+  if (sequence.size() == 2) {
+    const auto second = static_cast<unsigned char>(sequence[1]);
+    return (lead == 0xC2 && (second < 0xA0 || second == 0xAD)) || (lead == 0xD8 && second == 0x9C);
+  }
+  if (sequence == "\xEF\xBB\xBF") return true;                            // U+FEFF
+  if (sequence.size() == 4) return sequence.starts_with("\xF3\xA0");      // U+E0000: tags
   if (sequence.size() != 3 || lead != 0xE2) return false;
   const auto second = static_cast<unsigned char>(sequence[1]);
   const auto third = static_cast<unsigned char>(sequence[2]);

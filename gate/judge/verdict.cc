@@ -89,7 +89,7 @@ json::value source_json(const std::optional<SourceReport>& source) {
 }
 
 json::object station_json(const Station& station) {
-  return {{"id", station.id},
+  return {{"id", printable(station.id)},
           {"line", optional_text(station.line)},
           {"operator", optional_text(station.operator_name)},
           {"work_order", optional_text(station.work_order)},

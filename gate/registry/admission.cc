@@ -55,10 +55,10 @@ class Admitting {
     return one(*candidates.begin());
   }
 
-  // A burn must find its unit again after the reboot, when nothing but what is claimed now tells it.
+  // What a burn or a run opens must find its unit again, and only what is claimed now tells it.
   Result<void> identified() {
     const auto& presented = visit_.judgement.presented;
-    if (visit_.purpose == Purpose::kBurn && std::ranges::none_of(presented, &UniqueValue::claimable)) {
+    if (visit_.purpose != Purpose::kCheck && std::ranges::none_of(presented, &UniqueValue::claimable)) {
       admission_.then.push_back({.say = Say::kUnidentified, .unjudged = true});
     }
     return {};
@@ -90,7 +90,9 @@ class Admitting {
   void contradict(const UniqueValue& value, const std::optional<Work>& work) {
     const Claim* claim = find_claim(admission_.held, value);
     if (claim != nullptr) {
-      if (claim->state == "retired") admission_.then.push_back(about(Say::kRetired, value, claim->holder));
+      // Its own old value does no harm where it is about to be burnt over.
+      const bool stays = claim->state == "retired" && value.claimable;
+      if (stays) admission_.then.push_back(about(Say::kRetired, value, claim->holder));
       return;
     }
     if (!value.claimable || is_intended(work, value.keyword)) return;
@@ -180,8 +182,9 @@ class Admitting {
       if (visit->has_value() && (*visit)->passed) {
         auto burnt = ledger_.burnt_since(admission_.unit, (*visit)->number);
         if (!burnt) return Failure(burnt.error());
-        if (!*burnt) return {};
-        why = "it was burnt or reworked since";
+        // What comes before any burn stays passed, or a failed burn could never be repeated.
+        if (!*burnt || after <= Stage::kPreBurn) return {};
+        why = "it was burnt since";
       }
     }
     admission_.then.push_back({.say = Say::kStageOrder,

@@ -64,15 +64,18 @@ std::string intended_json(const std::vector<Intended>& intended) {
   return json::serialize(array);
 }
 
-std::vector<Intended> intended_of(const std::string& body) {
-  std::vector<Intended> intended;
+// None when it cannot be read: a burn whose values are lost must not be taken for one without any.
+std::optional<std::vector<Intended>> intended_of(const std::string& body) {
   boost::system::error_code error;
   const json::value value = json::parse(body, error);
-  if (error || !value.is_array()) return intended;
+  if (error || !value.is_array()) return std::nullopt;
+  std::vector<Intended> intended;
   for (const json::value& item : value.get_array()) {
-    const json::object& object = item.as_object();
-    intended.push_back({.keyword = std::string(object.at("keyword").as_string()),
-                        .value = std::string(object.at("value").as_string())});
+    const json::object* object = item.if_object();
+    const json::value* keyword = object == nullptr ? nullptr : object->if_contains("keyword");
+    const json::value* wanted = object == nullptr ? nullptr : object->if_contains("value");
+    if (keyword == nullptr || wanted == nullptr || !keyword->is_string() || !wanted->is_string()) return std::nullopt;
+    intended.push_back({.keyword = std::string(keyword->get_string()), .value = std::string(wanted->get_string())});
   }
   return intended;
 }
@@ -80,17 +83,23 @@ std::vector<Intended> intended_of(const std::string& body) {
 constexpr std::string_view kWorkColumns =
     "SELECT unit, kind, state, stage, station, station_seq, since, boot_id, tool, intended FROM work";
 
-Work work_from(const Row& row) {
-  return {.unit = text(row[0]),
-          .kind = text(row[1]),
-          .state = text(row[2]),
-          .stage = text(row[3]),
-          .station = text(row[4]),
-          .station_seq = integer(row[5]),
-          .since = text(row[6]),
-          .boot_id = text(row[7]),
-          .tool = text(row[8]),
-          .intended = intended_of(text(row[9]))};
+Result<Work> work_from(const Row& row) {
+  auto intended = intended_of(text(row[9]));
+  const bool burn = text(row[1]) == "burn";
+  if (!intended || burn == intended->empty()) {
+    return fail("the registry is damaged: what was to be burnt cannot be read", "work of " + text(row[0]),
+                "restore it from its backup; do not delete it");
+  }
+  return Work{.unit = text(row[0]),
+              .kind = text(row[1]),
+              .state = text(row[2]),
+              .stage = text(row[3]),
+              .station = text(row[4]),
+              .station_seq = integer(row[5]),
+              .since = text(row[6]),
+              .boot_id = text(row[7]),
+              .tool = text(row[8]),
+              .intended = *std::move(intended)};
 }
 
 SqlValue stage_value(std::optional<Stage> stage) {
@@ -125,7 +134,9 @@ Result<void> Ledger::check_schema(Sql& sql, const std::string& where) {
   auto rows = sql.run("SELECT name, value FROM registry");
   if (!rows) {
     // A missing table is the engine's ordinary error; anything else (locked, damaged) says more itself.
-    if (rows.error().what.find("no such table") == std::string::npos) return Failure(rows.error());
+    const std::string& words = rows.error().what;
+    const bool foreign = words.find("no such table") != words.npos || words.find("no such column") != words.npos;
+    if (!foreign) return Failure(rows.error());
     return fail("this database is no dmigate registry", where, std::string(kAdvice));
   }
   std::string product, schema;
@@ -170,14 +181,20 @@ Result<std::optional<Work>> Ledger::work_of(const std::string& unit) {
   auto rows = sql_.run(std::string(kWorkColumns) + " WHERE unit = $1", {unit});
   if (!rows) return Failure(rows.error());
   if (rows->empty()) return std::optional<Work>();
-  return std::optional(work_from(rows->front()));
+  auto work = work_from(rows->front());
+  if (!work) return Failure(work.error());
+  return std::optional(*std::move(work));
 }
 
 Result<std::vector<Work>> Ledger::all_work() {
   auto rows = sql_.run(std::string(kWorkColumns) + " ORDER BY since");
   if (!rows) return Failure(rows.error());
   std::vector<Work> work;
-  for (const Row& row : *rows) work.push_back(work_from(row));
+  for (const Row& row : *rows) {
+    auto item = work_from(row);
+    if (!item) return Failure(item.error());
+    work.push_back(*std::move(item));
+  }
   return work;
 }
 
@@ -191,7 +208,7 @@ Result<std::optional<LastVisit>> Ledger::last_visit(const std::string& unit, Sta
 }
 
 Result<bool> Ledger::burnt_since(const std::string& unit, std::int64_t visit) {
-  auto rows = sql_.run("SELECT 1 FROM visit WHERE unit = $1 AND number > $2 AND kind IN ('burn', 'rework') LIMIT 1",
+  auto rows = sql_.run("SELECT 1 FROM visit WHERE unit = $1 AND number > $2 AND kind = 'burn' LIMIT 1",
                        {unit, visit});
   if (!rows) return Failure(rows.error());
   return !rows->empty();

@@ -27,6 +27,11 @@ class Transaction {
     open_ = begun.has_value();
     return begun;
   }
+  Result<void> begin_reading() {
+    auto begun = sql_.begin_reading();
+    open_ = begun.has_value();
+    return begun;
+  }
   Result<void> commit() {
     auto committed = sql_.commit();
     if (committed) open_ = false;
@@ -82,7 +87,10 @@ std::string json_text(const std::string& value) { return json::serialize(json::v
 class Recording {
  public:
   Recording(Ledger& ledger, const Visit& visit, const Surroundings& surroundings, std::string now)
-      : ledger_(ledger), visit_(visit), surroundings_(surroundings), now_(std::move(now)), verdict_(visit.verdict) {}
+      : ledger_(ledger), visit_(visit), surroundings_(surroundings), now_(std::move(now)), verdict_(visit.verdict) {
+    // It names the chain of records, and stands in JSON.
+    verdict_.station.id = printable(verdict_.station.id);
+  }
 
   Result<Verdict> run() {
     if (verdict_.profile) {
@@ -93,6 +101,9 @@ class Recording {
     admission_ = *std::move(admission);
     add_findings();
     verdict_.outcome = verdict_.judged();
+    if (passed() && (visit_.profile == nullptr || visit_.evidence == nullptr || lacks_burn())) {
+      return fail("a unit that was not judged was handed over as good", {}, "this is a fault of dmigate: tell its makers");
+    }
     verdict_.unit = admission_.unit;
     if (auto written = write_index(); !written) return Failure(written.error());
     if (auto appended = append(); !appended) return Failure(appended.error());
@@ -102,6 +113,10 @@ class Recording {
 
  private:
   [[nodiscard]] bool passed() const { return verdict_.outcome == Outcome::kPass; }
+
+  [[nodiscard]] bool lacks_burn() const {
+    return visit_.purpose == Purpose::kBurn && (visit_.intended.empty() || !visit_.profile->burn);
+  }
 
   // While a burn is not proved, the table still shows what was there before it: what it says of the
   // fields that were burnt is no news, and its cure would send the unit back to the burn.
@@ -294,6 +309,8 @@ Result<Registry> Registry::init(const std::string& where, const RegistryOptions&
   auto sql = create_sqlite(where, options.sqlite);
   if (!sql) return Failure(sql.error());
   if (auto made = Ledger::create_tables(**sql, utc_text(options.surroundings.now())); !made) {
+    sql->reset();
+    remove_sqlite(where);
     return Failure(made.error());
   }
   return Registry(*std::move(sql), where, options.surroundings);
@@ -311,6 +328,8 @@ Result<Verdict> Registry::record(const Visit& visit) {
 }
 
 Result<std::vector<Finding>> Registry::consult(const Visit& visit) {
+  Transaction snapshot(*sql_);
+  if (auto begun = snapshot.begin_reading(); !begun) return Failure(begun.error());
   Ledger ledger(*sql_, utc_text(surroundings_.now()));
   auto admission = admit(ledger, visit);
   if (!admission) return Failure(admission.error());
@@ -377,23 +396,23 @@ Result<std::string> Registry::resolve(const std::string& who, const std::string&
   }
   auto work = ledger.work_of(holder.unit);
   if (!work) return Failure(work.error());
-  if (!work->has_value() || (*work)->state != "open") {
-    const bool pending = work->has_value();
-    return fail(pending ? "its burn has ended and is only not proved" : "nothing is open at this unit", printable(who),
-                pending ? "reboot it and check it at post-burn, or burn it again" : "there is nothing to resolve");
+  if (!work->has_value()) return fail("nothing is open at this unit", printable(who), "there is nothing to resolve");
+  if ((*work)->state != "open" && (*work)->state != "pending") {
+    return fail("its burn has failed already", printable(who), "reboot it and check it at post-burn, or burn it again");
   }
   const bool burn = (*work)->kind == "burn";
   (*work)->state = "failed";
   if (auto ended = burn ? ledger.put_work(**work) : ledger.remove_work(holder.unit); !ended) {
     return Failure(ended.error());
   }
-  auto appended = ledger.append(station.id, {.kind = "resolve",
+  auto appended = ledger.append(printable(station.id), {.kind = "resolve",
                                              .unit = holder.unit,
                                              .visit = 0,
                                              .changes = {},
                                              .stage = (*work)->stage,
                                              .outcome = {},
-                                             .extra = as_member("ends", std::to_string((*work)->station_seq)) +
+                                             .extra = as_member("stage", json_text((*work)->stage)) +
+                                                      as_member("ends", std::to_string((*work)->station_seq)) +
                                                       as_member("ends_at", json_text((*work)->station)) +
                                                       as_member("by", json_text(by)) + as_member("reason", json_text(reason))});
   if (!appended) return Failure(appended.error());

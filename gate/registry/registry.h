@@ -3,8 +3,8 @@
 //   auto registry = Registry::open("/var/lib/dmigate/registry.db", options);
 //   auto verdict = registry->record(visit);        // one transaction: identity, order, claims, record
 //
-// A PASS is said only after its transaction is durable. Nothing is overwritten or deleted: tables
-// other than `record` are an index of the journal, and verify() holds them against it.
+// A PASS is said only after its transaction is durable. No record is overwritten or deleted: the
+// tables beside `record` are an index of the journal, and verify() holds the claims against it.
 #pragma once
 
 #include <functional>
@@ -87,8 +87,9 @@ class Registry {
 
   // Judges identity and order, claims on PASS, and writes the record, in one transaction. The verdict
   // that comes back is durable, its outcome final: for kBurn and kRun with outcome PASS an open record
-  // blocks the unit until close(). Fails, with nothing written, when the registry does not answer or
-  // (kConfiguration) refuses the profile: older than it has seen, or the same version with other content.
+  // blocks the unit until close(). Fails, with nothing written, when the registry does not answer, when
+  // a visit without table or profile has no finding that says so, or (kConfiguration) when it refuses the
+  // profile: older than it has seen, or the same version with other content.
   Result<Verdict> record(const Visit& visit);
 
   // The same findings, read only: for a check that is not recorded.
@@ -99,8 +100,9 @@ class Registry {
   // where the command failed, its finding.
   Result<Verdict> close(Verdict verdict, const Cures& cures);
 
-  // A named person ends an open record, or a burn that is not proved, of the unit that `who` names: a unit id, a label or
-  // any unique value. The unit starts again before the stage that was cut off. Returns a sentence.
+  // A named person ends an open record, or gives up a burn that is not proved, of the unit that `who`
+  // names: a unit id, a label or any unique value. The unit starts again before the stage that was cut
+  // off: burnt again, or proved at post-burn. Returns a sentence.
   Result<std::string> resolve(const std::string& who, const std::string& by, const std::string& reason,
                               const Station& station);
 

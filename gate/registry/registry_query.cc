@@ -30,6 +30,14 @@ class Verifying {
   explicit Verifying(Sql& sql) : sql_(sql) {}
 
   Result<std::vector<Doubt>> run() {
+    if (auto begun = sql_.begin_reading(); !begun) return Failure(begun.error());
+    auto doubts = walk();
+    sql_.rollback();
+    return doubts;
+  }
+
+ private:
+  Result<std::vector<Doubt>> walk() {
     auto stations = sql_.run("SELECT DISTINCT station FROM record ORDER BY station");
     if (!stations) return Failure(stations.error());
     for (const Row& row : *stations) {
@@ -39,7 +47,6 @@ class Verifying {
     return std::move(doubts_);
   }
 
- private:
   void doubt(std::string where, std::string what) { doubts_.push_back({std::move(where), std::move(what)}); }
 
   // In pages, so that a journal of any length is held a little at a time.
@@ -88,6 +95,8 @@ class Verifying {
       if (member(verdict->get_object(), "outcome") != text(row[6]) || member(verdict->get_object(), "stage") != text(row[5])) {
         doubt(where, "its columns do not say what its content says");
       }
+    } else if (member(*record, "stage") != text(row[5]) || !text(row[6]).empty()) {
+      doubt(where, "its columns do not say what its content says");
     }
     gather_changes(*record);
   }

@@ -35,6 +35,8 @@ class Sql {
   virtual Result<std::vector<Row>> run(std::string_view statement, std::span<const SqlValue> parameters) = 0;
   // begin() takes the right to write at once, so that two stations cannot both read "free" and write.
   virtual Result<void> begin() = 0;
+  // What is read until rollback() is of one moment; others go on writing.
+  virtual Result<void> begin_reading() = 0;
   virtual Result<void> commit() = 0;  ///< durable when it returns
   virtual void rollback() = 0;
 
@@ -49,9 +51,11 @@ struct SqliteOptions {
 };
 
 // Opens a file that exists; fails on one that is missing, unreadable, read-only, on a file system
-// that forgets or whose locks lie, or no database.
+// that forgets or whose locks lie, or no database. Nothing is written before the first begin().
 Result<std::unique_ptr<Sql>> open_sqlite(const std::string& path, const SqliteOptions& options);
 // Makes the file; fails when it exists.
 Result<std::unique_ptr<Sql>> create_sqlite(const std::string& path, const SqliteOptions& options);
+// Takes back what create_sqlite() made, after its connection is closed.
+void remove_sqlite(const std::string& path);
 
 }  // namespace dmigate::gate

@@ -72,7 +72,14 @@ class Sqlite : public Sql {
     return outcome;
   }
 
-  Result<void> begin() override { return command("BEGIN IMMEDIATE"); }
+  Result<void> begin() override {
+    if (!wal_) {
+      if (auto kept = keep_wal(); !kept) return kept;
+    }
+    return command("BEGIN IMMEDIATE");
+  }
+
+  Result<void> begin_reading() override { return command("BEGIN"); }
 
   Result<void> commit() override {
     if (auto committed = command("COMMIT"); !committed) return committed;
@@ -102,15 +109,21 @@ class Sqlite : public Sql {
           return SQLITE_OK;
         },
         this);
+    return command("PRAGMA synchronous=FULL");
+  }
+
+ private:
+  // A mode that stays with the file: set only once this is known to be a registry.
+  Result<void> keep_wal() {
     auto mode = run("PRAGMA journal_mode=WAL");
     if (!mode) return Failure(mode.error());
     if (mode->empty() || text(mode->front().front()) != "wal") {
       return fail("the registry cannot be kept in WAL mode", path_, "put it on a local disk");
     }
-    return command("PRAGMA synchronous=FULL");
+    wal_ = true;
+    return {};
   }
 
- private:
   Result<sqlite3_stmt*> prepare(std::string_view statement) {
     const auto known = statements_.find(statement);
     if (known != statements_.end()) return known->second.get();
@@ -172,6 +185,7 @@ class Sqlite : public Sql {
   Database database_;
   std::string path_;
   std::map<std::string, Statement, std::less<>> statements_;  // closed before database_
+  bool wal_ = false;
   int wal_pages_ = 0;
   int timeout_ms_ = 0;
 };
@@ -263,8 +277,14 @@ Result<std::unique_ptr<Sql>> create_sqlite(const std::string& path, const Sqlite
   }
   ::close(file);
   auto made = open_file(path, options);
-  if (!made) ::unlink(path.c_str());
+  if (!made) remove_sqlite(path);
   return made;
+}
+
+void remove_sqlite(const std::string& path) {
+  for (const std::string_view suffix : {"", "-wal", "-shm", "-journal"}) {
+    ::unlink((path + std::string(suffix)).c_str());
+  }
 }
 
 }  // namespace dmigate::gate
