@@ -1,0 +1,2 @@
+// What it costs to start and end any process at all.
+int main(void) { return 0; }
