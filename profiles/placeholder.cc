@@ -84,7 +84,8 @@ bool is_previous(char a, char b) { return is_digit(a) && is_digit(b) && b == (a 
 bool counts(std::string_view text, bool (*follows)(char, char)) {
   std::size_t misses = 0;
   for (std::size_t i = 1; i < text.size(); ++i) misses += follows(text[i - 1], text[i]) ? 0U : 1U;
-  return misses <= (text.size() >= 10 ? 1U : 0U);  // ABCDEFGHIJKLMNOPQRTUVWXYZ: makers miscount, too
+  const bool alphabet = text.size() >= 10 && !is_digit(text.front());
+  return misses <= (alphabet ? 1U : 0U);  // ABCDEFGHIJKLMNOPQRTUVWXYZ: makers miscount, too
 }
 
 std::size_t longest(std::string_view text, bool (*follows)(char, char)) {
@@ -103,8 +104,8 @@ bool is_one_character(std::string_view text) {
 }
 
 bool is_counting(const Field& field, std::string_view text) {
-  const bool digits = is_digit(text.front());
-  const std::size_t least = !digits ? 6 : is_serial(field) ? 3 : 5;
+  const bool serial = field.keyword.ends_with("-serial-number");  // 1234 is a product, and an asset's number
+  const std::size_t least = !is_digit(text.front()) ? 6 : serial ? 4 : 5;
   return text.size() >= least && (counts(text, is_next) || counts(text, is_previous));
 }
 

@@ -31,6 +31,8 @@ struct Placeholder {
   explicit operator bool() const { return kind != PlaceholderKind::kNone; }
 };
 
+struct Folded;  // a value without case, blanks and punctuation
+
 class Placeholders {
  public:
   static Result<Placeholders> parse(std::string_view text, const std::string& file);
@@ -55,9 +57,9 @@ class Placeholders {
   };
   friend class PlaceholderReader;
   [[nodiscard]] Placeholder detect_text(const smbios::Field& field, std::string_view value) const;
-  [[nodiscard]] Placeholder detect_words(const smbios::Field& field, const struct Folded& value) const;
+  [[nodiscard]] Placeholder detect_words(const smbios::Field& field, const Folded& value) const;
   [[nodiscard]] Placeholder detect_uuid(smbios::Bytes raw) const;
-  [[nodiscard]] bool made_of_words(const struct Folded& value) const;
+  [[nodiscard]] bool made_of_words(const Folded& value) const;
 
   std::vector<Entry> values_;               ///< the whole value, in any field
   std::vector<FieldEntries> field_values_;  ///< the whole value, in that field

@@ -118,7 +118,9 @@ struct Profile {
   std::uint64_t version = 0;  ///< raised with every change
   std::string description;
   std::string file;
-  Sha256 sha256{};                ///< over this file and every base set it extends, in order
+  // Over the texts of the sets it extends, in the order in which they were applied, and its own. (The
+  // text of a set that ships is the built-in one, in which lines of comment are empty.)
+  Sha256 sha256{};
   std::vector<FieldRule> fields;  ///< ordered as first named, base sets first
   std::vector<MatchRule> match;
   std::optional<LabelRule> label;
@@ -141,7 +143,8 @@ Result<Profile> load_profile(const std::string& name_or_file, const Catalog& cat
 Result<Profile> parse_profile(std::string_view text, const std::string& file, const Catalog& catalog);
 
 // Every profile of the catalog's folders that has a `match` or a label pattern (base sets have
-// neither). A file there that does not hold is an error: it might have been the one.
+// neither). A file there that does not hold is an error: it might have been the one. So are two files
+// with one profile. Folders inside them are not looked into.
 Result<std::vector<Profile>> load_candidates(const Catalog& catalog);
 
 }  // namespace dmigate::profiles

@@ -116,12 +116,14 @@ TEST_CASE("runs are no values") {
     CAPTURE(value);
     CHECK(detect("baseboard-serial-number", value).kind == PlaceholderKind::kRun);
   }
-  CHECK(detect("baseboard-serial-number", "123").kind == PlaceholderKind::kRun);
+  CHECK(detect("baseboard-serial-number", "1234").kind == PlaceholderKind::kRun);
   CHECK(detect("system-sku-number", "0000000000000001").kind == PlaceholderKind::kRun);
 }
 
 TEST_CASE("odd values are values") {
-  const std::pair<std::string, std::string> values[] = {
+  const struct {
+    std::string keyword, value;
+  } values[] = {
       {"system-family", "Desktop"},
       {"system-family", "Modern"},
       {"system-family", "XPS"},
@@ -134,6 +136,10 @@ TEST_CASE("odd values are values") {
       {"system-product-name", "IBM System x3650 M4"},
       {"baseboard-product-name", "088888"},
       {"baseboard-product-name", "1234"},
+      {"chassis-asset-tag", "1234"},
+      {"system-serial-number", "1234567812"},
+      {"system-serial-number", "CX123456789"},
+      {"chassis-version", "Define"},
       {"system-serial-number", "CX1234567"},
       {"system-serial-number", "0000000000000001"},  // the first unit of a line
       {"system-serial-number", "A00000000012"},
@@ -151,10 +157,10 @@ TEST_CASE("odd values are values") {
       {"system-manufacturer", "\xE8\x81\x94\xE6\x83\xB3"},
       {"system-manufacturer", "Micro-Star International Co., Ltd."},
   };
-  for (const auto& [keyword, value] : values) {
-    CAPTURE(keyword);
-    CAPTURE(value);
-    CHECK_FALSE(detect(keyword, value));
+  for (const auto& odd : values) {
+    CAPTURE(odd.keyword);
+    CAPTURE(odd.value);
+    CHECK_FALSE(detect(odd.keyword, odd.value));
   }
 }
 
