@@ -9,6 +9,7 @@
 #include <sstream>
 
 #include "cli/exit_status.h"
+#include "profiles/yaml.h"
 
 namespace dmigate::cli {
 namespace {
@@ -36,10 +37,14 @@ constexpr std::string_view kSourceHelp =
     " or - for standard input; without it, this machine";
 
 void add_station_options(CLI::App& app, Raw& raw) {
-  app.add_option("--config", raw.config, "station.yaml: what this station always says")->envname("DMIGATE_CONFIG");
+  app.add_option("--config", raw.config, "station.yaml: what this station always says")
+      ->envname("DMIGATE_CONFIG");
   app.add_option("--registry", raw.registry, "PATH of the registry, or none")->envname("DMIGATE_REGISTRY");
-  app.add_option("--lang", raw.language, "en or zh")->envname("DMIGATE_LANG")->check(CLI::IsMember({"en", "zh"}));
-  app.add_option("--station", raw.station, "name of this station (default: the host's)")->envname("DMIGATE_STATION");
+  app.add_option("--lang", raw.language, "en or zh")
+      ->envname("DMIGATE_LANG")
+      ->check(CLI::IsMember({"en", "zh"}));
+  app.add_option("--station", raw.station, "name of this station (default: the host's)")
+      ->envname("DMIGATE_STATION");
   app.add_option("--line", raw.line, "name of the line")->envname("DMIGATE_LINE");
   app.add_option("--operator", raw.operator_name, "who works here")->envname("DMIGATE_OPERATOR");
 }
@@ -49,8 +54,10 @@ void add_unit_options(CLI::App& app, Raw& raw) {
   app.add_option("SOURCE", raw.source, std::string(kSourceHelp));
   app.add_option("--stage", raw.stage,
                  "incoming, pre-burn, post-burn, pre-image, post-image or ship; the verdict is recorded");
-  app.add_option("--profile", raw.profile, "the model's profile, by name or file (default: found by label or `match`)");
-  app.add_option("--profiles", raw.profiles, "folder of profiles; may be given several times")->envname("DMIGATE_PROFILES");
+  app.add_option("--profile", raw.profile,
+                 "the model's profile, by name or file (default: found by label or `match`)");
+  app.add_option("--profiles", raw.profiles, "folder of profiles; may be given several times")
+      ->envname("DMIGATE_PROFILES");
   app.add_option("--unit", raw.unit, "the scanned label: the serial on the outside of the case");
   app.add_option("--id", raw.identifiers, "NAME=VALUE of another scanned number; may be given several times");
   app.add_option("--evidence", raw.evidence, "evidence file that goes with SOURCE, or stands for it");
@@ -79,7 +86,8 @@ void add_run(CLI::App& app, Raw& raw) {
 
 void add_show(CLI::App& app, Raw& raw) {
   app.add_option("SOURCE", raw.source, std::string(kSourceHelp));
-  app.add_option("--type,-t", raw.types, "only structures of this type; may be given several times")->check(CLI::Range(0, 255));
+  app.add_option("--type,-t", raw.types, "only structures of this type; may be given several times")
+      ->check(CLI::Range(0, 255));
   app.add_flag("--json", raw.json, "JSON instead of text");
 }
 
@@ -88,7 +96,8 @@ void add_dump(CLI::App& app, Raw& raw) {
 }
 
 void add_evidence(CLI::App& app, Raw& raw) {
-  app.add_option("FILE", raw.operand, "where to write it (default: standard output); an existing file is not overwritten");
+  app.add_option("FILE", raw.operand,
+                 "where to write it (default: standard output); an existing file is not overwritten");
 }
 
 void add_registry_plain(CLI::App& app, Raw& raw) {
@@ -117,29 +126,37 @@ struct CommandRow {
 };
 
 constexpr CommandRow kCommands[] = {
-    {Command::kCheck, nullptr, "check", "judge a unit by its profile; with --stage, record the verdict and claim its serials", add_check},
+    {Command::kCheck, nullptr, "check",
+     "judge a unit by its profile; with --stage, record the verdict and claim its serials", add_check},
     {Command::kBurn, nullptr, "burn", "burn the intended values, if the unit may have them", add_burn},
-    {Command::kRun, nullptr, "run", "start a command (the image) only if the unit passes: run … --stage S -- COMMAND [ARG…]", add_run},
+    {Command::kRun, nullptr, "run",
+     "start a command (the image) only if the unit passes: run … --stage S -- COMMAND [ARG…]", add_run},
     {Command::kShow, nullptr, "show", "every structure of a table, decoded", add_show},
     {Command::kDump, nullptr, "dump", "write this machine's table in dmidecode's dump form", add_dump},
-    {Command::kEvidence, nullptr, "evidence", "write all that a verdict needs of this machine as one JSON file", add_evidence},
+    {Command::kEvidence, nullptr, "evidence",
+     "write all that a verdict needs of this machine as one JSON file", add_evidence},
     {Command::kRegistryInit, "registry", "init", "make an empty registry", add_registry_plain},
-    {Command::kRegistryStatus, "registry", "status", "how much is in it, and what is open", add_registry_plain},
+    {Command::kRegistryStatus, "registry", "status", "how much is in it, and what is open",
+     add_registry_plain},
     {Command::kRegistryLookup, "registry", "lookup", "who holds a value", add_lookup},
-    {Command::kRegistryVerify, "registry", "verify", "whether every record is whole and every claim explained", add_registry_plain},
-    {Command::kRegistryResolve, "registry", "resolve", "end an open burn or run that was cut off", add_resolve},
+    {Command::kRegistryVerify, "registry", "verify",
+     "whether every record is whole and every claim explained", add_registry_plain},
+    {Command::kRegistryResolve, "registry", "resolve", "end an open burn or run that was cut off",
+     add_resolve},
 };
 
 std::string host_name() {
   std::array<char, 256> name{};
-  return gethostname(name.data(), name.size() - 1) == 0 && name[0] != '\0' ? std::string(name.data()) : "station";
+  return gethostname(name.data(), name.size() - 1) == 0 && name[0] != '\0' ? std::string(name.data())
+                                                                           : "station";
 }
 
 Failure usage(std::string what, std::string advice = {}) {
   return fail(std::move(what), {}, std::move(advice), ErrorKind::kConfiguration);
 }
 
-Result<std::pair<std::string, std::string>> split_pair(const std::string& text, const char* option, const char* form) {
+Result<std::pair<std::string, std::string>> split_pair(const std::string& text, const char* option,
+                                                       const char* form) {
   const std::size_t equals = text.find('=');
   if (equals == std::string::npos || equals == 0) {
     return usage(std::string(option) + " takes " + form + ", not \"" + gate::printable(text) + "\"");
@@ -181,7 +198,8 @@ Result<line::Settings> settings_of(const Raw& raw) {
     if (!from->empty()) *to = *from;
   }
   if (gate::printable(settings.station.id) != settings.station.id) {
-    return usage("the station's name has characters that cannot be printed: " + gate::printable(settings.station.id));
+    return usage("the station's name has characters that cannot be printed: " +
+                 gate::printable(settings.station.id));
   }
   if (!raw.registry.empty()) {
     settings.registry = raw.registry;
@@ -192,7 +210,8 @@ Result<line::Settings> settings_of(const Raw& raw) {
 }
 
 gate::Language language_of(const Raw& raw, const line::Settings& settings) {
-  if (!raw.language.empty()) return raw.language == "zh" ? gate::Language::kChinese : gate::Language::kEnglish;
+  if (!raw.language.empty())
+    return raw.language == "zh" ? gate::Language::kChinese : gate::Language::kEnglish;
   if (settings.language) return *settings.language;
   for (const char* name : {"LC_ALL", "LC_MESSAGES", "LANG"}) {
     const char* value = std::getenv(name);
@@ -208,6 +227,8 @@ Result<line::Request> request_of(const Raw& raw) {
   if (!raw.evidence.empty()) request.evidence = raw.evidence;
   request.profile = raw.profile;
   request.label = strip(raw.unit);
+  if (request.label.empty() && !raw.unit.empty())
+    return usage("--unit is given only blanks", "scan the label again");
   request.dry_run = raw.dry_run;
   request.tool = raw.tool;
   request.command = raw.command;
@@ -221,6 +242,8 @@ Result<line::Request> request_of(const Raw& raw) {
   for (const std::string& text : raw.identifiers) {
     auto pair = split_pair(text, "--id", "NAME=VALUE");
     if (!pair) return Failure(pair.error());
+    if (strip(pair->second).empty())
+      return usage("--id " + gate::printable(pair->first) + "= has no value", "scan it again");
     if (!request.identifiers.emplace(pair->first, strip(pair->second)).second) {
       return usage("identifier " + gate::printable(pair->first) + " is given twice");
     }
@@ -232,12 +255,66 @@ Result<line::Request> request_of(const Raw& raw) {
   }
   if (!raw.timeout.empty()) {
     request.timeout = line::parse_duration(raw.timeout);
-    if (!request.timeout) return usage("--timeout takes a time such as 90s, 5m or 1h, not \"" + gate::printable(raw.timeout) + "\"");
+    if (!request.timeout)
+      return usage("--timeout takes a time such as 90s, 5m or 1h, not \"" + gate::printable(raw.timeout) +
+                   "\"");
   }
   return request;
 }
 
 Ended wrong_usage(const std::string& text) { return {kExitUsage, {}, "dmigate: " + text + "\n"}; }
+
+std::string did_you_mean(std::string_view word, const std::vector<std::string>& known) {
+  const std::vector<std::string_view> candidates(known.begin(), known.end());
+  const std::string near = profiles::nearest(word, candidates);
+  return near.empty() ? std::string() : "; did you mean `" + near + "`?";
+}
+
+// CLI11 does not say which word is no command.
+std::optional<Ended> unknown_command(const std::vector<std::string>& words) {
+  std::string group;
+  for (const std::string& word : words) {
+    if (word.starts_with("-")) return std::nullopt;
+    std::vector<std::string> known;
+    bool is_group = false;
+    for (const CommandRow& row : kCommands) {
+      const bool below = row.group != nullptr && row.group == group;
+      if (group.empty() ? row.group == nullptr : below) known.emplace_back(row.name);
+      if (group.empty() && row.group != nullptr) known.emplace_back(row.group);
+      is_group = is_group || (group.empty() && row.group != nullptr && word == row.group);
+    }
+    if (std::ranges::find(known, word) == known.end()) {
+      return wrong_usage("there is no command `" + (group.empty() ? "" : group + " ") + word + "`" +
+                         did_you_mean(word, known));
+    }
+    if (!is_group) return std::nullopt;
+    group = word;
+  }
+  return std::nullopt;
+}
+
+// The words that are left over, the first option among them first: what follows it is often its value.
+Ended left_over(const CLI::App& sub, std::vector<std::string> extras) {
+  std::ranges::stable_partition(extras, [](const std::string& word) { return word.starts_with("-"); });
+  const std::string& word = extras.front();
+  if (!word.starts_with("-")) return wrong_usage("`" + word + "` is one word too many for " + sub.get_name());
+  std::vector<std::string> known;
+  for (const CLI::Option* option : sub.get_options()) {
+    for (const std::string& name : option->get_lnames()) known.push_back("--" + name);
+  }
+  return wrong_usage(sub.get_name() + " has no option `" + word + "`" + did_you_mean(word, known));
+}
+
+// "$STAGE" that nobody set is no stage left out: a script would be told PASS for a check that it did
+// not ask for.
+std::optional<Ended> given_empty(const CLI::App& sub) {
+  for (const CLI::Option* option : sub.get_options()) {
+    const auto& results = option->results();
+    if (std::ranges::find(results, std::string()) == results.end()) continue;
+    return wrong_usage(option->get_name() + " is given without a value; give one, or leave it out");
+  }
+  return std::nullopt;
+}
 
 tl::expected<Arguments, Ended> arguments_of(Command command, const Raw& raw) {
   Arguments arguments{.command = command};
@@ -255,7 +332,8 @@ tl::expected<Arguments, Ended> arguments_of(Command command, const Raw& raw) {
   arguments.by = strip(raw.by);
   arguments.reason = strip(raw.reason);
   if (command == Command::kRegistryResolve && (arguments.by.empty() || arguments.reason.empty())) {
-    return tl::unexpected(wrong_usage("resolve is by a named person, with a reason: --by NAME --reason TEXT"));
+    return tl::unexpected(
+        wrong_usage("resolve is by a named person, with a reason: --by NAME --reason TEXT"));
   }
   return arguments;
 }
@@ -273,8 +351,10 @@ tl::expected<Arguments, Ended> parse_arguments(int argc, const char* const* argv
     words.erase(dashes, words.end());
   }
 
-  CLI::App app{"dmigate: a factory-line gate for a PC's SMBIOS identity.\nThe DMI burn and the image start only on PASS.",
-               "dmigate"};
+  CLI::App app{
+      "dmigate: a factory-line gate for a PC's SMBIOS identity.\nThe DMI burn and the image start only on "
+      "PASS.",
+      "dmigate"};
   app.set_version_flag("--version", "dmigate " DMIGATE_VERSION);
   app.require_subcommand(1);
   app.footer(std::string(kExitTable));
@@ -283,7 +363,9 @@ tl::expected<Arguments, Ended> parse_arguments(int argc, const char* const* argv
   for (const CommandRow& row : kCommands) {
     CLI::App* parent = &app;
     if (row.group != nullptr) {
-      if (registry == nullptr) registry = app.add_subcommand(row.group, "the plant's memory of which value is whose")->require_subcommand(1);
+      if (registry == nullptr)
+        registry = app.add_subcommand(row.group, "the plant's memory of which value is whose")
+                       ->require_subcommand(1);
       parent = registry;
     }
     CLI::App* sub = parent->add_subcommand(row.name, row.description);
@@ -292,6 +374,7 @@ tl::expected<Arguments, Ended> parse_arguments(int argc, const char* const* argv
     sub->footer(std::string(kExitTable));
     subcommands.emplace_back(sub, &row);
   }
+  if (auto unknown = unknown_command(words)) return tl::unexpected(*std::move(unknown));
   try {
     std::ranges::reverse(words);  // CLI11 takes a vector from its end
     app.parse(words);
@@ -299,10 +382,15 @@ tl::expected<Arguments, Ended> parse_arguments(int argc, const char* const* argv
     std::ostringstream out, err;
     const int code = app.exit(error, out, err);
     if (code == 0) return tl::unexpected(Ended{kExitPass, out.str(), {}});
-    return tl::unexpected(Ended{kExitUsage, {}, "dmigate: " + std::string(error.what()) + "\nTry: dmigate --help\n"});
+    for (const auto& [sub, row] : subcommands) {
+      const auto extras = sub->remaining();
+      if (sub->parsed() && !extras.empty()) return tl::unexpected(left_over(*sub, extras));
+    }
+    return tl::unexpected(wrong_usage(std::string(error.what()) + "; dmigate --help tells how it is called"));
   }
   for (const auto& [sub, row] : subcommands) {
     if (!sub->parsed()) continue;
+    if (auto empty = given_empty(*sub)) return tl::unexpected(*std::move(empty));
     if (has_command && row->command != Command::kRun) {
       return tl::unexpected(wrong_usage("only run takes a command after --"));
     }

@@ -8,16 +8,18 @@
 namespace dmigate::cli {
 
 enum ExitStatus : int {
-  kExitPass = 0,            ///< PASS, OBSERVED, or a burn that ended well and is pending
-  kExitFail = 1,            ///< FAIL: the unit is at fault
-  kExitUsage = 2,           ///< wrong usage, or a profile or configuration that does not hold
-  kExitError = 3,           ///< ERROR: it could not be judged or recorded
-  kExitCommandFailed = 4,   ///< the burn or image command failed or timed out
-  kExitBurnMismatch = 5,    ///< verification after a burn failed
+  kExitPass = 0,           ///< PASS, OBSERVED, or a burn that ended well and is pending
+  kExitFail = 1,           ///< FAIL: the unit is at fault
+  kExitUsage = 2,          ///< wrong usage, or a profile or configuration that does not hold
+  kExitError = 3,          ///< ERROR: it could not be judged or recorded
+  kExitCommandFailed = 4,  ///< the burn or image command failed or timed out
+  kExitBurnMismatch = 5,   ///< verification after a burn failed
 };
 
 inline ExitStatus exit_status(const gate::Verdict& verdict) {
-  const auto says = [&](gate::Say say) { return std::ranges::find(verdict.findings, say, &gate::Finding::say) != verdict.findings.end(); };
+  const auto says = [&](gate::Say say) {
+    return std::ranges::find(verdict.findings, say, &gate::Finding::say) != verdict.findings.end();
+  };
   if (says(gate::Say::kBurnCommand) || says(gate::Say::kImageCommand)) return kExitCommandFailed;
   if (verdict.outcome == gate::Outcome::kError) return kExitError;
   if (says(gate::Say::kBurnMismatch)) return kExitBurnMismatch;

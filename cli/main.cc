@@ -1,9 +1,13 @@
 // The command dmigate: arguments in, one room's answer out.
+#include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <csignal>
 #include <cstdio>
 #include <filesystem>
 #include <string>
+#include <string_view>
 
 #include "cli/arguments.h"
 #include "cli/exit_status.h"
@@ -13,15 +17,37 @@
 namespace dmigate::cli {
 namespace {
 
+// A stream that is closed would be the next file's number, and that file would get what is printed. One
+// that can only be read takes its place, so that printing fails. And it fails by errno where the reader
+// has gone: a signal would end dmigate without a word.
+void keep_standard_streams() {
+  for (int fd = open("/dev/null", O_RDONLY); fd >= 0; fd = open("/dev/null", O_RDONLY)) {
+    if (fd <= STDERR_FILENO) continue;
+    close(fd);
+    break;
+  }
+  std::signal(SIGPIPE, SIG_IGN);
+}
+
 // Results that did not reach their reader are no results: a full disk or a closed pipe is ERROR.
 int print(const std::string& text, int status) {
-  if (std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0) return status;
+  if (std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0)
+    return status;
   std::fputs("dmigate: the result could not be written to standard output\n", stderr);
   return kExitError;
 }
 
+// Paths and other words of the caller's may hold what steers a terminal; lines stay lines.
+void print_error(std::string_view text) {
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find('\n'), text.size());
+    std::fprintf(stderr, "%s\n", gate::printable(text.substr(0, end)).c_str());
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+}
+
 int complain(const Error& error) {
-  std::fprintf(stderr, "dmigate: %s\n", error.to_string().c_str());
+  print_error("dmigate: " + error.to_string());
   return error.kind == ErrorKind::kConfiguration ? kExitUsage : kExitError;
 }
 
@@ -37,7 +63,8 @@ int answer(const Result<line::Answer>& answered, const Arguments& arguments) {
 int show(const Arguments& arguments) {
   auto evidence = arguments.request.source ? gate::read_evidence(*arguments.request.source) : line::capture();
   if (!evidence) return complain(evidence.error());
-  return print(arguments.json ? show_json(evidence->source, arguments.types) : show_text(evidence->source, arguments.types),
+  return print(arguments.json ? show_json(evidence->source, arguments.types)
+                              : show_text(evidence->source, arguments.types),
                kExitPass);
 }
 
@@ -50,7 +77,9 @@ Result<void> write_new_file(const std::string& path, const std::string& content)
     return fail(std::string(what) + " (" + why + ")", path, "choose another place, or free this one");
   };
   std::FILE* file = std::fopen(beside.c_str(), "wbx");
-  if (file == nullptr) return fail("the file cannot be made (" + std::generic_category().message(errno) + ")", beside, "choose another place");
+  if (file == nullptr)
+    return fail("the file cannot be made (" + std::generic_category().message(errno) + ")", beside,
+                "choose another place");
   const bool written = std::fwrite(content.data(), 1, content.size(), file) == content.size() &&
                        std::fflush(file) == 0 && fsync(fileno(file)) == 0;
   if (std::fclose(file) != 0 || !written) return failed("the file cannot be written");
@@ -111,9 +140,10 @@ int carry_out(const Arguments& arguments) {
 }  // namespace dmigate::cli
 
 int main(int argc, char** argv) {
+  dmigate::cli::keep_standard_streams();
   auto arguments = dmigate::cli::parse_arguments(argc, argv);
   if (!arguments) {
-    std::fputs(arguments.error().err.c_str(), stderr);
+    dmigate::cli::print_error(arguments.error().err);
     return dmigate::cli::print(arguments.error().out, arguments.error().status);
   }
   return dmigate::cli::carry_out(*arguments);

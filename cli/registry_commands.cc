@@ -14,7 +14,7 @@ using gate::Registry;
 Result<Done> init(const Arguments& arguments, const gate::RegistryOptions& options) {
   auto made = Registry::init(arguments.settings.registry, options);
   if (!made) return Failure(made.error());
-  return Done{"registry made: " + arguments.settings.registry + "\n", kExitPass};
+  return Done{"registry made: " + gate::printable(arguments.settings.registry) + "\n", kExitPass};
 }
 
 Result<Done> status(Registry& registry, bool as_json) {
@@ -23,23 +23,34 @@ Result<Done> status(Registry& registry, bool as_json) {
   if (as_json) {
     json::array work;
     for (const auto& item : status->work) {
-      work.push_back({{"unit", item.unit}, {"label", item.label}, {"kind", item.kind}, {"state", item.state},
-                      {"stage", item.stage}, {"station", item.station}, {"since", item.since}});
+      work.push_back({{"unit", item.unit},
+                      {"label", item.label},
+                      {"kind", item.kind},
+                      {"state", item.state},
+                      {"stage", item.stage},
+                      {"station", item.station},
+                      {"since", item.since}});
     }
-    const json::value object = {{"schema", "dmigate.registry-status/1"}, {"registry", gate::printable(status->where)},
-                                {"schema_version", status->schema}, {"units", status->units},
-                                {"claims", {{"active", status->active}, {"reserved", status->reserved}, {"retired", status->retired}}},
-                                {"records", status->records}, {"work", std::move(work)}};
+    const json::value object = {
+        {"schema", "dmigate.registry-status/1"},
+        {"registry", gate::printable(status->where)},
+        {"schema_version", status->schema},
+        {"units", status->units},
+        {"claims",
+         {{"active", status->active}, {"reserved", status->reserved}, {"retired", status->retired}}},
+        {"records", status->records},
+        {"work", std::move(work)}};
     return Done{json::serialize(object) + "\n", kExitPass};
   }
-  std::string text = "registry  " + gate::printable(status->where) + " (schema " + std::to_string(status->schema) + ")\n";
+  std::string text =
+      "registry  " + gate::printable(status->where) + " (schema " + std::to_string(status->schema) + ")\n";
   text += "units     " + std::to_string(status->units) + "\n";
-  text += "claims    " + std::to_string(status->active) + " active, " + std::to_string(status->reserved) + " reserved, " +
-          std::to_string(status->retired) + " retired\n";
+  text += "claims    " + std::to_string(status->active) + " active, " + std::to_string(status->reserved) +
+          " reserved, " + std::to_string(status->retired) + " retired\n";
   text += "records   " + std::to_string(status->records) + "\n";
   for (const auto& item : status->work) {
-    text += item.state + " " + item.kind + "  " + (item.label.empty() ? item.unit : item.label) + "  " + item.stage + " at " +
-            item.station + ", " + item.since + "\n";
+    text += item.state + " " + item.kind + "  " + (item.label.empty() ? item.unit : item.label) + "  " +
+            item.stage + " at " + item.station + ", " + item.since + "\n";
   }
   return Done{text, kExitPass};
 }
@@ -50,8 +61,13 @@ Result<Done> lookup(Registry& registry, const std::string& value, bool as_json) 
   if (as_json) {
     json::array claims;
     for (const auto& row : *rows) {
-      claims.push_back({{"keyword", row.keyword}, {"value", row.shown}, {"state", row.state}, {"unit", row.holder.unit},
-                        {"label", row.holder.label}, {"station", row.holder.station}, {"since", row.holder.since}});
+      claims.push_back({{"keyword", row.keyword},
+                        {"value", row.shown},
+                        {"state", row.state},
+                        {"unit", row.holder.unit},
+                        {"label", row.holder.label},
+                        {"station", row.holder.station},
+                        {"since", row.holder.since}});
     }
     const json::value object = {{"schema", "dmigate.registry-lookup/1"}, {"claims", std::move(claims)}};
     return Done{json::serialize(object) + "\n", kExitPass};
@@ -73,12 +89,14 @@ Result<Done> verify(Registry& registry, bool as_json) {
   if (as_json) {
     json::array list;
     for (const auto& doubt : *doubts) list.push_back({{"where", doubt.where}, {"what", doubt.what}});
-    const json::value object = {{"schema", "dmigate.registry-verify/1"}, {"whole", doubts->empty()}, {"doubts", std::move(list)}};
+    const json::value object = {
+        {"schema", "dmigate.registry-verify/1"}, {"whole", doubts->empty()}, {"doubts", std::move(list)}};
     return Done{json::serialize(object) + "\n", status};
   }
   if (doubts->empty()) return Done{"every record is whole and in order, every claim is explained\n", status};
   std::string text;
-  for (const auto& doubt : *doubts) text += gate::printable(doubt.where) + ": " + gate::printable(doubt.what) + "\n";
+  for (const auto& doubt : *doubts)
+    text += gate::printable(doubt.where) + ": " + gate::printable(doubt.what) + "\n";
   return Done{text, status};
 }
 
@@ -87,8 +105,8 @@ Result<Done> verify(Registry& registry, bool as_json) {
 Result<Done> registry_command(const Arguments& arguments) {
   const gate::RegistryOptions options{.sqlite = arguments.settings.sqlite};
   if (arguments.settings.registry == "none" || arguments.settings.registry.find("://") != std::string::npos) {
-    return fail("this version of dmigate keeps its registry in a file", arguments.settings.registry, "name one with --registry PATH",
-                ErrorKind::kConfiguration);
+    return fail("this version of dmigate keeps its registry in a file", arguments.settings.registry,
+                "name one with --registry PATH", ErrorKind::kConfiguration);
   }
   if (arguments.command == Command::kRegistryInit) return init(arguments, options);
   auto registry = Registry::open(arguments.settings.registry, options);
@@ -99,7 +117,8 @@ Result<Done> registry_command(const Arguments& arguments) {
     case Command::kRegistryVerify:
       return verify(*registry, arguments.json);
     case Command::kRegistryResolve: {
-      auto resolved = registry->resolve(arguments.operand, arguments.by, arguments.reason, arguments.settings.station);
+      auto resolved =
+          registry->resolve(arguments.operand, arguments.by, arguments.reason, arguments.settings.station);
       if (!resolved) return Failure(resolved.error());
       return Done{*resolved + "\n", kExitPass};
     }

@@ -98,12 +98,13 @@ std::string show_text(const smbios::Source& source, const std::vector<unsigned>&
                      std::string(smbios::form_name(source.layout().form)) + ", SMBIOS " +
                      table.version().to_string() + ", " + std::to_string(table.bytes().size()) + " bytes\n";
   for (const smbios::Defect& defect : smbios::inspect(source.layout())) {
-    text += "# " + std::string(smbios::rule_id(defect.kind)) + " at byte " + std::to_string(defect.offset) + "\n";
+    text +=
+        "# " + std::string(smbios::rule_id(defect.kind)) + " at byte " + std::to_string(defect.offset) + "\n";
   }
   for (const smbios::Structure& structure : table) {
     if (!wanted(structure, types)) continue;
-    text += "\nHandle " + handle_text(structure.handle()) + ", DMI type " + std::to_string(structure.type()) + ", " +
-            std::to_string(structure.length()) + " bytes\n" + type_name(structure.type()) + "\n";
+    text += "\nHandle " + handle_text(structure.handle()) + ", DMI type " + std::to_string(structure.type()) +
+            ", " + std::to_string(structure.length()) + " bytes\n" + type_name(structure.type()) + "\n";
     const auto readings = readings_of(structure, table.version());
     add_fields_text(readings, text);
     if (!readings.empty() || structure.type() == 127) continue;
@@ -119,7 +120,8 @@ std::string show_json(const smbios::Source& source, const std::vector<unsigned>&
   for (const smbios::Structure& structure : table) {
     if (!wanted(structure, types)) continue;
     json::array fields, strings;
-    for (const smbios::Reading& reading : readings_of(structure, table.version())) fields.push_back(field_json(reading));
+    for (const smbios::Reading& reading : readings_of(structure, table.version()))
+      fields.push_back(field_json(reading));
     for (const std::string& string : strings_of(structure)) strings.emplace_back(string);
     structures.push_back({{"type", structure.type()},
                           {"name", type_name(structure.type())},
