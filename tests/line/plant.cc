@@ -21,7 +21,8 @@ void check_members(const json::object& object, const std::vector<const char*>& m
 // "{found}": a word of the catalogue's that nobody filled in. A pattern's "{7}" is none.
 bool has_placeholder(const std::string& sentence) {
   const std::size_t open = sentence.find('{');
-  return open + 1 < sentence.size() && sentence[open + 1] >= 'a' && sentence[open + 1] <= 'z';
+  return open != std::string::npos && open + 1 < sentence.size() && sentence[open + 1] >= 'a' &&
+         sentence[open + 1] <= 'z';
 }
 
 void check_findings(const json::array& findings) {
