@@ -15,10 +15,17 @@ namespace json = boost::json;
 struct Explained {
   std::string unit;
   std::string state;
+  std::string keyword;
+  std::string shown;
+};
+
+// One change that a record tells of.
+struct Told {
+  std::string op, id, keyword, shown;
 };
 
 // The journal's changes of one unit, by the visit that made them: stations' records interleave.
-using UnitHistory = std::map<std::int64_t, std::vector<std::pair<std::string, std::string>>>;  // (op, claim id)
+using UnitHistory = std::map<std::int64_t, std::vector<Told>>;
 
 std::string member(const json::object& object, std::string_view name) {
   const json::value* value = object.if_contains(json::string_view(name.data(), name.size()));
@@ -107,7 +114,12 @@ class Verifying {
     if (changes == nullptr || !changes->is_array() || visit == nullptr || !visit->is_int64()) return;
     auto& history = units_[member(record, "unit")][visit->get_int64()];
     for (const json::value& change : changes->get_array()) {
-      if (const json::object* object = change.if_object()) history.emplace_back(member(*object, "op"), member(*object, "id"));
+      const json::object* object = change.if_object();
+      if (object == nullptr) continue;
+      history.push_back({.op = member(*object, "op"),
+                         .id = member(*object, "id"),
+                         .keyword = member(*object, "keyword"),
+                         .shown = member(*object, "value")});
     }
   }
 
@@ -117,21 +129,21 @@ class Verifying {
         {"claim", "active"}, {"reserve", "reserved"}, {"activate", "active"}, {"retire", "retired"}, {"release", ""}};
     std::map<std::string, Explained> claims;
     for (const auto& [unit, history] : units_) {
-      std::map<std::string, std::string> own;
+      std::map<std::string, Explained> own;
       for (const auto& [visit, changes] : history) {
-        for (const auto& [op, id] : changes) {
-          const auto after = kStateAfter.find(op);
+        for (const Told& told : changes) {
+          const auto after = kStateAfter.find(told.op);
           if (after == kStateAfter.end()) {
-            doubt(unit, "visit " + std::to_string(visit) + " has an unknown change \"" + op + "\"");
+            doubt(unit, "visit " + std::to_string(visit) + " has an unknown change \"" + told.op + "\"");
           } else if (after->second.empty()) {
-            own.erase(id);
+            own.erase(told.id);
           } else {
-            own[id] = after->second;
+            own.try_emplace(told.id, Explained{unit, {}, told.keyword, told.shown}).first->second.state = after->second;
           }
         }
       }
-      for (auto& [id, state] : own) {
-        const auto [other, fresh] = claims.try_emplace(id, Explained{unit, state});
+      for (const auto& [id, claim] : own) {
+        const auto [other, fresh] = claims.try_emplace(id, claim);
         if (!fresh) doubt("claim " + id.substr(0, 12), "the journal gives it to " + other->second.unit + " and to " + unit);
       }
     }
@@ -148,6 +160,9 @@ class Verifying {
       if (found == explained.end()) {
         doubt(where, "no record explains it");
         continue;
+      }
+      if (found->second.keyword != text(row[3]) || found->second.shown != text(row[4])) {
+        doubt(where, "its columns do not say what the journal says: " + found->second.keyword + " " + found->second.shown);
       }
       if (found->second.unit != text(row[1])) doubt(where, "the journal gives it to " + found->second.unit);
       if (found->second.state != text(row[2])) {

@@ -14,6 +14,15 @@
 #include "gate/registry/registry.h"
 #include "tests/temporary_folder.h"
 
+template <>
+struct doctest::StringMaker<std::vector<std::string>> {
+  static String convert(const std::vector<std::string>& words) {
+    std::string all = "[";
+    for (const std::string& word : words) all += (all.size() == 1 ? "" : " | ") + word;
+    return (all + "]").c_str();
+  }
+};
+
 namespace dmigate::gate {
 
 using Words = std::vector<std::string>;
