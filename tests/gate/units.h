@@ -2,6 +2,7 @@
 // fields changed, profiles are written inside the test.
 #pragma once
 
+#define DOCTEST_CONFIG_TREAT_CHAR_STAR_AS_STRING
 #include <doctest/doctest.h>
 
 #include <chrono>

@@ -1,0 +1,149 @@
+// What was read from a unit, as one file: it comes back as it was, or not at all.
+#include "gate/evidence/evidence.h"
+
+#include <algorithm>
+#include <filesystem>
+
+#include "fixtures/builder/unit_folder.h"
+#include "tests/gate/units.h"
+
+namespace dmigate::gate {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string replaced(std::string text, const std::string& from, const std::string& to) {
+  const std::size_t at = text.find(from);
+  REQUIRE(at != std::string::npos);
+  return text.replace(at, from.size(), to);
+}
+
+std::string serial_of(const Evidence& evidence) {
+  return smbios::read(evidence.source.table(), field("system-serial-number")).text();
+}
+
+void write_bytes(const std::string& path, smbios::Bytes bytes) {
+  write_file(path, {reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+}
+
+TEST_CASE(
+    "evidence of every unit and form comes back with the table, the version and the boot it was taken in") {
+  for (const auto& entry : fs::directory_iterator(std::string(DMIGATE_SOURCE_DIR) + "/fixtures/units")) {
+    const std::string name = entry.path().stem();
+    CAPTURE(name);
+    Evidence evidence = evidence_of(unit(name));
+    evidence.taken = "2026-11-20T05:00:00.123Z";
+    const std::string json = to_json(evidence);
+    CHECK(json.ends_with("}\n"));
+    CHECK(std::ranges::count(json, '\n') == 1);
+    const auto back = parse_evidence(json, "unit.json");
+    REQUIRE_MESSAGE(back, (back ? "" : back.error().to_string()));
+    CHECK(std::ranges::equal(back->source.layout().table, evidence.source.layout().table));
+    CHECK(std::ranges::equal(back->source.layout().entry_point, evidence.source.layout().entry_point));
+    CHECK(back->source.layout().version == evidence.source.layout().version);
+    CHECK(back->boot_id == evidence.boot_id);
+    CHECK(back->taken == evidence.taken);
+    CHECK_FALSE(back->live);
+  }
+}
+
+TEST_CASE("evidence that was changed, cut off or written by something else is refused, with what to do") {
+  const Evidence evidence = evidence_of(good(1));
+  const std::string json = to_json(evidence);
+  REQUIRE(parse_evidence(json, "unit.json"));
+  const std::string sha = to_hex(sha256(evidence.source.layout().table));
+  const std::string data = json.substr(json.find("\"data\":\"") + 8, 40);
+  struct Row {
+    const char* what;
+    std::string text;
+  };
+  const Row rows[] = {
+      {"empty", ""},
+      {"cut off", json.substr(0, json.size() / 2)},
+      {"an array", "[]"},
+      {"no object", "\"dmigate.evidence/1\""},
+      {"two of them", json + json},
+      {"another schema", replaced(json, "dmigate.evidence/1", "dmigate.evidence/2")},
+      {"no schema", replaced(json, "\"schema\":\"dmigate.evidence/1\",", "")},
+      {"another table", replaced(json, data, std::string(data.rbegin(), data.rend()))},
+      {"another hash", replaced(json, sha, std::string(64, '0'))},
+      {"no hash", replaced(json, "\"sha256\":\"" + sha + "\"", "\"form\":\"sysfs\"")},
+      {"no base64", replaced(json, data, "!" + data.substr(1))},
+      {"an unknown member", replaced(json, "{\"schema\"", "{\"disk\":\"x\",\"schema\"")},
+      {"an unknown member of the table", replaced(json, "\"form\"", "\"from\"")},
+      {"a number for a text", replaced(json, "\"boot_id\":\"", "\"boot_id\":1,\"version\":\"")},
+      {"a table that is none", R"({"schema":"dmigate.evidence/1","table":7})"},
+      {"no table", R"({"schema":"dmigate.evidence/1"})"},
+      {"an empty table", R"({"schema":"dmigate.evidence/1","table":{}})"},
+      {"an empty boot id", replaced(json, *evidence.boot_id, "")},
+  };
+  for (const Row& row : rows) {
+    CAPTURE(row.what);
+    const auto refused = parse_evidence(row.text, "unit.json");
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error().where == "unit.json");
+    CHECK_FALSE(refused.error().what.empty());
+    CHECK(refused.error().kind == ErrorKind::kUnjudgeable);
+  }
+}
+
+TEST_CASE("a unit's folder brings its boot with it; half a pair and a strange evidence.json are refused") {
+  const TemporaryFolder folder;
+  const std::string path = folder / "unit";
+  REQUIRE(fixtures::make_unit_folder(
+      read_file(std::string(DMIGATE_SOURCE_DIR) + "/fixtures/units/good-unit.yaml"), "good-unit.yaml", path));
+  const auto read = read_evidence(path);
+  REQUIRE(read);
+  CHECK(serial_of(*read) == "CX2600417");
+  CHECK(read->boot_id == "6c1f9d3e-0b52-4f0a-8a64-000000000001");
+  CHECK_FALSE(read->live);
+
+  SUBCASE("no evidence.json: the boot is not known") {
+    fs::remove(path + "/evidence.json");
+    const auto bare = read_evidence(path);
+    REQUIRE(bare);
+    CHECK_FALSE(bare->boot_id);
+  }
+  SUBCASE("an evidence.json of another unit") {
+    write_file(path + "/evidence.json", to_json(evidence_of(good(2))));
+    const auto refused = read_evidence(path);
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error().where == path + "/evidence.json");
+  }
+  SUBCASE("an evidence.json that is empty, or no file") {
+    write_file(path + "/evidence.json", "");
+    CHECK_FALSE(read_evidence(path));
+    fs::remove(path + "/evidence.json");
+    fs::create_directory(path + "/evidence.json");
+    CHECK_FALSE(read_evidence(path));
+  }
+  SUBCASE("half a pair") {
+    for (const char* half : {"DMI", "smbios_entry_point"}) {
+      CAPTURE(half);
+      const std::string other = folder / (std::string("half-") + half);
+      fs::create_directory(other);
+      fs::copy_file(path + "/" + half, other + "/" + half);
+      const auto refused = read_evidence(other);
+      REQUIRE_FALSE(refused);
+      CHECK(refused.error().where.find(other) == 0);
+    }
+  }
+}
+
+TEST_CASE("a file is known by what is in it, not by its name") {
+  const TemporaryFolder folder;
+  const Evidence evidence = evidence_of(good(1));
+  write_file(folder / "unit.bin", " \r\n" + to_json(evidence));
+  write_bytes(folder / "unit.json", smbios::to_dump(evidence.source.layout()));
+  for (const char* name : {"unit.bin", "unit.json"}) {
+    const auto read = read_evidence(folder / name);
+    REQUIRE_MESSAGE(read, (read ? "" : read.error().to_string()));
+    CHECK(serial_of(*read) == serial(1));
+  }
+  write_file(folder / "text", "Serial Number: CX2600417\n");
+  write_file(folder / "nothing", "");
+  for (const char* name : {"text", "nothing", "missing"}) CHECK_FALSE(read_evidence(folder / name));
+}
+
+}  // namespace
+}  // namespace dmigate::gate
