@@ -264,10 +264,11 @@ Result<line::Request> request_of(const Raw& raw) {
 
 Ended wrong_usage(const std::string& text) { return {kExitUsage, {}, "dmigate: " + text + "\n"}; }
 
-std::string did_you_mean(std::string_view word, const std::vector<std::string>& known) {
+// `dashes`: what stands before every known word, and is typed right in any case.
+std::string did_you_mean(std::string_view word, const std::vector<std::string>& known, std::string_view dashes = {}) {
   const std::vector<std::string_view> candidates(known.begin(), known.end());
   const std::string near = profiles::nearest(word, candidates);
-  return near.empty() ? std::string() : "; did you mean `" + near + "`?";
+  return near.empty() ? std::string() : "; did you mean `" + std::string(dashes) + near + "`?";
 }
 
 // CLI11 does not say which word is no command.
@@ -300,9 +301,10 @@ Ended left_over(const CLI::App& sub, std::vector<std::string> extras) {
   if (!word.starts_with("-")) return wrong_usage("`" + word + "` is one word too many for " + sub.get_name());
   std::vector<std::string> known;
   for (const CLI::Option* option : sub.get_options()) {
-    for (const std::string& name : option->get_lnames()) known.push_back("--" + name);
+    for (const std::string& name : option->get_lnames()) known.push_back(name);
   }
-  return wrong_usage(sub.get_name() + " has no option `" + word + "`" + did_you_mean(word, known));
+  return wrong_usage(sub.get_name() + " has no option `" + word + "`" +
+                     did_you_mean(std::string_view(word).substr(std::min<std::size_t>(2, word.size())), known, "--"));
 }
 
 // "$STAGE" that nobody set is no stage left out: a script would be told PASS for a check that it did

@@ -143,7 +143,10 @@ Result<Session::Case> Session::open_case(const Request& request, Purpose purpose
                                                       {"shift", settings_.station.shift},
                                                       {"unit", request.label}};
   for (const std::string& name : settings_.require) {
-    if (now.stage && given.at(name).empty()) return usage("this station requires `" + name + "`", "give it with --" + name);
+    if (!now.stage || !given.at(name).empty()) continue;
+    std::string option = "--" + name;
+    std::ranges::replace(option, '_', '-');
+    return usage("this station requires `" + name + "`", "give it with " + option);
   }
   now.verdict.stage = now.stage;
   now.verdict.station = settings_.station;
