@@ -3,9 +3,11 @@
 #include <sodium/utils.h>
 
 #include <boost/json.hpp>
+#include <array>
+#include <cstdio>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
+#include <memory>
 #include <vector>
 
 namespace dmigate::gate {
@@ -125,14 +127,17 @@ Result<smbios::Source> table_of(const Said& said, const std::string& name) {
 }
 
 Result<std::string> read_file(const fs::path& path) {
-  std::ifstream file(path, std::ios::binary);
+  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "rb"), &std::fclose);
   if (!file) return fail("the file cannot be opened", path.string(), "check its name and permissions");
-  std::error_code error;
-  if (const auto size = fs::file_size(path, error); !error && size > kLargest) {
-    return fail("the file is too large to be evidence", path.string());
+  std::string text;
+  std::array<char, 65536> part{};
+  while (const std::size_t size = std::fread(part.data(), 1, part.size(), file.get())) {
+    text.append(part.data(), size);
+    if (text.size() > kLargest) {
+      return fail("the file is too large to be evidence", path.string(), std::string(kTakeAgain));
+    }
   }
-  std::string text{std::istreambuf_iterator<char>(file), {}};
-  if (file.bad()) return fail("the file cannot be read", path.string(), "check the medium");
+  if (std::ferror(file.get()) != 0) return fail("the file cannot be read", path.string(), "check the medium");
   return text;
 }
 

@@ -184,7 +184,7 @@ Outcome Verdict::judged() const {
 }
 
 Sentence sentence(const Finding& finding, Language language, const Cures& cures) {
-  Details details{{"field", finding.keyword}, {"place", place_of(finding)}};
+  Details details{{"field", printable(finding.keyword)}, {"place", place_of(finding)}};
   if (finding.found) details.emplace_back("found", *finding.found);
   if (finding.expected) details.emplace_back("expected", *finding.expected);
   if (finding.type) details.emplace_back("type", std::to_string(*finding.type));

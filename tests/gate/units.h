@@ -2,7 +2,6 @@
 // fields changed, profiles are written inside the test.
 #pragma once
 
-#define DOCTEST_CONFIG_TREAT_CHAR_STAR_AS_STRING
 #include <doctest/doctest.h>
 
 #include <chrono>
@@ -14,6 +13,11 @@
 #include "fixtures/builder/unit.h"
 #include "gate/registry/registry.h"
 #include "tests/temporary_folder.h"
+
+template <>
+struct doctest::StringMaker<const char*> {
+  static String convert(const char* text) { return text; }
+};
 
 template <>
 struct doctest::StringMaker<std::vector<std::string>> {
