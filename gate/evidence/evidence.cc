@@ -41,6 +41,14 @@ std::optional<std::vector<std::uint8_t>> from_base64(std::string_view text) {
   return bytes;
 }
 
+// The table with all that stands behind it. Without an entry point the file itself says what it is:
+// RSMB's header has the version.
+smbios::Bytes data_of(const smbios::Source& source) {
+  const smbios::Layout& layout = source.layout();
+  if (layout.entry_point.empty()) return source.bytes();
+  return source.bytes().subspan(static_cast<std::size_t>(layout.table.data() - source.bytes().data()));
+}
+
 // What an evidence file says, before its table is looked for.
 struct Said {
   std::optional<std::string> boot_id;
@@ -126,19 +134,21 @@ Result<smbios::Source> table_of(const Said& said, const std::string& name) {
   return smbios::Source::from_bytes(*said.data, name);
 }
 
+Result<std::string> read_all(std::FILE* file, const std::string& name) {
+  std::string text;
+  std::array<char, 65536> part{};
+  while (const std::size_t size = std::fread(part.data(), 1, part.size(), file)) {
+    text.append(part.data(), size);
+    if (text.size() > kLargest) return fail("it is too large to be evidence", name, std::string(kTakeAgain));
+  }
+  if (std::ferror(file) != 0) return fail("it cannot be read", name, "check the medium");
+  return text;
+}
+
 Result<std::string> read_file(const fs::path& path) {
   const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "rb"), &std::fclose);
   if (!file) return fail("the file cannot be opened", path.string(), "check its name and permissions");
-  std::string text;
-  std::array<char, 65536> part{};
-  while (const std::size_t size = std::fread(part.data(), 1, part.size(), file.get())) {
-    text.append(part.data(), size);
-    if (text.size() > kLargest) {
-      return fail("the file is too large to be evidence", path.string(), std::string(kTakeAgain));
-    }
-  }
-  if (std::ferror(file.get()) != 0) return fail("the file cannot be read", path.string(), "check the medium");
-  return text;
+  return read_all(file.get(), path.string());
 }
 
 // Evidence files are recognised by their first character: no table starts with '{'
@@ -162,12 +172,24 @@ Result<Evidence> read_folder(const std::string& folder) {
   if (!text) return Failure(text.error());
   auto said = read_said(*text, said_path.string());
   if (!said) return Failure(said.error());
-  if (said->data && sha256(*said->data) != sha256(evidence.source.layout().table)) {
+  if (said->data && sha256(*said->data) != sha256(data_of(evidence.source))) {
     return not_evidence(said_path.string(), "its table is not the one in the folder's DMI file");
   }
   evidence.boot_id = said->boot_id;
   evidence.taken = said->taken;
   return evidence;
+}
+
+// What comes in once, and cannot be opened again.
+Result<Evidence> read_standard_input() {
+  const std::string name = "standard input";
+  auto text = read_all(stdin, name);
+  if (!text) return Failure(text.error());
+  std::vector<std::uint8_t> bytes(text->begin(), text->end());
+  if (looks_like_json(bytes)) return parse_evidence(*text, name);
+  auto source = smbios::Source::from_bytes(std::move(bytes), name);
+  if (!source) return Failure(source.error());
+  return Evidence{.source = *std::move(source)};
 }
 
 }  // namespace
@@ -182,18 +204,16 @@ Result<Evidence> parse_evidence(std::string_view text, const std::string& name) 
 
 Result<Evidence> read_evidence(const std::string& source) {
   std::error_code error;
+  if (source == "-") return read_standard_input();
   if (fs::is_directory(source, error)) return read_folder(source);
-  if (source != "-") {
-    std::ifstream file(source, std::ios::binary);
-    char first[64] = {};
-    file.read(first, sizeof first);
-    const smbios::Bytes head(reinterpret_cast<const std::uint8_t*>(first),
-                             static_cast<std::size_t>(file.gcount()));
-    if (looks_like_json(head)) {
-      auto text = read_file(source);
-      if (!text) return Failure(text.error());
-      return parse_evidence(*text, source);
-    }
+  std::ifstream file(source, std::ios::binary);
+  char first[64] = {};
+  file.read(first, sizeof first);
+  const smbios::Bytes head(reinterpret_cast<const std::uint8_t*>(first), static_cast<std::size_t>(file.gcount()));
+  if (looks_like_json(head)) {
+    auto text = read_file(source);
+    if (!text) return Failure(text.error());
+    return parse_evidence(*text, source);
   }
   auto opened = smbios::Source::open(source);
   if (!opened) return Failure(opened.error());
@@ -205,8 +225,7 @@ std::string to_json(const Evidence& evidence) {
   json::object table;
   table["form"] = smbios::form_name(layout.form);
   if (!layout.entry_point.empty()) table["entry_point"] = to_base64(layout.entry_point);
-  // Without an entry point the file itself says what it is: RSMB's header has the version.
-  const smbios::Bytes data = layout.entry_point.empty() ? evidence.source.bytes() : layout.table;
+  const smbios::Bytes data = data_of(evidence.source);
   table["data"] = to_base64(data);
   table["sha256"] = to_hex(sha256(data));
   json::object object;

@@ -1,7 +1,10 @@
 // What was read from a unit, as one file: it comes back as it was, or not at all.
 #include "gate/evidence/evidence.h"
 
+#include <unistd.h>
+
 #include <algorithm>
+#include <cstdio>
 #include <filesystem>
 
 #include "fixtures/builder/unit_folder.h"
@@ -20,6 +23,15 @@ std::string replaced(std::string text, const std::string& from, const std::strin
 
 std::string serial_of(const Evidence& evidence) {
   return smbios::read(evidence.source.table(), field("system-serial-number")).text();
+}
+
+// All but where a dump had its table: evidence has it by itself.
+Words defects_of(const Evidence& evidence) {
+  Words all;
+  for (const smbios::Defect& defect : smbios::inspect(evidence.source.layout())) {
+    if (defect.kind != smbios::DefectKind::kAddress) all.emplace_back(smbios::rule_id(defect.kind));
+  }
+  return all;
 }
 
 void write_bytes(const std::string& path, smbios::Bytes bytes) {
@@ -44,6 +56,7 @@ TEST_CASE(
     CHECK(back->boot_id == evidence.boot_id);
     CHECK(back->taken == evidence.taken);
     CHECK_FALSE(back->live);
+    CHECK(defects_of(*back) == defects_of(evidence));
   }
 }
 
@@ -139,6 +152,18 @@ TEST_CASE("a file is known by what is in it, not by its name") {
     const auto read = read_evidence(folder / name);
     REQUIRE_MESSAGE(read, (read ? "" : read.error().to_string()));
     CHECK(serial_of(*read) == serial(1));
+  }
+  // A pipe brings either of them.
+  for (const char* name : {"unit.bin", "unit.json"}) {
+    const int kept = ::dup(0);
+    REQUIRE(std::freopen((folder / name).c_str(), "rb", stdin) != nullptr);
+    const auto read = read_evidence("-");
+    REQUIRE(::dup2(kept, 0) == 0);
+    ::close(kept);
+    std::clearerr(stdin);
+    REQUIRE_MESSAGE(read, (read ? "" : read.error().to_string()));
+    CHECK(serial_of(*read) == serial(1));
+    CHECK(read->source.path() == "standard input");
   }
   write_file(folder / "text", "Serial Number: CX2600417\n");
   write_file(folder / "nothing", "");
