@@ -267,7 +267,8 @@ TEST_CASE("a registry that can only be read is ERROR") {
   const std::string unit = plant.unit("unit", "good-unit");
   fs::create_directories(plant / "safe");
   CHECK(plant.dmigate({"registry", "init", "--registry", "safe/registry.db"}).status == 0);
-  for (const auto& file : fs::directory_iterator(plant / "safe")) REQUIRE(::chmod(file.path().c_str(), 0400) == 0);
+  for (const auto& file : fs::directory_iterator(plant / "safe"))
+    REQUIRE(::chmod(file.path().c_str(), 0400) == 0);
   REQUIRE(::chmod((plant / "safe").c_str(), 0500) == 0);
   const auto start =
       as_nobody_special(plant, {"run", unit, "--profile", "cx-e500", "--stage", "pre-burn", "--registry",

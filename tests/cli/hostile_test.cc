@@ -44,15 +44,16 @@ TEST_CASE("a unit's strings are shown and never obeyed") {
   const Plant plant;
   const std::string unit = plant.unit("unit", "hostile-strings");
   for (const Words& arguments :
-       {Words{"check", unit}, Words{"check", unit, "--json"}, Words{"check", unit, "--lang", "zh"}, Words{"show", unit},
-        Words{"show", unit, "--json"}, Words{"check", unit, "--stage", "pre-burn"},
+       {Words{"check", unit}, Words{"check", unit, "--json"}, Words{"check", unit, "--lang", "zh"},
+        Words{"show", unit}, Words{"show", unit, "--json"}, Words{"check", unit, "--stage", "pre-burn"},
         Words{"run", unit, "--stage", "pre-burn", "--", "true"}}) {
     CAPTURE(arguments[0]);
     check_harmless(plant.dmigate(arguments));
   }
   const Ended said = plant.dmigate({"check", unit});
   CHECK(said.status == 1);
-  CHECK(contains(said.out, "system-serial-number (Type 1 07h) is \"CX\\xFF\\xFE\\x80\\xC0\\xAF\\x0A\\x09\"'\\\""));
+  CHECK(contains(said.out,
+                 "system-serial-number (Type 1 07h) is \"CX\\xFF\\xFE\\x80\\xC0\\xAF\\x0A\\x09\"'\\\""));
   CHECK(contains(said.out, "\"Chenxi'); DROP TABLE claims; --\""));
   CHECK(contains(plant.dmigate({"show", unit}).out, "\\x1B[2J\\x1B[31mPASS\\x0D\\x0A"));
   CHECK(contains(plant.dmigate({"show", unit}).out, "\\xE2\\x80\\xAE"));  // U+202E turns a line round
@@ -62,21 +63,25 @@ TEST_CASE("a unit's strings are shown and never obeyed") {
 TEST_CASE("hostile strings may even be claimed, and are claimed as what they are") {
   const Plant plant;
   write_file(plant / "profiles/p.yaml",
-             "profile: p\nversion: 1\nfields:\n  system-serial-number: { unique: true }\n  baseboard-serial-number: { "
+             "profile: p\nversion: 1\nfields:\n  system-serial-number: { unique: true }\n  "
+             "baseboard-serial-number: { "
              "unique: true }\nstages:\n  pre-image: {}\n  ship: {}\n");
   const std::string unit = plant.unit("unit", "hostile-strings");
   for (const char* stage : {"pre-image", "ship"}) {
-    const Ended said =
-        plant.dmigate({"check", unit, "--profile", "p", "--stage", stage, "--unit", "'; DROP TABLE unit; --"});
+    const Ended said = plant.dmigate(
+        {"check", unit, "--profile", "p", "--stage", stage, "--unit", "'; DROP TABLE unit; --"});
     CHECK(said.status == 0);
     check_harmless(said);
   }
   CHECK(plant.registry_json(0, {"status"}).at("units") == 1);
   CHECK(plant.registry_json(0, {"lookup", "{\"outcome\": \"PASS\"}"}).at("claims").as_array().size() == 1);
-  CHECK(plant.registry_json(0, {"lookup", "CX\xFF\xFE\x80\xC0\xAF\n\t\"'\\"}).at("claims").as_array().size() == 1);
+  CHECK(
+      plant.registry_json(0, {"lookup", "CX\xFF\xFE\x80\xC0\xAF\n\t\"'\\"}).at("claims").as_array().size() ==
+      1);
   CHECK(plant.registry_json(0, {"lookup", "'; drop table UNIT; --"}).at("claims").as_array().size() == 1);
-  for (const Words& arguments : {Words{"registry", "status"}, Words{"registry", "lookup", "'; DROP TABLE unit; --"},
-                                 Words{"registry", "lookup", "CX\xFF\xFE\x80\xC0\xAF\n\t\"'\\"}}) {
+  for (const Words& arguments :
+       {Words{"registry", "status"}, Words{"registry", "lookup", "'; DROP TABLE unit; --"},
+        Words{"registry", "lookup", "CX\xFF\xFE\x80\xC0\xAF\n\t\"'\\"}}) {
     check_harmless(plant.dmigate(arguments));
   }
   plant.check_registry_is_whole();
@@ -141,8 +146,8 @@ TEST_CASE("what a command prints is passed on as it is, and kept in the record a
   const Plant plant;
   const std::string unit = plant.unit("unit", "good-unit");
   write_file(plant / "bytes", kHostile);
-  const Ended said =
-      plant.dmigate({"run", unit, "--unit", "CX2600417", "--stage", "pre-burn", "--json", "--", "cat", plant / "bytes"});
+  const Ended said = plant.dmigate(
+      {"run", unit, "--unit", "CX2600417", "--stage", "pre-burn", "--json", "--", "cat", plant / "bytes"});
   CHECK(said.status == 0);
   CHECK(said.err == kHostile);
   CHECK_FALSE(steers(said.out));

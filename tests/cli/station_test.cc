@@ -29,11 +29,12 @@ std::string member(const Ended& said, const char* name) {
 TEST_CASE("a station says everything in its file") {
   const Plant plant;
   const std::string unit = plant.unit("unit", "good-unit");
-  write_file(plant / "station.yaml", kFolders +
-                                         "station: L9-S01\nline: L9\nstage: pre-burn\nregistry: ./registry.db\n"
-                                         "language: zh\nburn_tool: simulated\nrequire: [operator, unit]\n"
-                                         "registry_timeout: 2s\nallow_file_source: true\n"
-                                         "allow_registry_on: [tmpfs, ramfs, overlay]\n");
+  write_file(plant / "station.yaml",
+             kFolders +
+                 "station: L9-S01\nline: L9\nstage: pre-burn\nregistry: ./registry.db\n"
+                 "language: zh\nburn_tool: simulated\nrequire: [operator, unit]\n"
+                 "registry_timeout: 2s\nallow_file_source: true\n"
+                 "allow_registry_on: [tmpfs, ramfs, overlay]\n");
   const auto verdict = plant.verdict(0, {"check", unit, "--unit", "CX2600417", "--operator", "Li"});
   CHECK(text(verdict, "stage") == "pre-burn");
   CHECK(verdict.at("recorded") == true);
@@ -42,10 +43,13 @@ TEST_CASE("a station says everything in its file") {
   CHECK(text(station, "line") == "L9");
   CHECK(text(station, "operator") == "Li");
   // run is gated by the station's stage; a burn is made before it, whatever the station's stage.
-  CHECK(outcome(plant.verdict(0, {"run", unit, "--unit", "CX2600417", "--operator", "Li", "--", "true"})) == "PASS");
-  write_file(plant / "station.yaml", edited(read_file(plant / "station.yaml"), {{"stage: pre-burn", "stage: ship"}}));
-  const auto burn = plant.verdict(0, {"burn", unit, "--unit", "CX2600417", "--operator", "Li", "--set",
-                                      "system-serial-number=CX2600417", "--set", "baseboard-serial-number=HB26031187"});
+  CHECK(outcome(plant.verdict(0, {"run", unit, "--unit", "CX2600417", "--operator", "Li", "--", "true"})) ==
+        "PASS");
+  write_file(plant / "station.yaml",
+             edited(read_file(plant / "station.yaml"), {{"stage: pre-burn", "stage: ship"}}));
+  const auto burn =
+      plant.verdict(0, {"burn", unit, "--unit", "CX2600417", "--operator", "Li", "--set",
+                        "system-serial-number=CX2600417", "--set", "baseboard-serial-number=HB26031187"});
   CHECK(text(burn, "stage") == "pre-burn");
   // A check that is not recorded does not take the station's stage.
   const Ended dry = plant.dmigate({"check", unit, "--dry-run"});
@@ -64,7 +68,8 @@ TEST_CASE("what does not hold in station.yaml is named with its place, all of it
       {"station: A\nstation: B\n", "station.yaml:2:1: "},
       {"stage: heating\n", "station.yaml:1:8: there is no stage `heating`"},
       {"language: fr\n", "station.yaml:1:11: `language` is en or zh"},
-      {"require: [operater]\n", "station.yaml:1:11: `operater` is none of what `require` knows; did you mean `operator`?"},
+      {"require: [operater]\n",
+       "station.yaml:1:11: `operater` is none of what `require` knows; did you mean `operator`?"},
       {"allow_registry_on: [tmpf]\n",
        "station.yaml:1:21: `tmpf` is none of what `allow_registry_on` knows; did you mean `tmpfs`?"},
       {"registry_timeout: 5\n", "station.yaml:1:19: `registry_timeout` is a time such as 5s or 500ms"},
@@ -103,7 +108,8 @@ TEST_CASE("what a station requires must come with every call that is recorded") 
   for (const auto& [name, option, value] : required) {
     const Ended said = plant.dmigate(arguments);
     CHECK(said.status == 2);
-    CHECK(said.err == "dmigate: this station requires `" + std::string(name) + "`; give it with " + option + "\n");
+    CHECK(said.err ==
+          "dmigate: this station requires `" + std::string(name) + "`; give it with " + option + "\n");
     arguments.insert(arguments.end(), {option, value});
   }
   const auto verdict = plant.verdict(0, arguments);
@@ -122,7 +128,8 @@ TEST_CASE("paths in station.yaml start at its folder, those on the command line 
   fs::copy(std::string(DMIGATE_SOURCE_DIR) + "/profiles/examples/cx-e500.yaml", plant / "etc/models");
   write_file(plant / "etc/station.yaml",
              "registry: line.db\nprofiles: [models]\nallow_registry_on: [tmpfs, ramfs, overlay]\n");
-  CHECK(plant.dmigate({"registry", "init", "--config", "etc/station.yaml"}).out == "registry made: etc/line.db\n");
+  CHECK(plant.dmigate({"registry", "init", "--config", "etc/station.yaml"}).out ==
+        "registry made: etc/line.db\n");
   Start start = plant.call({"check", unit, "--unit", "CX2600417", "--stage", "pre-burn", "--json"});
   start.env["DMIGATE_CONFIG"] = "etc/station.yaml";
   CHECK(run(start).status == 0);
@@ -155,8 +162,8 @@ TEST_CASE("flag over environment over file over default") {
   for (const char* name : {"id", "line", "operator", "work_order", "lot", "shift"}) {
     CHECK(member(run(start), name) == "environment");
   }
-  start.argv.insert(start.argv.end(), {"--station", "flag", "--line", "flag", "--operator", "flag", "--work-order",
-                                       "flag", "--lot", "flag", "--shift", "flag"});
+  start.argv.insert(start.argv.end(), {"--station", "flag", "--line", "flag", "--operator", "flag",
+                                       "--work-order", "flag", "--lot", "flag", "--shift", "flag"});
   for (const char* name : {"id", "line", "operator", "work_order", "lot", "shift"}) {
     CHECK(member(run(start), name) == "flag");
   }
@@ -188,8 +195,8 @@ TEST_CASE("flag over environment over file over default") {
 TEST_CASE("the language is the flag's, the environment's, the file's, the locale's, and English") {
   const Plant plant;
   const std::string unit = plant.unit("unit", "case-a-1");
-  const auto chinese = [&](const std::string& file, const std::map<std::string, std::optional<std::string>>& env,
-                           const Words& more) {
+  const auto chinese = [&](const std::string& file,
+                           const std::map<std::string, std::optional<std::string>>& env, const Words& more) {
     write_file(plant / "station.yaml", kFolders + file);
     Words arguments = {"check", unit};
     arguments.insert(arguments.end(), more.begin(), more.end());

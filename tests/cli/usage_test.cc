@@ -221,8 +221,8 @@ TEST_CASE("a check without a stage records nothing and says so; where a registry
   CHECK(plant.registry_json(0, {"status"}).at("records") == 0);
 
   // Another unit has the serial already: the registry that is named knows, `none` does not.
-  const std::string twin = plant.unit(
-      "twin", "good-unit", {{"c4d513", "c4d514"}, {"HB26031187", "HB26031188"}});
+  const std::string twin =
+      plant.unit("twin", "good-unit", {{"c4d513", "c4d514"}, {"HB26031187", "HB26031188"}});
   CHECK(plant
             .dmigate({"burn", unit, "--set", "system-serial-number=CX2600417", "--set",
                       "baseboard-serial-number=HB26031187"})
