@@ -264,19 +264,12 @@ Result<line::Request> request_of(const Raw& raw) {
 
 Ended wrong_usage(const std::string& text) { return {kExitUsage, {}, "dmigate: " + text + "\n"}; }
 
-// `dashes`: what stands before every known word, and is typed right in any case.
-std::string did_you_mean(std::string_view word, const std::vector<std::string>& known, std::string_view dashes = {}) {
-  const std::vector<std::string_view> candidates(known.begin(), known.end());
-  const std::string near = profiles::nearest(word, candidates);
-  return near.empty() ? std::string() : "; did you mean `" + std::string(dashes) + near + "`?";
-}
-
 // CLI11 does not say which word is no command.
 std::optional<Ended> unknown_command(const std::vector<std::string>& words) {
   std::string group;
   for (const std::string& word : words) {
     if (word.starts_with("-")) return std::nullopt;
-    std::vector<std::string> known;
+    std::vector<std::string_view> known;
     bool is_group = false;
     for (const CommandRow& row : kCommands) {
       const bool below = row.group != nullptr && row.group == group;
@@ -286,7 +279,7 @@ std::optional<Ended> unknown_command(const std::vector<std::string>& words) {
     }
     if (std::ranges::find(known, word) == known.end()) {
       return wrong_usage("there is no command `" + (group.empty() ? "" : group + " ") + word + "`" +
-                         did_you_mean(word, known));
+                         profiles::did_you_mean(word, known));
     }
     if (!is_group) return std::nullopt;
     group = word;
@@ -296,15 +289,18 @@ std::optional<Ended> unknown_command(const std::vector<std::string>& words) {
 
 // The words that are left over, the first option among them first: what follows it is often its value.
 Ended left_over(const CLI::App& sub, std::vector<std::string> extras) {
-  std::ranges::stable_partition(extras, [](const std::string& word) { return word.starts_with("-"); });
+  const auto is_option = [](const std::string& word) { return word.size() > 1 && word.starts_with("-"); };
+  std::ranges::stable_partition(extras, is_option);
   const std::string& word = extras.front();
-  if (!word.starts_with("-")) return wrong_usage("`" + word + "` is one word too many for " + sub.get_name());
-  std::vector<std::string> known;
+  if (!is_option(word)) return wrong_usage("`" + word + "` is one word too many for " + sub.get_name());
+  std::vector<std::string_view> known;  // without their dashes, which are typed right in any case
   for (const CLI::Option* option : sub.get_options()) {
-    for (const std::string& name : option->get_lnames()) known.push_back(name);
+    known.insert(known.end(), option->get_lnames().begin(), option->get_lnames().end());
   }
+  const std::string near =
+      profiles::nearest(std::string_view(word).substr(word.starts_with("--") ? 2 : 1), known);
   return wrong_usage(sub.get_name() + " has no option `" + word + "`" +
-                     did_you_mean(std::string_view(word).substr(std::min<std::size_t>(2, word.size())), known, "--"));
+                     (near.empty() ? std::string() : "; did you mean `--" + near + "`?"));
 }
 
 // "$STAGE" that nobody set is no stage left out: a script would be told PASS for a check that it did

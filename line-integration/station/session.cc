@@ -21,7 +21,8 @@ struct Started {
   std::chrono::system_clock::time_point wall;
   std::chrono::steady_clock::time_point steady = std::chrono::steady_clock::now();
   [[nodiscard]] std::int64_t elapsed_us() const {
-    return std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - steady).count();
+    return std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - steady)
+        .count();
   }
 };
 
@@ -64,8 +65,9 @@ Result<gate::Evidence> read_unit(const Request& request, std::chrono::system_clo
   auto said = gate::read_evidence(*request.evidence);
   if (!said) return said;
   if (sha256(said->source.layout().table) != sha256(unit->source.layout().table)) {
-    return fail("its table is not the one of " + *request.source + ": it belongs to another unit, or another boot",
-                *request.evidence, "take the evidence of this unit again");
+    return fail(
+        "its table is not the one of " + *request.source + ": it belongs to another unit, or another boot",
+        *request.evidence, "take the evidence of this unit again");
   }
   unit->boot_id = said->boot_id;
   unit->taken = said->taken;
@@ -87,7 +89,8 @@ Result<std::vector<profiles::BurnValue>> intended_values(
       return usage("`" + keyword + "` is to be burnt twice", "give one value for it");
     }
     if (gate::printable(value) != value) {
-      return usage("the value for `" + keyword + "` has characters that cannot be printed: " + gate::printable(value));
+      return usage("the value for `" + keyword +
+                   "` has characters that cannot be printed: " + gate::printable(value));
     }
     values.push_back({field, value});
   }
@@ -187,11 +190,14 @@ Result<void> Session::choose_profile(Case& now) {
     if (!now.evidence) return {};
     auto candidates = profiles::load_candidates(settings_.catalog);
     if (!candidates) return Failure(candidates.error());
-    const auto match = gate::match_profiles(*candidates, now.evidence->source.table(), request.label, now.stage);
+    const auto match =
+        gate::match_profiles(*candidates, now.evidence->source.table(), request.label, now.stage);
     if (match.profiles.size() > 1) {
       std::string names;
-      for (const profiles::Profile* profile : match.profiles) names += (names.empty() ? "" : ", ") + profile->name;
-      return usage("several profiles are for this unit: " + names, "name one with --profile, or make `match` tell them apart");
+      for (const profiles::Profile* profile : match.profiles)
+        names += (names.empty() ? "" : ", ") + profile->name;
+      return usage("several profiles are for this unit: " + names,
+                   "name one with --profile, or make `match` tell them apart");
     }
     if (match.profiles.empty()) {
       now.verdict.findings.push_back({.say = Say::kNoMatch, .found = match.seen});
@@ -200,13 +206,16 @@ Result<void> Session::choose_profile(Case& now) {
     now.profile = std::make_shared<profiles::Profile>(*match.profiles.front());
   }
   const profiles::Profile& profile = *now.profile;
-  now.verdict.profile = gate::ProfileReport{.name = profile.name, .version = profile.version, .sha256 = to_hex(profile.sha256)};
+  now.verdict.profile =
+      gate::ProfileReport{.name = profile.name, .version = profile.version, .sha256 = to_hex(profile.sha256)};
   if (now.stage && profile.stage(*now.stage) == nullptr) {
-    return usage("profile " + profile.name + " declares no stage " + std::string(profiles::stage_name(*now.stage)),
-                 "name one of its stages, or add this one to it");
+    return usage(
+        "profile " + profile.name + " declares no stage " + std::string(profiles::stage_name(*now.stage)),
+        "name one of its stages, or add this one to it");
   }
   for (const auto& [name, value] : request.identifiers) {
-    if (std::ranges::find(profile.identifiers, name, &profiles::IdentifierRule::name) == profile.identifiers.end()) {
+    if (std::ranges::find(profile.identifiers, name, &profiles::IdentifierRule::name) ==
+        profile.identifiers.end()) {
       return usage("profile " + profile.name + " has no identifier `" + gate::printable(name) + "`",
                    "name one of its `identifiers`");
     }
@@ -216,7 +225,7 @@ Result<void> Session::choose_profile(Case& now) {
 
 Result<void> Session::choose_tool(Case& now) {
   if (!now.profile || !now.profile->burn) return {};
-  const std::string& name = !now.request.tool.empty()     ? now.request.tool
+  const std::string& name = !now.request.tool.empty()      ? now.request.tool
                             : !settings_.burn_tool.empty() ? settings_.burn_tool
                                                            : now.profile->burn->tool;
   auto tool = profiles::load_burn_tool(name, settings_.catalog);
@@ -246,15 +255,17 @@ Result<void> Session::judge(Case& now) {
 
 Result<gate::Registry> Session::open_registry() {
   if (settings_.registry.find("://") != std::string::npos) {
-    return fail("this version of dmigate keeps its registry in a file only", settings_.registry, "name a file",
-                ErrorKind::kConfiguration);
+    return fail("this version of dmigate keeps its registry in a file only", settings_.registry,
+                "name a file", ErrorKind::kConfiguration);
   }
-  return gate::Registry::open(settings_.registry, {.sqlite = settings_.sqlite, .surroundings = surroundings_});
+  return gate::Registry::open(settings_.registry,
+                              {.sqlite = settings_.sqlite, .surroundings = surroundings_});
 }
 
 Result<void> Session::record(Case& now) {
   now.verdict.duration_us = now.started.elapsed_us();
-  auto verdict = open_registry().and_then([&](gate::Registry registry) { return registry.record(now.visit()); });
+  auto verdict =
+      open_registry().and_then([&](gate::Registry registry) { return registry.record(now.visit()); });
   if (verdict) {
     now.verdict = *std::move(verdict);
     return {};
@@ -268,7 +279,8 @@ Result<void> Session::record(Case& now) {
 // For a check that is not recorded: what the registry would have said, where one is named.
 void Session::consult(Case& now) {
   if (settings_.registry_named && settings_.registry != "none" && now.profile && now.evidence) {
-    auto findings = open_registry().and_then([&](gate::Registry registry) { return registry.consult(now.visit()); });
+    auto findings =
+        open_registry().and_then([&](gate::Registry registry) { return registry.consult(now.visit()); });
     auto& all = now.verdict.findings;
     if (findings) {
       all.insert(all.end(), findings->begin(), findings->end());
@@ -294,13 +306,15 @@ Result<Answer> Session::check(const Request& request) {
 }
 
 Result<Answer> Session::burn(const Request& request) {
-  if (request.stage && *request.stage != Stage::kPreBurn) return usage("a burn is made at stage pre-burn", "leave --stage out");
+  if (request.stage && *request.stage != Stage::kPreBurn)
+    return usage("a burn is made at stage pre-burn", "leave --stage out");
   auto now = open_case(request, Purpose::kBurn);
   if (!now) return Failure(now.error());
   if (auto chosen = choose_profile(*now); !chosen) return Failure(chosen.error());
   std::vector<std::string> argv;
   if (now->profile && now->evidence) {
-    if (!now->profile->burn) return usage("profile " + now->profile->name + " has no `burn` section", "add one to it");
+    if (!now->profile->burn)
+      return usage("profile " + now->profile->name + " has no `burn` section", "add one to it");
     auto intended = intended_values(request.set, *now->profile);
     if (!intended) return Failure(intended.error());
     now->intended = *std::move(intended);
@@ -327,13 +341,15 @@ Result<Answer> Session::run(const Request& request) {
 
 // Record and claims are durable before the command starts; its end is recorded after it. What happens
 // between leaves an open record, and that blocks the unit.
-Result<Answer> Session::carry_out(Case now, const std::vector<std::string>& argv, std::chrono::milliseconds timeout) {
+Result<Answer> Session::carry_out(Case now, const std::vector<std::string>& argv,
+                                  std::chrono::milliseconds timeout) {
   const Interrupts interrupts;
   if (auto recorded = record(now); !recorded) return Failure(recorded.error());
   if (now.verdict.outcome != Outcome::kPass) return std::move(now).answer();
 
   const bool burn = now.purpose == Purpose::kBurn;
-  auto result = supervise(argv, {.timeout = timeout, .output_fd = now.request.output_fd, .interrupts = &interrupts});
+  auto result =
+      supervise(argv, {.timeout = timeout, .output_fd = now.request.output_fd, .interrupts = &interrupts});
   std::string why;
   if (result) {
     now.verdict.command = report_of(*result);
@@ -350,12 +366,14 @@ Result<Answer> Session::carry_out(Case now, const std::vector<std::string>& argv
     now.verdict.outcome = Outcome::kError;
   }
   now.verdict.duration_us = now.started.elapsed_us();
-  auto closed = open_registry().and_then([&](gate::Registry registry) { return registry.close(now.verdict, now.cures()); });
+  auto closed = open_registry().and_then(
+      [&](gate::Registry registry) { return registry.close(now.verdict, now.cures()); });
   if (closed) {
     now.verdict = *std::move(closed);
   } else {
     Finding finding = from_error(Say::kCloseFailed, closed.error());
-    finding.details.emplace_back("unit", now.verdict.label.empty() ? now.verdict.unit : gate::printable(now.verdict.label));
+    finding.details.emplace_back(
+        "unit", now.verdict.label.empty() ? now.verdict.unit : gate::printable(now.verdict.label));
     now.verdict.findings.push_back(std::move(finding));
     now.verdict.outcome = Outcome::kError;
     now.verdict.recorded = false;

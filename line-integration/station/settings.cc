@@ -18,19 +18,21 @@ constexpr std::string_view kFileSystems[] = {"tmpfs", "ramfs", "overlay", "nfs",
 
 std::string resolve(const std::string& path, const std::string& file) {
   const std::filesystem::path given(path);
-  return given.is_absolute() ? path : (std::filesystem::path(file).parent_path() / given).lexically_normal().string();
+  return given.is_absolute()
+             ? path
+             : (std::filesystem::path(file).parent_path() / given).lexically_normal().string();
 }
 
 // A list of words, each of a known set.
 std::vector<std::string> words(MappingReader& map, const Node& node, std::string_view key,
                                std::span<const std::string_view> known) {
   std::vector<std::string> read = map.texts(key).value_or(std::vector<std::string>());
-  for (const std::string& word : read) {
-    if (std::ranges::find(known, word) != known.end()) continue;
-    const std::string near = profiles::nearest(word, known);
-    const Node* list = node.find(key);
-    map.problem(list->mark, "`" + word + "` is none of what `" + std::string(key) + "` knows" +
-                                (near.empty() ? "" : "; did you mean `" + near + "`?"));
+  for (std::size_t i = 0; i < read.size(); ++i) {
+    if (std::ranges::find(known, read[i]) != known.end()) continue;
+    const Node& list = *node.find(key);
+    map.problem(i < list.items.size() ? list.items[i].mark : list.mark,
+                profiles::ticked(read[i]) + " is none of what `" + std::string(key) + "` knows" +
+                    profiles::did_you_mean(read[i], known));
   }
   return read;
 }
@@ -51,7 +53,8 @@ void read_names(MappingReader& map, const Node& root, Settings& settings) {
 
 void read_places(MappingReader& map, const Node& root, const std::string& file, Settings& settings) {
   if (auto path = map.text("registry")) {
-    settings.registry = *path == "none" || path->find("://") != std::string::npos ? *path : resolve(*path, file);
+    settings.registry =
+        *path == "none" || path->find("://") != std::string::npos ? *path : resolve(*path, file);
     settings.registry_named = true;
   }
   for (const std::string& folder : map.texts("profiles").value_or(std::vector<std::string>())) {
@@ -59,7 +62,8 @@ void read_places(MappingReader& map, const Node& root, const std::string& file, 
   }
   if (auto text = map.text("registry_timeout")) {
     const auto timeout = parse_duration(*text);
-    if (!timeout) map.problem(root.find("registry_timeout")->mark, "`registry_timeout` is a time such as 5s or 500ms");
+    if (!timeout)
+      map.problem(root.find("registry_timeout")->mark, "`registry_timeout` is a time such as 5s or 500ms");
     settings.sqlite.timeout_ms = static_cast<int>(timeout.value_or(std::chrono::seconds(5)).count());
   }
 }
