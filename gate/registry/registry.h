@@ -4,7 +4,7 @@
 //   auto verdict = registry->record(visit);        // one transaction: identity, order, claims, record
 //
 // A PASS is said only after its transaction is durable. No record is overwritten or deleted: the
-// tables beside `record` are an index of the journal, and verify() holds the claims against it.
+// tables beside `record` are an index of the journal, and verify() holds claims and open work against it.
 #pragma once
 
 #include <functional>

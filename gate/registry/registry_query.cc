@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <boost/json.hpp>
 #include <map>
+#include <set>
 
 #include "gate/registry/ledger.h"
 #include "gate/registry/registry.h"
@@ -27,6 +28,18 @@ struct Told {
 // The journal's changes of one unit, by the visit that made them: stations' records interleave.
 using UnitHistory = std::map<std::int64_t, std::vector<Told>>;
 
+// The burn or run that a unit was last let through to.
+struct Opened {
+  std::int64_t visit = 0;
+  std::string kind, station;
+  std::int64_t seq = 0;
+};
+
+std::int64_t number(const json::object& object, std::string_view name) {
+  const json::value* value = object.if_contains(json::string_view(name.data(), name.size()));
+  return value != nullptr && value->is_int64() ? value->get_int64() : 0;
+}
+
 std::string member(const json::object& object, std::string_view name) {
   const json::value* value = object.if_contains(json::string_view(name.data(), name.size()));
   return value != nullptr && value->is_string() ? std::string(value->get_string()) : std::string();
@@ -51,6 +64,7 @@ class Verifying {
       if (auto walked = walk_station(text(row.front())); !walked) return Failure(walked.error());
     }
     if (auto compared = compare_claims(); !compared) return Failure(compared.error());
+    if (auto compared = compare_work(); !compared) return Failure(compared.error());
     return std::move(doubts_);
   }
 
@@ -106,6 +120,7 @@ class Verifying {
       doubt(where, "its columns do not say what its content says");
     }
     gather_changes(*record);
+    gather_work(*record, station, integer(row[0]));
   }
 
   void gather_changes(const json::object& record) {
@@ -121,6 +136,43 @@ class Verifying {
                          .keyword = member(*object, "keyword"),
                          .shown = member(*object, "value")});
     }
+  }
+
+  void gather_work(const json::object& record, const std::string& station, std::int64_t seq) {
+    const std::string unit = member(record, "unit");
+    const std::string kind = member(record, "kind");
+    const std::int64_t visit = number(record, "visit");
+    if (kind == "burn" || kind == "run") {
+      Opened& latest = opened_[unit];
+      if (visit > latest.visit) latest = {visit, kind, station, seq};
+    } else if (kind == "end" || kind == "resolve") {
+      ended_.emplace(kind == "end" ? station : member(record, "ends_at"), number(record, "ends"));
+    } else if (const json::value* verdict = record.if_contains("verdict"); verdict != nullptr && verdict->is_object()) {
+      const json::value* burn = verdict->get_object().if_contains("burn");
+      const bool proof = burn != nullptr && burn->is_object() && member(burn->get_object(), "state") == "verified";
+      if (proof) proved_[unit] = std::max(proved_[unit], visit);
+    }
+  }
+
+  // What holds a unit back must be what the journal says, or a unit could be let go by hand.
+  Result<void> compare_work() {
+    auto rows = sql_.run("SELECT unit, kind, station, station_seq FROM work ORDER BY unit");
+    if (!rows) return Failure(rows.error());
+    std::erase_if(opened_, [this](const auto& entry) {
+      const auto& [unit, opened] = entry;
+      return opened.kind == "run" ? ended_.contains({opened.station, opened.seq}) : proved_[unit] > opened.visit;
+    });
+    for (const Row& row : *rows) {
+      const auto found = opened_.find(text(row[0]));
+      const bool explained = found != opened_.end() && found->second.kind == text(row[1]) &&
+                             found->second.station == text(row[2]) && found->second.seq == integer(row[3]);
+      if (!explained) doubt("open " + text(row[1]) + " of " + text(row[0]), "no record explains it");
+      if (explained) opened_.erase(found);
+    }
+    for (const auto& [unit, opened] : opened_) {
+      doubt("open " + opened.kind + " of " + unit, "the journal has it, and nothing holds the unit back");
+    }
+    return {};
   }
 
   // The state that each claim must be in, from the journal alone.
@@ -179,6 +231,9 @@ class Verifying {
   Sql& sql_;
   std::vector<Doubt> doubts_;
   std::map<std::string, UnitHistory> units_;
+  std::map<std::string, Opened> opened_;         // by unit
+  std::map<std::string, std::int64_t> proved_;   // visit of the latest proof, by unit
+  std::set<std::pair<std::string, std::int64_t>> ended_;  // station and number of what was opened
 };
 
 ClaimRow row_of(const Claim& claim) {

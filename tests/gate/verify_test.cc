@@ -107,6 +107,13 @@ TEST_CASE("verify finds what was changed, lost or moved, and says where") {
        "claim system-uuid ", "the journal gives it to u-"},
       {"a reserved claim made active", "UPDATE claim SET state = 'active' WHERE state = 'reserved'", "claim ",
        "it is active, the journal says reserved"},
+      {"a unit let go by hand", "DELETE FROM work WHERE state = 'pending'", "open burn of u-",
+       "the journal has it, and nothing holds the unit back"},
+      {"a unit held back by hand",
+       "INSERT INTO work SELECT 'u-0', kind, state, stage, station, station_seq, since, boot_id, tool, "
+       "intended"
+       " FROM work LIMIT 1",
+       "open burn of u-0", "no record explains it"},
       {"a claim under another name", "UPDATE claim SET keyword = 'label' WHERE keyword = 'system-uuid'",
        "claim label ", "its columns do not say what the journal says"},
       {"a claim that shows another value", "UPDATE claim SET shown = 'CX9999999' WHERE keyword = 'label'",
