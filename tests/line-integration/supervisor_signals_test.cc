@@ -1,5 +1,6 @@
 // Signals that reach dmigate while it waits for a command. Each test forks a dmigate of its own.
 #include <doctest/doctest.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -51,11 +52,15 @@ class Station {
 
   // Reads on until `word` stands in its output.
   void wait_for(const std::string& word) {
-    char byte = 0;
+    char part[4096];
     while (seen_.find(word) == std::string::npos) {
-      REQUIRE_MESSAGE(::read(output_, &byte, 1) == 1, "its output ended before '", word, "': ", seen_);
-      seen_ += byte;
+      const auto got = ::read(output_, part, sizeof part);
+      REQUIRE_MESSAGE(got > 0, "its output ended before '", word, "': ", seen_);
+      seen_.append(part, static_cast<std::size_t>(got));
     }
+  }
+  [[nodiscard]] int number_after(const std::string& word) const {
+    return std::stoi(seen_.substr(seen_.find(word) + word.size()));
   }
   void send(int signal) const { REQUIRE(::kill(pid_, signal) == 0); }
   int wait() {
@@ -143,6 +148,76 @@ TEST_CASE("under nohup a hang-up is nothing") {
     const auto result = supervise({"/bin/true"}, {.output_fd = -1, .interrupts = &interrupts});
     return result && result->ended_well();
   });
+  CHECK(ended_with_zero(station.wait()));
+}
+
+TEST_CASE("what a command printed last is kept, however busy dmigate was when it ended") {
+  TemporaryFolder folder;
+  constexpr const char* kPerl = "/usr/bin/perl";
+  if (!std::filesystem::exists(kPerl)) {
+    MESSAGE("left out: perl is needed to make a pipe larger");
+    return;
+  }
+  const std::string script = R"(
+      $| = 1; print "pid $$ ready\n";
+      until (-e $ARGV[0]) { select(undef, undef, undef, 0.001) }
+      fcntl(STDOUT, 1031, 1 << 20) or die;   # F_SETPIPE_SZ
+      syswrite(STDOUT, "x" x 900000);)";
+  Station station([&](int output) {
+    const auto result =
+        supervise({kPerl, "-e", script, folder / "go"}, {.timeout = kForever, .output_fd = output});
+    return result && result->ended_well() && result->output_bytes > 900000;
+  });
+  station.wait_for(" ready\n");
+  station.send(SIGSTOP);
+  write_file(folder / "go", "");
+  const std::string stat = "/proc/" + std::to_string(station.number_after("pid ")) + "/stat";
+  while (read_file(stat).find(") Z ") == std::string::npos) ::usleep(1000);
+  station.send(SIGCONT);
+  station.wait_for(std::string(900000, 'x'));
+  CHECK(ended_with_zero(station.wait()));
+}
+
+TEST_CASE("a process that became another user's cannot be ended, and the result says which") {
+  TemporaryFolder folder;
+  constexpr const char* kSetpriv = "/usr/bin/setpriv";
+  if (::geteuid() != 0 || !std::filesystem::exists(kSetpriv)) {
+    MESSAGE("left out: only root can become somebody else, and setpriv is needed");
+    return;
+  }
+  const std::string to_root = folder / "to-root";
+  std::filesystem::copy(kSetpriv, to_root);
+  REQUIRE(::chmod(to_root.c_str(), 04755) == 0);
+  REQUIRE(::chmod(folder.path().c_str(), 0755) == 0);
+  Station station([&](int output) {
+    constexpr uid_t kNobody = 65534;
+    if (::setuid(kNobody) != 0) return false;
+    const auto result =
+        supervise({to_root, "--reuid=0", "/bin/sh", "-c", "echo pid $$ ready; exec sleep 1000"},
+                  {.timeout = kForever, .grace = 1ms, .output_fd = output});
+    return result && !result->exit_status && !result->signal && result->not_ended.size() == 1 &&
+           result->output.find("pid " + std::to_string(result->not_ended.front()) + " ") == 0 &&
+           !result->ended_well();
+  });
+  station.wait_for(" ready\n");
+  station.send(SIGINT);
+  CHECK(ended_with_zero(station.wait()));
+  CHECK(::kill(station.number_after("pid "), SIGKILL) == 0);
+}
+
+TEST_CASE("a dmigate without standard input, output and error runs a command like any other") {
+  TemporaryFolder folder;
+  write_file(folder / "burn", "echo burnt\n");  // no #! line
+  std::filesystem::permissions(folder / "burn", std::filesystem::perms::owner_all);
+  Station station([&](int output) {
+    const int copy = ::dup(output);
+    for (int fd : {0, 1, 2}) ::close(fd);
+    const auto result =
+        supervise(sh("cat; echo out; echo err >&2"), {.timeout = kForever, .output_fd = copy});
+    const auto failed = supervise({folder / "burn"}, {.timeout = kForever, .output_fd = -1});
+    return result && result->output == "out\nerr\n" && !failed;
+  });
+  station.wait_for("out\nerr\n");
   CHECK(ended_with_zero(station.wait()));
 }
 

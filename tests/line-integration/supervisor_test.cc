@@ -330,6 +330,22 @@ TEST_CASE("a reader that never reads holds up neither the command nor dmigate") 
   CHECK((::fcntl(pipe.writer(), F_GETFL) & O_NONBLOCK) == 0);
 }
 
+TEST_CASE("who shares the output with dmigate never sees it non-blocking") {
+  Pipe pipe;
+  auto how = quietly();
+  how.output_fd = pipe.writer();
+  const auto output =
+      run(sh("for i in 1 2 3 4 5; do echo passed on; sleep 0.01; grep flags /proc/$PPID/fdinfo/" +
+             std::to_string(pipe.writer()) + "; done"),
+          how)
+          .output;
+  std::size_t seen = 0;
+  for (auto at = output.find("flags:"); at != std::string::npos; at = output.find("flags:", at + 1), ++seen) {
+    CHECK((std::stoul(output.substr(at + 6), nullptr, 8) & O_NONBLOCK) == 0);
+  }
+  CHECK(seen == 5);
+}
+
 TEST_CASE("an output that is not open is no output") {
   auto how = quietly();
   how.output_fd = 4000;
@@ -379,6 +395,18 @@ TEST_CASE("a script with no #! line is not given to a shell") {
   REQUIRE_FALSE(result);
   CHECK(result.error().advice.find("#!") != std::string::npos);
   CHECK(no_children_left());
+}
+
+TEST_CASE("what dmigate has not yet printed is not printed twice when a command cannot be started") {
+  TemporaryFolder folder;
+  write_file(folder / "burn", "echo burnt\n");
+  ::chmod((folder / "burn").c_str(), 0755);
+  std::FILE* log = std::fopen((folder / "log").c_str(), "we");
+  REQUIRE(log != nullptr);
+  std::fputs("once\n", log);  // waits in a buffer, which the forked child has as well
+  CHECK_FALSE(supervise({folder / "burn"}, quietly()));
+  std::fclose(log);
+  CHECK(read_file(folder / "log") == "once\n");
 }
 
 TEST_CASE("a script whose interpreter is missing says so") {
