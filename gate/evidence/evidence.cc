@@ -2,8 +2,8 @@
 
 #include <sodium/utils.h>
 
-#include <boost/json.hpp>
 #include <array>
+#include <boost/json.hpp>
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
@@ -94,7 +94,8 @@ Result<void> read_table(const json::value& value, const std::string& name, Said&
   }
   if (!said.data) return not_evidence(name, "\"table\" has no \"data\"");
   if (!sha || *sha != to_hex(sha256(*said.data))) {
-    return not_evidence(name, "the table's bytes do not have the SHA-256 that is stated: the file was changed");
+    return not_evidence(name,
+                        "the table's bytes do not have the SHA-256 that is stated: the file was changed");
   }
   return {};
 }
@@ -209,7 +210,8 @@ Result<Evidence> read_evidence(const std::string& source) {
   std::ifstream file(source, std::ios::binary);
   char first[64] = {};
   file.read(first, sizeof first);
-  const smbios::Bytes head(reinterpret_cast<const std::uint8_t*>(first), static_cast<std::size_t>(file.gcount()));
+  const smbios::Bytes head(reinterpret_cast<const std::uint8_t*>(first),
+                           static_cast<std::size_t>(file.gcount()));
   if (looks_like_json(head)) {
     auto text = read_file(source);
     if (!text) return Failure(text.error());

@@ -53,7 +53,9 @@ struct Value {
 };
 
 Value value_of(const smbios::Reading& reading) {
-  Value value{.field = reading.field, .state = reading.state, .raw = std::string(as_text(reading.raw)),
+  Value value{.field = reading.field,
+              .state = reading.state,
+              .raw = std::string(as_text(reading.raw)),
               .text = reading.text()};
   if (reading.field->kind == smbios::Kind::kEnum) value.text = smbios::enum_key(value.text);
   if (reading.structure) value.handle = reading.structure->handle();
@@ -71,8 +73,12 @@ Value value_of(const profiles::BurnValue& intended, smbios::Version version) {
     case smbios::Kind::kUuid:
       if (const auto raw = smbios::parse_uuid(intended.value, mixed_uuid(version))) {
         value.raw.assign(raw->begin(), raw->end());
-        value.text = smbios::Reading{.field = intended.field, .state = State::kPresent, .version = version,
-                                     .raw = *raw, .structure = {}}.text();
+        value.text = smbios::Reading{.field = intended.field,
+                                     .state = State::kPresent,
+                                     .version = version,
+                                     .raw = *raw,
+                                     .structure = {}}
+                         .text();
       } else {
         value.state = State::kBlank;
       }
@@ -165,8 +171,7 @@ bool dotted_at_least(std::string_view found, std::string_view wanted) {
 // Judges one unit; short-lived, gathers into a Judgement.
 class Judge {
  public:
-  explicit Judge(const Question& question)
-      : question_(question), table_(question.evidence.source.table()) {}
+  explicit Judge(const Question& question) : question_(question), table_(question.evidence.source.table()) {}
 
   Judgement run() {
     if (!judge_table()) return std::move(judgement_);
@@ -267,7 +272,8 @@ class Judge {
   }
 
   void report(const smbios::Reading& found) {
-    FieldReport field{.keyword = std::string(found.field->keyword), .state = found.state, .value = {}, .raw = {}};
+    FieldReport field{
+        .keyword = std::string(found.field->keyword), .state = found.state, .value = {}, .raw = {}};
     if (found.state == State::kPresent || found.state == State::kBlank) {
       field.value = printable(found.text());
       field.raw = to_hex(found.raw);
@@ -309,7 +315,8 @@ class Judge {
       const bool there = other.state == State::kPresent;
       if (!there && question_.profile.rule(field) != nullptr) return;  // that field's own rule says so
       if (!there && check.kind == CheckKind::kNotContains) return;
-      if (!there) return static_cast<void>(add(value, relation_say(check.kind), check.severity, absent(other), burn));
+      if (!there)
+        return static_cast<void>(add(value, relation_say(check.kind), check.severity, absent(other), burn));
       expected = other.text;
     }
     const auto unless = [&](bool holds, Say say) {
@@ -325,7 +332,8 @@ class Judge {
                                           [&](const std::string& v) { return same(*value.field, text, v); }),
                       Say::kFieldOneOf);
       case CheckKind::kPattern:
-        return unless(RE2::FullMatch(re2::StringPiece(text.data(), text.size()), *check.pattern), Say::kFieldPattern);
+        return unless(RE2::FullMatch(re2::StringPiece(text.data(), text.size()), *check.pattern),
+                      Say::kFieldPattern);
       case CheckKind::kContains:
         return unless(lower(text).find(lower(expected)) != std::string::npos, Say::kFieldContains);
       case CheckKind::kNotContains:
@@ -367,8 +375,7 @@ class Judge {
     const auto first = table_.first(2);
     if (!first || first->offset() == chosen.structure->offset()) return;
     const Value value = value_of(smbios::read(*first, *rule.field, table_.version()));
-    const bool there = value.state == State::kPresent &&
-                       !detect(value);
+    const bool there = value.state == State::kPresent && !detect(value);
     if (!there && !rule.optional) {
       const auto placeholder = value.state == State::kPresent ? detect(value) : profiles::Placeholder{};
       add(value, placeholder ? say_of(placeholder.kind) : say_of(value.state), Severity::kError, {}, false);
@@ -376,14 +383,16 @@ class Judge {
     if (!there || !rule.unique) return;
     // Its scope is its own: two makers may use one number.
     const bool own = rule.within != nullptr && rule.within->type == 2;
-    present(rule, value, own ? fold(value_of(smbios::read(*first, *rule.within, table_.version())).text) : scope_of(rule));
+    present(rule, value,
+            own ? fold(value_of(smbios::read(*first, *rule.within, table_.version())).text) : scope_of(rule));
     judgement_.presented.back().second = true;
   }
 
   void look_up_found(const FieldRule& rule, const smbios::Reading& found) {
     const Value value = value_of(found);
     if (value.state != State::kPresent || detect(value)) return;
-    present(rule, value, rule.within != nullptr ? fold(value_of(smbios::read(table_, *rule.within)).text) : "");
+    present(rule, value,
+            rule.within != nullptr ? fold(value_of(smbios::read(table_, *rule.within)).text) : "");
     judgement_.presented.back().claimable = false;
   }
 
@@ -417,7 +426,8 @@ class Judge {
     const Value value = effective(field);
     if (value.state != State::kPresent || value.text == question_.label) return;
     if (detect(value)) return;  // said already
-    Finding& finding = add(value, Say::kLabelMismatch, Severity::kError, printable(value.text), value.intended);
+    Finding& finding =
+        add(value, Say::kLabelMismatch, Severity::kError, printable(value.text), value.intended);
     finding.found = shown;
   }
 
@@ -428,7 +438,8 @@ class Judge {
       if (given == question_.identifiers.end() || trim(given->second).empty()) {
         const bool asked = !rule.optional && (stage == nullptr || !stage->only);
         if (asked) {
-          judgement_.findings.push_back({.say = Say::kIdentifierMissing, .unjudged = true, .keyword = rule.name});
+          judgement_.findings.push_back(
+              {.say = Say::kIdentifierMissing, .unjudged = true, .keyword = rule.name});
         }
         continue;
       }
@@ -445,16 +456,18 @@ class Judge {
     }
   }
 
-  Finding& add(const Value& value, Say say, Severity severity, std::optional<std::string> expected, bool burn) {
-    Finding finding{.say = say,
-                    .severity = severity,
-                    .keyword = std::string(value.field->keyword),
-                    .type = value.field->type,
-                    .offset = value.field->offset,
-                    .handle = value.handle,
-                    .state = value.state,
-                    .found = value.state == State::kPresent ? std::optional(printable(value.text)) : std::nullopt,
-                    .expected = std::move(expected)};
+  Finding& add(const Value& value, Say say, Severity severity, std::optional<std::string> expected,
+               bool burn) {
+    Finding finding{
+        .say = say,
+        .severity = severity,
+        .keyword = std::string(value.field->keyword),
+        .type = value.field->type,
+        .offset = value.field->offset,
+        .handle = value.handle,
+        .state = value.state,
+        .found = value.state == State::kPresent ? std::optional(printable(value.text)) : std::nullopt,
+        .expected = std::move(expected)};
     if (burn) {
       finding.cause = say;
       finding.say = value.intended ? Say::kBurnIntended : Say::kBurnNotGiven;

@@ -22,8 +22,8 @@ struct UniqueValue {
   std::string keyword;  ///< a field's, an identifier's name, or "label"
   std::string scope;    ///< folded value of the `within` field; empty: unique everywhere
   std::string key;
-  std::string shown;    ///< as read, printable UTF-8
-  bool second = false;  ///< of the first Type 2 where that is not the motherboard: some readers take it
+  std::string shown;      ///< as read, printable UTF-8
+  bool second = false;    ///< of the first Type 2 where that is not the motherboard: some readers take it
   bool claimable = true;  ///< false: looked up, not claimed (a field that is about to be burnt over)
 
   // SHA-256 over keyword, scope and key: what the registry indexes.
@@ -38,8 +38,8 @@ std::string fold(std::string_view text);
 struct Question {
   const Evidence& evidence;
   const profiles::Profile& profile;
-  std::optional<Stage> stage;  ///< none: judge everything
-  std::string label;           ///< empty or blanks: none was scanned
+  std::optional<Stage> stage;                      ///< none: judge everything
+  std::string label;                               ///< empty or blanks: none was scanned
   std::map<std::string, std::string> identifiers;  ///< an empty or blank one was not scanned
   // The values that a burn would write; not empty only for dmigate burn. Each field is one that the
   // profile's burn writes.
@@ -47,10 +47,11 @@ struct Question {
 };
 
 struct Judgement {
-  std::vector<Finding> findings;          ///< errors as the operator should meet them: fields first
-  std::vector<FieldReport> fields;        ///< every field that the profile names
-  std::vector<UniqueValue> presented;     ///< unique values found good on the unit, label and identifiers included
-  std::vector<UniqueValue> intended;      ///< unique ones among the intended values
+  std::vector<Finding> findings;    ///< errors as the operator should meet them: fields first
+  std::vector<FieldReport> fields;  ///< every field that the profile names
+  std::vector<UniqueValue>
+      presented;  ///< unique values found good on the unit, label and identifiers included
+  std::vector<UniqueValue> intended;  ///< unique ones among the intended values
 };
 
 Judgement judge(const Question& question);

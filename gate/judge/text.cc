@@ -11,7 +11,12 @@ namespace {
 std::size_t utf8_length(std::string_view text) {
   const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
   const unsigned char lead = byte(0);
-  const std::size_t length = lead < 0x80 ? 1 : lead < 0xC2 ? 0 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : lead < 0xF5 ? 4 : 0;
+  const std::size_t length = lead < 0x80   ? 1
+                             : lead < 0xC2 ? 0
+                             : lead < 0xE0 ? 2
+                             : lead < 0xF0 ? 3
+                             : lead < 0xF5 ? 4
+                                           : 0;
   if (length < 2) return length;
   if (text.size() < length) return 0;
   const unsigned char low = lead == 0xE0 ? 0xA0 : lead == 0xF0 ? 0x90 : 0x80;
@@ -31,8 +36,8 @@ bool hides(std::string_view sequence) {
     const auto second = static_cast<unsigned char>(sequence[1]);
     return (lead == 0xC2 && (second < 0xA0 || second == 0xAD)) || (lead == 0xD8 && second == 0x9C);
   }
-  if (sequence == "\xEF\xBB\xBF") return true;                            // U+FEFF
-  if (sequence.size() == 4) return sequence.starts_with("\xF3\xA0");      // U+E0000: tags
+  if (sequence == "\xEF\xBB\xBF") return true;                        // U+FEFF
+  if (sequence.size() == 4) return sequence.starts_with("\xF3\xA0");  // U+E0000: tags
   if (sequence.size() != 3 || lead != 0xE2) return false;
   const auto second = static_cast<unsigned char>(sequence[1]);
   const auto third = static_cast<unsigned char>(sequence[2]);
@@ -74,11 +79,11 @@ std::string utc_text(std::chrono::system_clock::time_point time) {
   const std::chrono::year_month_day date{day};
   const std::chrono::hh_mm_ss clock{floor<std::chrono::milliseconds>(time - day)};
   std::array<char, 64> text{};
-  const int size = std::snprintf(text.data(), text.size(), "%04d-%02u-%02uT%02d:%02d:%02d.%03dZ",
-                                 static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
-                                 static_cast<unsigned>(date.day()), static_cast<int>(clock.hours().count()),
-                                 static_cast<int>(clock.minutes().count()), static_cast<int>(clock.seconds().count()),
-                                 static_cast<int>(clock.subseconds().count()));
+  const int size = std::snprintf(
+      text.data(), text.size(), "%04d-%02u-%02uT%02d:%02d:%02d.%03dZ", static_cast<int>(date.year()),
+      static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
+      static_cast<int>(clock.hours().count()), static_cast<int>(clock.minutes().count()),
+      static_cast<int>(clock.seconds().count()), static_cast<int>(clock.subseconds().count()));
   return {text.data(), static_cast<std::size_t>(size)};
 }
 

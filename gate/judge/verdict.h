@@ -30,16 +30,16 @@ std::string_view outcome_name(Outcome outcome);  ///< "PASS"
 struct Finding {
   Say say;
   Severity severity = Severity::kError;
-  bool unjudged = false;             ///< makes the outcome ERROR and not FAIL
-  std::string keyword;               ///< a field's, an identifier's name, "label", or empty
-  std::optional<std::uint8_t> type;  ///< structure type
-  std::optional<std::size_t> offset; ///< of the field in its structure, bytes
+  bool unjudged = false;              ///< makes the outcome ERROR and not FAIL
+  std::string keyword;                ///< a field's, an identifier's name, "label", or empty
+  std::optional<std::uint8_t> type;   ///< structure type
+  std::optional<std::size_t> offset;  ///< of the field in its structure, bytes
   std::optional<smbios::Handle> handle;
   std::optional<smbios::State> state;
-  std::optional<std::string> found;     ///< printable UTF-8
+  std::optional<std::string> found;  ///< printable UTF-8
   std::optional<std::string> expected;
-  Details details;                      ///< for the sentence's other placeholders
-  std::optional<Say> cause;             ///< its sentence becomes {detail}: why an intended value is not good
+  Details details;           ///< for the sentence's other placeholders
+  std::optional<Say> cause;  ///< its sentence becomes {detail}: why an intended value is not good
 
   [[nodiscard]] std::string_view rule() const { return message(say).rule; }
 };
@@ -124,8 +124,8 @@ struct Verdict {
 
 // What the sentences need beyond the finding itself: how an empty field is cured on this line.
 struct Cures {
-  const profiles::BurnTool* tool = nullptr;      ///< nullptr: the profile names none
-  const profiles::BurnRule* burn = nullptr;      ///< which fields the plant's burn writes
+  const profiles::BurnTool* tool = nullptr;  ///< nullptr: the profile names none
+  const profiles::BurnRule* burn = nullptr;  ///< which fields the plant's burn writes
 };
 
 struct Sentence {

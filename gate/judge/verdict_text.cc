@@ -103,7 +103,8 @@ std::string to_text(const Verdict& verdict, Language language, const Cures& cure
   }
   if (is_pending(verdict)) text += "  " + std::string(words.pending_advice) + "\n";
   if (verdict.burn && verdict.burn->state == "verified") text += "  " + std::string(words.verified) + "\n";
-  if (verdict.command && verdict.outcome == Outcome::kPass) text += "  " + std::string(words.command_ok) + "\n";
+  if (verdict.command && verdict.outcome == Outcome::kPass)
+    text += "  " + std::string(words.command_ok) + "\n";
   for (const Finding& finding : verdict.findings) {
     if (finding.severity == Severity::kWarning) add(finding);
   }

@@ -8,7 +8,8 @@ namespace {
 
 const Claim* find_claim(const std::vector<Claim>& claims, const UniqueValue& value) {
   const Sha256 id = value.id();
-  const auto found = std::ranges::find_if(claims, [&](const Claim& claim) { return std::ranges::equal(claim.id, id); });
+  const auto found =
+      std::ranges::find_if(claims, [&](const Claim& claim) { return std::ranges::equal(claim.id, id); });
   return found == claims.end() ? nullptr : &*found;
 }
 
@@ -97,7 +98,8 @@ class Admitting {
     }
     if (!value.claimable || is_intended(work, value.keyword)) return;
     for (const Claim& other : admission_.held) {
-      if (other.keyword != value.keyword || other.second != value.second || other.state == "retired") continue;
+      if (other.keyword != value.keyword || other.second != value.second || other.state == "retired")
+        continue;
       Finding finding = about(Say::kChanged, value, other.holder);
       finding.expected = other.shown;
       admission_.then.push_back(std::move(finding));
@@ -137,9 +139,10 @@ class Admitting {
     const auto add = [&](Say say, bool unjudged = false) {
       admission_.held_back = true;
       const std::string who = visit_.verdict.label.empty() ? work.unit : printable(visit_.verdict.label);
-      admission_.first.push_back({.say = say,
-                                  .unjudged = unjudged,
-                                  .details = {{"holder", describe(where)}, {"detail", work.kind}, {"unit", who}}});
+      admission_.first.push_back(
+          {.say = say,
+           .unjudged = unjudged,
+           .details = {{"holder", describe(where)}, {"detail", work.kind}, {"unit", who}}});
     };
     if (work.kind == "run") return add(Say::kOpenRecord);
     if (stage == Stage::kPostBurn && visit_.purpose == Purpose::kCheck) {
@@ -160,7 +163,8 @@ class Admitting {
     for (const Intended& intended : work.intended) {
       const smbios::Field* field = smbios::find_field(intended.keyword);
       if (field != nullptr && equals_intended(table, *field, intended.value)) continue;
-      Finding finding{.say = Say::kBurnMismatch, .keyword = intended.keyword, .expected = printable(intended.value)};
+      Finding finding{
+          .say = Say::kBurnMismatch, .keyword = intended.keyword, .expected = printable(intended.value)};
       if (field != nullptr) {
         const smbios::Reading found = smbios::read(table, *field);
         finding.type = field->type;
@@ -202,7 +206,8 @@ class Admitting {
 }  // namespace
 
 std::string describe(const Holder& holder) {
-  return (holder.label.empty() ? holder.unit : holder.label) + " (" + holder.station + ", " + holder.since + ")";
+  return (holder.label.empty() ? holder.unit : holder.label) + " (" + holder.station + ", " + holder.since +
+         ")";
 }
 
 Result<Admission> admit(Ledger& ledger, const Visit& visit) { return Admitting(ledger, visit).run(); }

@@ -10,13 +10,13 @@ struct Admission {
   std::string unit;     ///< empty: a new one, or not to be told (then there are findings)
   bool is_new = false;  ///< nobody holds anything it presents
   std::optional<Work> work;
-  bool verifies = false;  ///< this visit is the proof of `work`, a burn, in another boot
-  bool held_back = false;  ///< by `work`: where to go next is said by that, not by the order of stages
+  bool verifies = false;         ///< this visit is the proof of `work`, a burn, in another boot
+  bool held_back = false;        ///< by `work`: where to go next is said by that, not by the order of stages
   std::vector<Claim> presented;  ///< existing claims on what it presents
   std::vector<Claim> intended;   ///< existing claims on what is to be burnt
   std::vector<Claim> held;       ///< all claims of `unit`
-  std::vector<Finding> first;    ///< findings that come before the judge's: the table is not the last word yet
-  std::vector<Finding> then;     ///< findings that come after them
+  std::vector<Finding> first;  ///< findings that come before the judge's: the table is not the last word yet
+  std::vector<Finding> then;   ///< findings that come after them
 };
 
 Result<Admission> admit(Ledger& ledger, const Visit& visit);

@@ -11,11 +11,14 @@ namespace json = boost::json;
 constexpr std::string_view kTables[] = {
     "CREATE TABLE registry (name TEXT PRIMARY KEY, value TEXT NOT NULL)",
     "CREATE TABLE record (station TEXT NOT NULL, seq BIGINT NOT NULL, hash BLOB NOT NULL, body BLOB NOT NULL,"
-    " unit TEXT, kind TEXT NOT NULL, stage TEXT, outcome TEXT, time TEXT NOT NULL, PRIMARY KEY (station, seq))",
+    " unit TEXT, kind TEXT NOT NULL, stage TEXT, outcome TEXT, time TEXT NOT NULL, PRIMARY KEY (station, "
+    "seq))",
     "CREATE INDEX record_unit ON record (unit)",
     "CREATE TABLE unit (id TEXT PRIMARY KEY, model TEXT NOT NULL, since TEXT NOT NULL)",
-    "CREATE TABLE claim (id BLOB PRIMARY KEY, value_id BLOB NOT NULL, keyword TEXT NOT NULL, second BIGINT NOT NULL,"
-    " scope TEXT NOT NULL, shown TEXT NOT NULL, unit TEXT NOT NULL, state TEXT NOT NULL, station TEXT NOT NULL,"
+    "CREATE TABLE claim (id BLOB PRIMARY KEY, value_id BLOB NOT NULL, keyword TEXT NOT NULL, second BIGINT "
+    "NOT NULL,"
+    " scope TEXT NOT NULL, shown TEXT NOT NULL, unit TEXT NOT NULL, state TEXT NOT NULL, station TEXT NOT "
+    "NULL,"
     " since TEXT NOT NULL)",
     "CREATE INDEX claim_unit ON claim (unit)",
     "CREATE INDEX claim_value ON claim (value_id)",
@@ -24,7 +27,8 @@ constexpr std::string_view kTables[] = {
     "CREATE TABLE work (unit TEXT PRIMARY KEY, kind TEXT NOT NULL, state TEXT NOT NULL, stage TEXT NOT NULL,"
     " station TEXT NOT NULL, station_seq BIGINT NOT NULL, since TEXT NOT NULL, boot_id TEXT NOT NULL,"
     " tool TEXT NOT NULL, intended TEXT NOT NULL)",
-    "CREATE TABLE source (sha256 BLOB PRIMARY KEY, form TEXT NOT NULL, smbios TEXT NOT NULL, entry_point BLOB NOT NULL,"
+    "CREATE TABLE source (sha256 BLOB PRIMARY KEY, form TEXT NOT NULL, smbios TEXT NOT NULL, entry_point "
+    "BLOB NOT NULL,"
     " structures BLOB NOT NULL)",
     "CREATE TABLE profile (name TEXT PRIMARY KEY, version BIGINT NOT NULL, sha256 TEXT NOT NULL)",
 };
@@ -40,7 +44,8 @@ Claim claim_of(const Row& row) {
           .second = integer(row[2]) != 0,
           .shown = text(row[3]),
           .state = text(row[4]),
-          .holder = {.unit = text(row[5]), .label = text(row[8]), .station = text(row[6]), .since = text(row[7])}};
+          .holder = {
+              .unit = text(row[5]), .label = text(row[8]), .station = text(row[6]), .since = text(row[7])}};
 }
 
 Result<std::vector<Claim>> claims_from(Result<std::vector<Row>> rows) {
@@ -60,7 +65,8 @@ std::string placeholders(std::size_t count) {
 
 std::string intended_json(const std::vector<Intended>& intended) {
   json::array array;
-  for (const Intended& value : intended) array.push_back({{"keyword", value.keyword}, {"value", value.value}});
+  for (const Intended& value : intended)
+    array.push_back({{"keyword", value.keyword}, {"value", value.value}});
   return json::serialize(array);
 }
 
@@ -74,8 +80,10 @@ std::optional<std::vector<Intended>> intended_of(const std::string& body) {
     const json::object* object = item.if_object();
     const json::value* keyword = object == nullptr ? nullptr : object->if_contains("keyword");
     const json::value* wanted = object == nullptr ? nullptr : object->if_contains("value");
-    if (keyword == nullptr || wanted == nullptr || !keyword->is_string() || !wanted->is_string()) return std::nullopt;
-    intended.push_back({.keyword = std::string(keyword->get_string()), .value = std::string(wanted->get_string())});
+    if (keyword == nullptr || wanted == nullptr || !keyword->is_string() || !wanted->is_string())
+      return std::nullopt;
+    intended.push_back(
+        {.keyword = std::string(keyword->get_string()), .value = std::string(wanted->get_string())});
   }
   return intended;
 }
@@ -120,10 +128,11 @@ Result<void> Ledger::create_tables(Sql& sql, const std::string& now) {
   for (const std::string_view table : kTables) {
     if (auto made = ledger.change(table, {}); !made) return made;
   }
-  for (const auto& [name, value] : {std::pair{"product", std::string("dmigate")},
-                                    std::pair{"schema", std::to_string(Registry::kSchema)},
-                                    std::pair{"created", now}}) {
-    auto said = ledger.change("INSERT INTO registry (name, value) VALUES ($1, $2)", {std::string(name), value});
+  for (const auto& [name, value] :
+       {std::pair{"product", std::string("dmigate")}, std::pair{"schema", std::to_string(Registry::kSchema)},
+        std::pair{"created", now}}) {
+    auto said =
+        ledger.change("INSERT INTO registry (name, value) VALUES ($1, $2)", {std::string(name), value});
     if (!said) return said;
   }
   return sql.commit();
@@ -135,7 +144,8 @@ Result<void> Ledger::check_schema(Sql& sql, const std::string& where) {
   if (!rows) {
     // A missing table is the engine's ordinary error; anything else (locked, damaged) says more itself.
     const std::string& words = rows.error().what;
-    const bool foreign = words.find("no such table") != words.npos || words.find("no such column") != words.npos;
+    const bool foreign =
+        words.find("no such table") != words.npos || words.find("no such column") != words.npos;
     if (!foreign) return Failure(rows.error());
     return fail("this database is no dmigate registry", where, std::string(kAdvice));
   }
@@ -157,22 +167,25 @@ Result<std::vector<Claim>> Ledger::claims(const std::vector<UniqueValue>& values
   if (values.empty()) return std::vector<Claim>();
   std::vector<SqlValue> ids;
   for (const UniqueValue& value : values) ids.push_back(blob(value.id()));
-  return claims_from(sql_.run(std::string(kClaimColumns) + "c.id IN (" + placeholders(ids.size()) + ")", ids));
+  return claims_from(
+      sql_.run(std::string(kClaimColumns) + "c.id IN (" + placeholders(ids.size()) + ")", ids));
 }
 
 Result<std::vector<Claim>> Ledger::claims_of(const std::string& unit) {
-  return claims_from(sql_.run(std::string(kClaimColumns) + "c.unit = $1 ORDER BY c.keyword, c.since", {unit}));
+  return claims_from(
+      sql_.run(std::string(kClaimColumns) + "c.unit = $1 ORDER BY c.keyword, c.since", {unit}));
 }
 
 Result<std::vector<Claim>> Ledger::claims_with_value(const std::vector<Sha256>& value_ids) {
   std::vector<SqlValue> ids;
   for (const Sha256& id : value_ids) ids.push_back(blob(id));
-  return claims_from(
-      sql_.run(std::string(kClaimColumns) + "c.value_id IN (" + placeholders(ids.size()) + ") ORDER BY c.since", ids));
+  return claims_from(sql_.run(
+      std::string(kClaimColumns) + "c.value_id IN (" + placeholders(ids.size()) + ") ORDER BY c.since", ids));
 }
 
 Result<std::string> Ledger::label_of(const std::string& unit) {
-  auto rows = sql_.run("SELECT shown FROM claim WHERE unit = $1 AND keyword = 'label' AND state = 'active'", {unit});
+  auto rows =
+      sql_.run("SELECT shown FROM claim WHERE unit = $1 AND keyword = 'label' AND state = 'active'", {unit});
   if (!rows) return Failure(rows.error());
   return rows->empty() ? std::string() : text(rows->front().front());
 }
@@ -199,8 +212,9 @@ Result<std::vector<Work>> Ledger::all_work() {
 }
 
 Result<std::optional<LastVisit>> Ledger::last_visit(const std::string& unit, Stage stage) {
-  auto rows = sql_.run("SELECT number, passed FROM visit WHERE unit = $1 AND stage = $2 ORDER BY number DESC LIMIT 1",
-                       {unit, stage_value(stage)});
+  auto rows =
+      sql_.run("SELECT number, passed FROM visit WHERE unit = $1 AND stage = $2 ORDER BY number DESC LIMIT 1",
+               {unit, stage_value(stage)});
   if (!rows) return Failure(rows.error());
   if (rows->empty()) return std::optional<LastVisit>();
   const Row& row = rows->front();
@@ -229,8 +243,8 @@ Result<void> Ledger::add_claim(const UniqueValue& value, const std::string& unit
   return change(
       "INSERT INTO claim (id, value_id, keyword, second, scope, shown, unit, state, station, since)"
       " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
-      {blob(value.id()), blob(value.value_id()), value.keyword, std::int64_t{value.second}, printable(value.scope),
-       value.shown, unit, std::string(state), station, now_});
+      {blob(value.id()), blob(value.value_id()), value.keyword, std::int64_t{value.second},
+       printable(value.scope), value.shown, unit, std::string(state), station, now_});
 }
 
 Result<void> Ledger::set_state(const Blob& claim, std::string_view state) {
@@ -241,13 +255,14 @@ Result<void> Ledger::remove_claim(const Blob& claim) {
   return change("DELETE FROM claim WHERE id = $1", {claim});
 }
 
-Result<std::int64_t> Ledger::add_visit(const std::string& unit, std::string_view kind, std::optional<Stage> stage,
-                                       bool passed) {
+Result<std::int64_t> Ledger::add_visit(const std::string& unit, std::string_view kind,
+                                       std::optional<Stage> stage, bool passed) {
   auto rows = sql_.run("SELECT max(number) FROM visit WHERE unit = $1", {unit});
   if (!rows) return Failure(rows.error());
   const std::int64_t number = integer(rows->front().front()) + 1;
-  auto added = change("INSERT INTO visit (unit, number, kind, stage, passed, time) VALUES ($1, $2, $3, $4, $5, $6)",
-                      {unit, number, std::string(kind), stage_value(stage), std::int64_t{passed}, now_});
+  auto added =
+      change("INSERT INTO visit (unit, number, kind, stage, passed, time) VALUES ($1, $2, $3, $4, $5, $6)",
+             {unit, number, std::string(kind), stage_value(stage), std::int64_t{passed}, now_});
   if (!added) return Failure(added.error());
   return number;
 }
@@ -290,8 +305,8 @@ Result<void> Ledger::see_profile(const ProfileReport& profile) {
                   profile.name, "give the station the newest profile", ErrorKind::kConfiguration);
     }
     if (version == seen && text(rows->front()[1]) != profile.sha256) {
-      return fail("this profile was changed, but is still called version " + std::to_string(version), profile.name,
-                  "raise its version", ErrorKind::kConfiguration);
+      return fail("this profile was changed, but is still called version " + std::to_string(version),
+                  profile.name, "raise its version", ErrorKind::kConfiguration);
     }
     if (version == seen) return {};
   }
@@ -302,7 +317,8 @@ Result<void> Ledger::see_profile(const ProfileReport& profile) {
 }
 
 Result<Appended> Ledger::append(const std::string& station, const Entry& entry) {
-  auto rows = sql_.run("SELECT seq, hash FROM record WHERE station = $1 ORDER BY seq DESC LIMIT 1", {station});
+  auto rows =
+      sql_.run("SELECT seq, hash FROM record WHERE station = $1 ORDER BY seq DESC LIMIT 1", {station});
   if (!rows) return Failure(rows.error());
   const bool first = rows->empty();
   const std::int64_t seq = first ? 1 : integer(rows->front()[0]) + 1;

@@ -55,8 +55,8 @@ struct Change {
 
 // What a record says beside the verdict.
 struct Entry {
-  std::string kind;  ///< "check", "burn", "run", "end", "resolve"
-  std::string unit;  ///< empty: not known
+  std::string kind;        ///< "check", "burn", "run", "end", "resolve"
+  std::string unit;        ///< empty: not known
   std::int64_t visit = 0;  ///< its number within the unit; 0 without one
   std::vector<Change> changes;
   std::string stage;

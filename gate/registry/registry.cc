@@ -47,7 +47,8 @@ class Transaction {
 std::string make_unit_id(const Surroundings& surroundings) {
   constexpr std::string_view kDigits = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
   const auto now = surroundings.now().time_since_epoch();
-  auto millis = static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::milliseconds>(now).count());
+  auto millis =
+      static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::milliseconds>(now).count());
   std::string id = "u-";
   for (int shift = 45; shift >= 0; shift -= 5) id += kDigits[(millis >> shift) & 31];
   std::array<std::uint8_t, 16> random{};
@@ -87,7 +88,11 @@ std::string json_text(const std::string& value) { return json::serialize(json::v
 class Recording {
  public:
   Recording(Ledger& ledger, const Visit& visit, const Surroundings& surroundings, std::string now)
-      : ledger_(ledger), visit_(visit), surroundings_(surroundings), now_(std::move(now)), verdict_(visit.verdict) {
+      : ledger_(ledger),
+        visit_(visit),
+        surroundings_(surroundings),
+        now_(std::move(now)),
+        verdict_(visit.verdict) {
     // It names the chain of records, and stands in JSON.
     verdict_.station.id = printable(verdict_.station.id);
   }
@@ -102,7 +107,8 @@ class Recording {
     add_findings();
     verdict_.outcome = verdict_.judged();
     if (passed() && (visit_.profile == nullptr || visit_.evidence == nullptr || lacks_burn())) {
-      return fail("a unit that was not judged was handed over as good", {}, "this is a fault of dmigate: tell its makers");
+      return fail("a unit that was not judged was handed over as good", {},
+                  "this is a fault of dmigate: tell its makers");
     }
     verdict_.unit = admission_.unit;
     if (auto written = write_index(); !written) return Failure(written.error());
@@ -147,8 +153,8 @@ class Recording {
     if (!verdict_.unit.empty() && verdict_.stage) {
       // A command that is still to come has not passed anything; a refused one was only a check.
       const bool opens = passed() && visit_.purpose != Purpose::kCheck;
-      auto number = ledger_.add_visit(verdict_.unit, opens ? purpose_name(visit_.purpose) : "check", verdict_.stage,
-                                      passed() && !opens);
+      auto number = ledger_.add_visit(verdict_.unit, opens ? purpose_name(visit_.purpose) : "check",
+                                      verdict_.stage, passed() && !opens);
       if (!number) return Failure(number.error());
       visit_number_ = *number;
     }
@@ -166,8 +172,10 @@ class Recording {
 
   Result<void> claim_one(const UniqueValue& value) {
     const Sha256 id = value.id();
-    const bool done = std::ranges::any_of(changes_, [&](const Change& c) { return std::ranges::equal(c.id, id); });
-    const auto held = std::ranges::find_if(admission_.held, [&](const Claim& c) { return std::ranges::equal(c.id, id); });
+    const bool done =
+        std::ranges::any_of(changes_, [&](const Change& c) { return std::ranges::equal(c.id, id); });
+    const auto held =
+        std::ranges::find_if(admission_.held, [&](const Claim& c) { return std::ranges::equal(c.id, id); });
     if (done) return {};  // the same value in both boards
     if (held == admission_.held.end()) {
       changes_.push_back(change_of("claim", value));
@@ -192,17 +200,20 @@ class Recording {
   Result<void> reserve() {
     const auto& wanted = visit_.judgement.intended;
     for (const Claim& old : admission_.held) {
-      const bool kept = std::ranges::any_of(wanted, [&](const UniqueValue& v) { return std::ranges::equal(v.id(), old.id); });
+      const bool kept = std::ranges::any_of(
+          wanted, [&](const UniqueValue& v) { return std::ranges::equal(v.id(), old.id); });
       if (old.state != "reserved" || kept) continue;
       changes_.push_back(change_of("release", old));
       if (auto removed = ledger_.remove_claim(old.id); !removed) return removed;
     }
     for (const UniqueValue& value : wanted) {
       const Sha256 id = value.id();
-      const bool own = std::ranges::any_of(admission_.held, [&](const Claim& c) { return std::ranges::equal(c.id, id); });
+      const bool own =
+          std::ranges::any_of(admission_.held, [&](const Claim& c) { return std::ranges::equal(c.id, id); });
       if (own) continue;
       changes_.push_back(change_of("reserve", value));
-      if (auto added = ledger_.add_claim(value, verdict_.unit, "reserved", verdict_.station.id); !added) return added;
+      if (auto added = ledger_.add_claim(value, verdict_.unit, "reserved", verdict_.station.id); !added)
+        return added;
     }
     return {};
   }
@@ -210,8 +221,12 @@ class Recording {
   // The proof of a burn: verified with the verdict's PASS, a mismatch where a field differs.
   Result<void> settle_burn() {
     Work work = *admission_.work;
-    const bool mismatch = std::ranges::any_of(verdict_.findings, [](const Finding& f) { return f.say == Say::kBurnMismatch; });
-    const std::string state = passed() ? "verified" : mismatch ? "mismatch" : work.state == "open" ? "failed" : work.state;
+    const bool mismatch =
+        std::ranges::any_of(verdict_.findings, [](const Finding& f) { return f.say == Say::kBurnMismatch; });
+    const std::string state = passed()               ? "verified"
+                              : mismatch             ? "mismatch"
+                              : work.state == "open" ? "failed"
+                                                     : work.state;
     verdict_.burn = BurnReport{.tool = work.tool, .state = state, .intended = work.intended};
     if (!passed()) {
       work.state = state;
@@ -366,15 +381,15 @@ Result<Verdict> Registry::close(Verdict verdict, const Cures& cures) {
       return Failure(set.error());
     }
   }
-  auto appended = ledger.append(verdict.station.id,
-                                {.kind = "end",
-                                 .unit = verdict.unit,
-                                 .visit = 0,
-                                 .changes = {},
-                                 .stage = std::string(profiles::stage_name(*verdict.stage)),
-                                 .outcome = std::string(outcome_name(verdict.outcome)),
-                                 .extra = as_member("ends", std::to_string((*work)->station_seq)) +
-                                          as_member("verdict", to_record_json(verdict, cures))});
+  auto appended =
+      ledger.append(verdict.station.id, {.kind = "end",
+                                         .unit = verdict.unit,
+                                         .visit = 0,
+                                         .changes = {},
+                                         .stage = std::string(profiles::stage_name(*verdict.stage)),
+                                         .outcome = std::string(outcome_name(verdict.outcome)),
+                                         .extra = as_member("ends", std::to_string((*work)->station_seq)) +
+                                                  as_member("verdict", to_record_json(verdict, cures))});
   if (!appended) return Failure(appended.error());
   if (auto committed = transaction.commit(); !committed) return Failure(committed.error());
   verdict.station_seq = static_cast<std::uint64_t>(appended->seq);
@@ -382,43 +397,50 @@ Result<Verdict> Registry::close(Verdict verdict, const Cures& cures) {
   return verdict;
 }
 
-Result<std::string> Registry::resolve(const std::string& who, const std::string& by, const std::string& reason,
-                                      const Station& station) {
+Result<std::string> Registry::resolve(const std::string& who, const std::string& by,
+                                      const std::string& reason, const Station& station) {
   Transaction transaction(*sql_);
   if (auto begun = transaction.begin(); !begun) return Failure(begun.error());
   Ledger ledger(*sql_, utc_text(surroundings_.now()));
   auto claims = lookup(who);
   if (!claims) return Failure(claims.error());
-  if (claims->empty()) return fail("no unit is known by this", printable(who), "dmigate registry status lists what is open");
+  if (claims->empty())
+    return fail("no unit is known by this", printable(who), "dmigate registry status lists what is open");
   const Holder& holder = claims->front().holder;
   if (std::ranges::any_of(*claims, [&](const ClaimRow& row) { return row.holder.unit != holder.unit; })) {
-    return fail("several units are known by this", printable(who), "name the unit by its id (dmigate registry lookup)");
+    return fail("several units are known by this", printable(who),
+                "name the unit by its id (dmigate registry lookup)");
   }
   auto work = ledger.work_of(holder.unit);
   if (!work) return Failure(work.error());
-  if (!work->has_value()) return fail("nothing is open at this unit", printable(who), "there is nothing to resolve");
+  if (!work->has_value())
+    return fail("nothing is open at this unit", printable(who), "there is nothing to resolve");
   if ((*work)->state != "open" && (*work)->state != "pending") {
-    return fail("its burn has failed already", printable(who), "reboot it and check it at post-burn, or burn it again");
+    return fail("its burn has failed already", printable(who),
+                "reboot it and check it at post-burn, or burn it again");
   }
   const bool burn = (*work)->kind == "burn";
   (*work)->state = "failed";
   if (auto ended = burn ? ledger.put_work(**work) : ledger.remove_work(holder.unit); !ended) {
     return Failure(ended.error());
   }
-  auto appended = ledger.append(printable(station.id), {.kind = "resolve",
-                                             .unit = holder.unit,
-                                             .visit = 0,
-                                             .changes = {},
-                                             .stage = (*work)->stage,
-                                             .outcome = {},
-                                             .extra = as_member("stage", json_text((*work)->stage)) +
-                                                      as_member("ends", std::to_string((*work)->station_seq)) +
-                                                      as_member("ends_at", json_text((*work)->station)) +
-                                                      as_member("by", json_text(by)) + as_member("reason", json_text(reason))});
+  auto appended =
+      ledger.append(printable(station.id),
+                    {.kind = "resolve",
+                     .unit = holder.unit,
+                     .visit = 0,
+                     .changes = {},
+                     .stage = (*work)->stage,
+                     .outcome = {},
+                     .extra = as_member("stage", json_text((*work)->stage)) +
+                              as_member("ends", std::to_string((*work)->station_seq)) +
+                              as_member("ends_at", json_text((*work)->station)) +
+                              as_member("by", json_text(by)) + as_member("reason", json_text(reason))});
   if (!appended) return Failure(appended.error());
   if (auto committed = transaction.commit(); !committed) return Failure(committed.error());
   const std::string unit = holder.label.empty() ? holder.unit : holder.label;
-  return "resolved: the " + (*work)->kind + " of " + unit + " at " + (*work)->station + " (" + (*work)->since + "); " +
+  return "resolved: the " + (*work)->kind + " of " + unit + " at " + (*work)->station + " (" +
+         (*work)->since + "); " +
          (burn ? "what it wrote is not known: reboot and check at post-burn, or burn again"
                : "the stage " + (*work)->stage + " was not passed: run it again");
 }

@@ -78,7 +78,8 @@ class Verifying {
     std::int64_t expected = 1;
     for (;;) {
       auto rows = sql_.run(
-          "SELECT seq, hash, body, unit, kind, stage, outcome, time FROM record WHERE station = $1 AND seq >= $2"
+          "SELECT seq, hash, body, unit, kind, stage, outcome, time FROM record WHERE station = $1 AND seq "
+          ">= $2"
           " ORDER BY seq LIMIT $3",
           {station, expected, kPage});
       if (!rows) return Failure(rows.error());
@@ -86,7 +87,8 @@ class Verifying {
         const std::int64_t seq = integer(row[0]);
         const std::string where = station + " #" + std::to_string(seq);
         if (seq != expected) {
-          doubt(where, "records " + std::to_string(expected) + " to " + std::to_string(seq - 1) + " are missing");
+          doubt(where,
+                "records " + std::to_string(expected) + " to " + std::to_string(seq - 1) + " are missing");
         }
         check_record(where, station, row, seq == expected ? previous : std::string());
         previous = to_hex(bytes(row[1]));
@@ -96,24 +98,29 @@ class Verifying {
     }
   }
 
-  void check_record(const std::string& where, const std::string& station, const Row& row, const std::string& previous) {
+  void check_record(const std::string& where, const std::string& station, const Row& row,
+                    const std::string& previous) {
     const Blob body = bytes(row[2]);
     if (!std::ranges::equal(sha256(body), bytes(row[1]))) doubt(where, "its content was changed");
     boost::system::error_code error;
-    const json::value value = json::parse(json::string_view(reinterpret_cast<const char*>(body.data()), body.size()), error);
+    const json::value value =
+        json::parse(json::string_view(reinterpret_cast<const char*>(body.data()), body.size()), error);
     const json::object* record = error ? nullptr : value.if_object();
     if (record == nullptr) return doubt(where, "its content cannot be read");
     const json::value* seq = record->if_contains("seq");
     if (member(*record, "station") != station || seq == nullptr || *seq != integer(row[0])) {
       doubt(where, "it stands in another record's place");
     }
-    if (!previous.empty() && member(*record, "prev") != previous) doubt(where, "it does not follow the record before it");
+    if (!previous.empty() && member(*record, "prev") != previous)
+      doubt(where, "it does not follow the record before it");
     if (member(*record, "unit") != text(row[3]) || member(*record, "kind") != text(row[4]) ||
         member(*record, "time") != text(row[7])) {
       doubt(where, "its columns do not say what its content says");
     }
-    if (const json::value* verdict = record->if_contains("verdict"); verdict != nullptr && verdict->is_object()) {
-      if (member(verdict->get_object(), "outcome") != text(row[6]) || member(verdict->get_object(), "stage") != text(row[5])) {
+    if (const json::value* verdict = record->if_contains("verdict");
+        verdict != nullptr && verdict->is_object()) {
+      if (member(verdict->get_object(), "outcome") != text(row[6]) ||
+          member(verdict->get_object(), "stage") != text(row[5])) {
         doubt(where, "its columns do not say what its content says");
       }
     } else if (member(*record, "stage") != text(row[5]) || !text(row[6]).empty()) {
@@ -147,9 +154,11 @@ class Verifying {
       if (visit > latest.visit) latest = {visit, kind, station, seq};
     } else if (kind == "end" || kind == "resolve") {
       ended_.emplace(kind == "end" ? station : member(record, "ends_at"), number(record, "ends"));
-    } else if (const json::value* verdict = record.if_contains("verdict"); verdict != nullptr && verdict->is_object()) {
+    } else if (const json::value* verdict = record.if_contains("verdict");
+               verdict != nullptr && verdict->is_object()) {
       const json::value* burn = verdict->get_object().if_contains("burn");
-      const bool proof = burn != nullptr && burn->is_object() && member(burn->get_object(), "state") == "verified";
+      const bool proof =
+          burn != nullptr && burn->is_object() && member(burn->get_object(), "state") == "verified";
       if (proof) proved_[unit] = std::max(proved_[unit], visit);
     }
   }
@@ -160,7 +169,8 @@ class Verifying {
     if (!rows) return Failure(rows.error());
     std::erase_if(opened_, [this](const auto& entry) {
       const auto& [unit, opened] = entry;
-      return opened.kind == "run" ? ended_.contains({opened.station, opened.seq}) : proved_[unit] > opened.visit;
+      return opened.kind == "run" ? ended_.contains({opened.station, opened.seq})
+                                  : proved_[unit] > opened.visit;
     });
     for (const Row& row : *rows) {
       const auto found = opened_.find(text(row[0]));
@@ -177,8 +187,11 @@ class Verifying {
 
   // The state that each claim must be in, from the journal alone.
   std::map<std::string, Explained> replay() {
-    static const std::map<std::string, std::string, std::less<>> kStateAfter = {
-        {"claim", "active"}, {"reserve", "reserved"}, {"activate", "active"}, {"retire", "retired"}, {"release", ""}};
+    static const std::map<std::string, std::string, std::less<>> kStateAfter = {{"claim", "active"},
+                                                                                {"reserve", "reserved"},
+                                                                                {"activate", "active"},
+                                                                                {"retire", "retired"},
+                                                                                {"release", ""}};
     std::map<std::string, Explained> claims;
     for (const auto& [unit, history] : units_) {
       std::map<std::string, Explained> own;
@@ -190,13 +203,16 @@ class Verifying {
           } else if (after->second.empty()) {
             own.erase(told.id);
           } else {
-            own.try_emplace(told.id, Explained{unit, {}, told.keyword, told.shown}).first->second.state = after->second;
+            own.try_emplace(told.id, Explained{unit, {}, told.keyword, told.shown}).first->second.state =
+                after->second;
           }
         }
       }
       for (const auto& [id, claim] : own) {
         const auto [other, fresh] = claims.try_emplace(id, claim);
-        if (!fresh) doubt("claim " + id.substr(0, 12), "the journal gives it to " + other->second.unit + " and to " + unit);
+        if (!fresh)
+          doubt("claim " + id.substr(0, 12),
+                "the journal gives it to " + other->second.unit + " and to " + unit);
       }
     }
     return claims;
@@ -214,7 +230,8 @@ class Verifying {
         continue;
       }
       if (found->second.keyword != text(row[3]) || found->second.shown != text(row[4])) {
-        doubt(where, "its columns do not say what the journal says: " + found->second.keyword + " " + found->second.shown);
+        doubt(where, "its columns do not say what the journal says: " + found->second.keyword + " " +
+                         found->second.shown);
       }
       if (found->second.unit != text(row[1])) doubt(where, "the journal gives it to " + found->second.unit);
       if (found->second.state != text(row[2])) {
@@ -231,13 +248,17 @@ class Verifying {
   Sql& sql_;
   std::vector<Doubt> doubts_;
   std::map<std::string, UnitHistory> units_;
-  std::map<std::string, Opened> opened_;         // by unit
-  std::map<std::string, std::int64_t> proved_;   // visit of the latest proof, by unit
+  std::map<std::string, Opened> opened_;                  // by unit
+  std::map<std::string, std::int64_t> proved_;            // visit of the latest proof, by unit
   std::set<std::pair<std::string, std::int64_t>> ended_;  // station and number of what was opened
 };
 
 ClaimRow row_of(const Claim& claim) {
-  return {.keyword = claim.keyword, .scope = {}, .shown = claim.shown, .state = claim.state, .holder = claim.holder};
+  return {.keyword = claim.keyword,
+          .scope = {},
+          .shown = claim.shown,
+          .state = claim.state,
+          .holder = claim.holder};
 }
 
 }  // namespace
@@ -281,8 +302,13 @@ Result<Status> Registry::status() {
   for (const Work& item : *work) {
     auto label = ledger.label_of(item.unit);
     if (!label) return Failure(label.error());
-    status.work.push_back({.unit = item.unit, .label = *label, .kind = item.kind, .state = item.state,
-                           .stage = item.stage, .station = item.station, .since = item.since});
+    status.work.push_back({.unit = item.unit,
+                           .label = *label,
+                           .kind = item.kind,
+                           .state = item.state,
+                           .stage = item.stage,
+                           .station = item.station,
+                           .since = item.since});
   }
   return status;
 }

@@ -46,8 +46,9 @@ class Sql {
 };
 
 struct SqliteOptions {
-  int timeout_ms = 5000;                  ///< how long a lock held by another process is waited for
-  std::vector<std::string> allowed_file_systems;  ///< of those refused otherwise: "tmpfs", "overlay", "nfs", "cifs"
+  int timeout_ms = 5000;  ///< how long a lock held by another process is waited for
+  std::vector<std::string>
+      allowed_file_systems;  ///< of those refused otherwise: "tmpfs", "overlay", "nfs", "cifs"
 };
 
 // Opens a file that exists; fails on one that is missing, unreadable, read-only, on a file system

@@ -37,12 +37,15 @@ Failure sqlite_failure(sqlite3* database, const std::string& path) {
     std::string_view what, advice;
   };
   static constexpr Row kRows[] = {
-      {SQLITE_BUSY, "the registry is locked by another process", "wait for that process to end, or raise registry_timeout"},
+      {SQLITE_BUSY, "the registry is locked by another process",
+       "wait for that process to end, or raise registry_timeout"},
       {SQLITE_LOCKED, "the registry is locked by another process", "wait for that process to end"},
-      {SQLITE_NOTADB, "this is no registry (not an SQLite database)", "check the path; dmigate registry init makes a new one"},
+      {SQLITE_NOTADB, "this is no registry (not an SQLite database)",
+       "check the path; dmigate registry init makes a new one"},
       {SQLITE_CORRUPT, "the registry is damaged", "restore it from its backup; do not delete it"},
       {SQLITE_FULL, "the disk that holds the registry is full", "free space there"},
-      {SQLITE_READONLY, "the registry cannot be written (read-only)", "check the permissions of the file and its folder"},
+      {SQLITE_READONLY, "the registry cannot be written (read-only)",
+       "check the permissions of the file and its folder"},
       {SQLITE_CANTOPEN, "the registry cannot be opened", "check the permissions of the file and its folder"},
       {SQLITE_IOERR, "the disk that holds the registry failed", "check the disk"},
   };
@@ -61,7 +64,8 @@ class Sqlite : public Sql {
     auto prepared = prepare(statement);
     if (!prepared) return Failure(prepared.error());
     sqlite3_stmt* compiled = *prepared;
-    for (std::size_t i = 0; i < parameters.size(); ++i) bind(compiled, static_cast<int>(i) + 1, parameters[i]);
+    for (std::size_t i = 0; i < parameters.size(); ++i)
+      bind(compiled, static_cast<int>(i) + 1, parameters[i]);
     std::vector<Row> rows;
     int step = sqlite3_step(compiled);
     for (; step == SQLITE_ROW; step = sqlite3_step(compiled)) rows.push_back(row_of(compiled));
@@ -142,8 +146,8 @@ class Sqlite : public Sql {
     } else if (const auto* words = std::get_if<std::string>(&value)) {
       sqlite3_bind_text64(statement, index, words->data(), words->size(), SQLITE_STATIC, SQLITE_UTF8);
     } else if (const auto* raw = std::get_if<Blob>(&value)) {
-      sqlite3_bind_blob64(statement, index, raw->empty() ? "" : static_cast<const void*>(raw->data()), raw->size(),
-                          SQLITE_STATIC);
+      sqlite3_bind_blob64(statement, index, raw->empty() ? "" : static_cast<const void*>(raw->data()),
+                          raw->size(), SQLITE_STATIC);
     } else {
       sqlite3_bind_null(statement, index);
     }
@@ -209,26 +213,31 @@ constexpr Unfit kUnfit[] = {
 
 Result<void> refuse_unfit(const std::string& path, const SqliteOptions& options) {
   struct statfs where {};
-  const std::string folder = fs::path(path).parent_path().empty() ? "." : fs::path(path).parent_path().string();
+  const std::string folder =
+      fs::path(path).parent_path().empty() ? "." : fs::path(path).parent_path().string();
   if (statfs(folder.c_str(), &where) != 0) {
-    return fail("the registry's folder is not there", folder, "check the path; dmigate registry init makes a new one");
+    return fail("the registry's folder is not there", folder,
+                "check the path; dmigate registry init makes a new one");
   }
   const Unfit* unfit = std::ranges::find(kUnfit, static_cast<long>(where.f_type), &Unfit::magic);
   if (unfit == std::end(kUnfit)) return {};
   const auto& allowed = options.allowed_file_systems;
   if (std::ranges::find(allowed, unfit->name) != allowed.end()) return {};
-  return fail("a registry does not belong on " + std::string(unfit->name) + ": " + std::string(unfit->why), path,
-              "put it on a local disk, or say allow_registry_on: [" + std::string(unfit->name) + "] in station.yaml");
+  return fail(
+      "a registry does not belong on " + std::string(unfit->name) + ": " + std::string(unfit->why), path,
+      "put it on a local disk, or say allow_registry_on: [" + std::string(unfit->name) + "] in station.yaml");
 }
 
 Result<std::unique_ptr<Sql>> open_file(const std::string& path, const SqliteOptions& options) {
   if (auto fit = refuse_unfit(path, options); !fit) return Failure(fit.error());
   sqlite3* raw = nullptr;
-  const int opened = sqlite3_open_v2(path.c_str(), &raw, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, nullptr);
+  const int opened =
+      sqlite3_open_v2(path.c_str(), &raw, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, nullptr);
   Database database(raw);
   if (opened != SQLITE_OK) return sqlite_failure(raw, path);
   if (sqlite3_db_readonly(raw, "main") == 1) {
-    return fail("the registry cannot be written (read-only)", path, "check the permissions of the file and its folder");
+    return fail("the registry cannot be written (read-only)", path,
+                "check the permissions of the file and its folder");
   }
   auto sqlite = std::make_unique<Sqlite>(std::move(database), path);
   if (auto configured = sqlite->configure(options); !configured) return Failure(configured.error());
