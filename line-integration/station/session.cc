@@ -377,6 +377,8 @@ Result<Answer> Session::carry_out(Case now, const std::vector<std::string>& argv
     now.verdict.findings.push_back(std::move(finding));
     now.verdict.outcome = Outcome::kError;
     now.verdict.recorded = false;
+    now.verdict.station_seq.reset();  // it is the number of the start's record
+    now.verdict.record_hash.clear();
   }
   return std::move(now).answer();
 }
