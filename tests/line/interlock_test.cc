@@ -1,5 +1,6 @@
 // Two stations at once, a station that is killed, Ctrl-C and time-outs: the command runs once, or not.
 #include <doctest/doctest.h>
+#include <sqlite3.h>
 #include <sys/stat.h>
 
 #include <csignal>
@@ -265,6 +266,45 @@ TEST_CASE("a unit whose station was killed at the burn is proved, or found out, 
     again[5] = "--tool";
     CHECK(again[4] == "--tool");
   }
+  line.plant.check_registry_is_whole();
+}
+
+TEST_CASE("a command whose end cannot be recorded is no PASS, and its unit stays blocked") {
+  Line line;
+  line.plant.station("allow_file_source: true\nregistry_timeout: 10ms\n");
+  const Words label = {"--unit", kSerial};
+  Process process(line.plant.call(line.run_of(line.unit, line.patient(), label)));
+  line.started.wait(process);
+  bool locked = true;
+  SUBCASE("the registry is locked by somebody") { locked = true; }
+  SUBCASE("somebody resolved it while the command ran") { locked = false; }
+  CAPTURE(locked);
+  sqlite3* other = nullptr;
+  if (locked) {
+    REQUIRE(sqlite3_open(line.plant.registry().c_str(), &other) == SQLITE_OK);
+    REQUIRE(sqlite3_exec(other, "BEGIN IMMEDIATE", nullptr, nullptr, nullptr) == SQLITE_OK);
+  } else {
+    CHECK(
+        line.plant.dmigate({"registry", "resolve", kSerial, "--by", "Li", "--reason", "too early"}).status ==
+        0);
+  }
+  line.let_go_on();
+  const Ended ended = process.wait();
+  CHECK(ended.status == 3);
+  const auto verdict = verdict_of(ended);
+  CHECK(rules(verdict) == Words{"evidence.missing"});
+  CHECK(contains(text(finding(verdict, "evidence.missing"), "message"), "its end could not be recorded"));
+  CHECK(verdict.at("recorded") == false);
+  CHECK(verdict.at("command").as_object().at("exit_status") == 0);
+  sqlite3_close(other);
+
+  Words post_image = {"check", line.unit, "--unit", kSerial, "--profile", "direct", "--stage", "post-image"};
+  if (locked) {
+    CHECK(rules(line.plant.verdict(1, post_image)) == Words{"stage.open-record"});
+    CHECK(line.plant.dmigate({"registry", "resolve", kSerial, "--by", "Li", "--reason", "looked"}).status ==
+          0);
+  }
+  CHECK(outcome(line.plant.verdict(0, post_image)) == "PASS");
   line.plant.check_registry_is_whole();
 }
 
