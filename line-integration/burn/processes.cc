@@ -1,14 +1,14 @@
 #include "line-integration/burn/processes.h"
 
+#include <fcntl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <csignal>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <optional>
 #include <set>
 #include <sstream>
@@ -33,10 +33,16 @@ std::optional<Process> parse_stat(pid_t pid, const std::string& stat) {
   return process;
 }
 
+// One read has all of it. A process that ends between open and read makes the read fail (ESRCH).
 std::optional<Process> look_up(pid_t pid) {
-  std::ifstream file("/proc/" + std::to_string(pid) + "/stat");
-  const std::string stat{std::istreambuf_iterator<char>(file), {}};
-  return parse_stat(pid, stat);
+  const std::string path = "/proc/" + std::to_string(pid) + "/stat";
+  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return std::nullopt;
+  std::array<char, 4096> stat;
+  const ssize_t size = ::read(fd, stat.data(), stat.size());
+  ::close(fd);
+  if (size <= 0) return std::nullopt;
+  return parse_stat(pid, std::string(stat.data(), static_cast<std::size_t>(size)));
 }
 
 std::vector<Process> all_processes() {

@@ -24,11 +24,12 @@
 #include <boost/process/v2/stdio.hpp>
 #include <cerrno>
 #include <cstdlib>
-#include <cstring>
+#include <exception>
 #include <filesystem>
 #include <sstream>
 #include <string_view>
 #include <system_error>
+#include <utility>
 
 #include "line-integration/burn/output.h"
 #include "line-integration/burn/processes.h"
@@ -123,18 +124,31 @@ Error launch_error(const std::string& program, int error) {
   return {"the command cannot be started: " + system_text(error), program, advice, ErrorKind::kConfiguration};
 }
 
-// The process id of the running command; `output` is where it writes, on 1 and 2.
-Result<pid_t> launch(const std::string& program, const std::vector<std::string>& argv, int output) {
+Failure no_descriptors(const std::string& program, const std::string& why) {
+  return fail("the command cannot be supervised: " + why, program,
+              "see that the process may open more files (ulimit -n)");
+}
+
+// The descriptors that the command gets as 0, and as 1 and 2.
+struct Standard {
+  int input;
+  int output;
+};
+
+// The process id of the running command.
+Result<pid_t> launch(asio::io_context& io, const std::string& program, const std::vector<std::string>& argv,
+                     Standard standard) {
   const std::vector<std::string> arguments(argv.begin() + 1, argv.end());
-  asio::io_context nothing;  // not the loop's: fork has nothing of it to copy
   process::posix::default_launcher launcher;
   try {
     process::error_code error;
-    auto child = launcher(nothing.get_executor(), error, program, arguments,
-                          process::process_stdio{nullptr, output, output}, ChildSetup{});
+    auto child =
+        launcher(io.get_executor(), error, program, arguments,
+                 process::process_stdio{standard.input, standard.output, standard.output}, ChildSetup{});
     child.detach();
     if (!error) return launcher.pid;
     if (launcher.pid > 0) ::waitpid(launcher.pid, nullptr, 0);
+    if (launcher.pid < 0) return no_descriptors(program, error.message());
     return Failure(launch_error(program, error.value()));
   } catch (const std::exception& problem) {
     if (launcher.pid == 0) ::_exit(EXIT_FAILURE);  // the child: it must not go on as a second dmigate
@@ -142,22 +156,35 @@ Result<pid_t> launch(const std::string& program, const std::vector<std::string>&
       ::kill(launcher.pid, SIGKILL);
       ::waitpid(launcher.pid, nullptr, 0);
     }
-    return fail(std::string("the command cannot be supervised: ") + problem.what(), program,
-                "see that the process may open more files (ulimit -n)");
+    return no_descriptors(program, problem.what());
   }
 }
 
+// Made before the command is started: whatever can fail for want of descriptors fails then.
 class Supervisor {
  public:
-  Supervisor(const Supervision& how, CommandResult& result, int output, int signals, pid_t command)
+  Supervisor(const Supervision& how, CommandResult& result, OwnedFd& output, OwnedFd& signals)
       : how_(how),
         result_(result),
-        command_(command),
-        output_(io_, output),
-        signals_(io_, signals),
+        reactor_of_launching_(launching_),
+        output_(io_),
+        signals_(io_),
         deadline_(io_),
         kept_(how.kept_output),
-        echo_(io_, how.output_fd, [this] { read_output(); }) {}
+        echo_(io_, how.output_fd, [this] { read_output(); }) {
+    output_.assign(output.get());
+    output.release();
+    signals_.assign(signals.get());
+    signals.release();
+  }
+
+  Result<void> start(const std::string& program, const std::vector<std::string>& argv, Standard standard) {
+    const auto command = launch(launching_, program, argv, standard);
+    if (!command) return Failure(command.error());
+    command_ = *command;
+    result_.started = true;
+    return {};
+  }
 
   void run() {
     wait_until(how_.timeout, [this] {
@@ -297,7 +324,10 @@ class Supervisor {
 
   const Supervision& how_;
   CommandResult& result_;
-  const pid_t command_;
+  pid_t command_ = 0;
+  // The child makes what it inherits of a context anew, and must not find the loop's descriptors there.
+  asio::io_context launching_;
+  asio::posix::stream_descriptor reactor_of_launching_;  ///< never opened: makes the reactor before the fork
   asio::io_context io_;
   asio::posix::stream_descriptor output_;
   asio::posix::stream_descriptor signals_;
@@ -361,6 +391,7 @@ Result<int> open_both_ways(int write_end) {
   const std::string path = "/proc/self/fd/" + std::to_string(write_end);
   const int fd = ::open(path.c_str(), O_RDWR | O_CLOEXEC);
   if (fd >= 0) return fd;
+  if (errno != ENOENT) return no_descriptors(path, system_text(errno));
   return fail("the command cannot be supervised: " + system_text(errno), path,
               "mount /proc (mount -t proc proc /proc)");
 }
@@ -378,13 +409,8 @@ int open_signals(sigset_t signals) {
   return ::signalfd(-1, &signals, SFD_NONBLOCK | SFD_CLOEXEC);
 }
 
-Failure no_descriptors(const std::string& program) {
-  return fail("the command cannot be supervised: " + system_text(errno), program,
-              "see that the process may open more files (ulimit -n)");
-}
-
 Result<CommandResult> start_and_watch(const std::string& program, const std::vector<std::string>& argv,
-                                      const Supervision& how, const sigset_t& held) {
+                                      const Supervision& how, const sigset_t& held) try {
   CommandResult result;
   result.argv = argv;
   result.interrupted = take_interrupt(held);
@@ -393,7 +419,10 @@ Result<CommandResult> start_and_watch(const std::string& program, const std::vec
   const ProcessSettings settings;
   OwnedFd signals(open_signals(held));
   std::array<int, 2> ends = {-1, -1};
-  if (signals.get() < 0 || ::pipe2(ends.data(), O_CLOEXEC) != 0) return no_descriptors(program);
+  OwnedFd no_input(::open("/dev/null", O_RDONLY | O_CLOEXEC));
+  if (signals.get() < 0 || no_input.get() < 0 || ::pipe2(ends.data(), O_CLOEXEC) != 0) {
+    return no_descriptors(program, system_text(errno));
+  }
   OwnedFd ours(ends[0]);
   OwnedFd write_end(ends[1]);
   const auto both_ways = open_both_ways(write_end.get());
@@ -401,14 +430,16 @@ Result<CommandResult> start_and_watch(const std::string& program, const std::vec
   OwnedFd theirs(*both_ways);
   write_end.close();
 
+  Supervisor supervisor(how, result, ours, signals);
   const auto start = Clock::now();
-  const auto command = launch(program, argv, theirs.get());
-  if (!command) return Failure(command.error());
+  const auto started = supervisor.start(program, argv, {no_input.get(), theirs.get()});
+  if (!started) return Failure(started.error());
   theirs.close();
-  result.started = true;
-  Supervisor(how, result, ours.release(), signals.release(), *command).run();
+  supervisor.run();
   result.duration = std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - start);
   return result;
+} catch (const std::exception& problem) {
+  return no_descriptors(program, problem.what());
 }
 
 }  // namespace

@@ -5,6 +5,8 @@
 #include <unistd.h>
 
 #include <csignal>
+#include <cstdio>
+#include <exception>
 #include <functional>
 
 #include "line-integration/burn/supervisor.h"
@@ -35,7 +37,7 @@ class Station {
     if (pid_ == 0) {
       ::close(ends[0]);
       for (int signal : {SIGINT, SIGTERM, SIGHUP}) std::signal(signal, SIG_DFL);  // doctest catches them
-      ::_exit(work(ends[1]) ? 0 : 1);
+      ::_exit(status_of(work, ends[1]));
     }
     ::close(ends[1]);
     output_ = ends[0];
@@ -71,6 +73,14 @@ class Station {
   }
 
  private:
+  // An exception must not reach doctest: the child would go on as a second test program.
+  static int status_of(const std::function<bool(int)>& work, int output_fd) try {
+    return work(output_fd) ? 0 : 1;
+  } catch (const std::exception& problem) {
+    std::fprintf(stderr, "%s\n", problem.what());
+    return 2;
+  }
+
   pid_t pid_ = -1;
   int output_ = -1;
   std::string seen_;

@@ -365,6 +365,29 @@ TEST_CASE("no descriptor and no process is left of a hundred commands") {
   CHECK(no_children_left());
 }
 
+TEST_CASE("short of descriptors, nothing is started and the reason is told") {
+  TemporaryFolder folder;
+  struct rlimit before = {};
+  REQUIRE(::getrlimit(RLIMIT_NOFILE, &before) == 0);
+  const int next = ::dup(0);
+  ::close(next);
+  bool started = false;
+  int failures = 0;
+  for (int spare = 0; !started; ++spare) {
+    const struct rlimit tight = {static_cast<rlim_t>(next + spare), before.rlim_max};
+    ::setrlimit(RLIMIT_NOFILE, &tight);
+    const auto result = supervise({"/usr/bin/touch", folder / "burnt"}, quietly());
+    ::setrlimit(RLIMIT_NOFILE, &before);
+    started = result.has_value();
+    CHECK(std::filesystem::exists(folder / "burnt") == started);
+    if (started) continue;
+    ++failures;
+    CHECK(result.error().advice.find("ulimit") != std::string::npos);
+    CHECK(no_children_left());
+  }
+  CHECK(failures > 3);
+}
+
 TEST_CASE("a command that is not there") {
   const auto by_path = supervise({"/opt/no/such/AMIDELNX"}, quietly());
   REQUIRE_FALSE(by_path);
