@@ -18,7 +18,8 @@ enum ExitStatus : int {
 
 inline ExitStatus exit_status(const gate::Verdict& verdict) {
   const auto says = [&](gate::Say say) {
-    return std::ranges::find(verdict.findings, say, &gate::Finding::say) != verdict.findings.end();
+    return std::ranges::find(verdict.findings, gate::message(say).rule, &gate::Finding::rule) !=
+           verdict.findings.end();
   };
   if (says(gate::Say::kBurnCommand) || says(gate::Say::kImageCommand)) return kExitCommandFailed;
   if (verdict.outcome == gate::Outcome::kError) return kExitError;

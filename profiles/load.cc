@@ -150,7 +150,8 @@ Result<Profile> load_name(const std::string& name, const Catalog& catalog) {
   Loader loader(catalog);
   const Draft* own = is_name(name) ? loader.find(name) : nullptr;
   if (own != nullptr || loader.failed()) return finish(loader, own);
-  return fail(loader.not_found(name), {}, "name one that `dmigate profile list` shows, or the path of a file",
+  return fail(loader.not_found(name), {},
+              "give the path of its file, or the folder that it is in with --profiles",
               ErrorKind::kConfiguration);
 }
 

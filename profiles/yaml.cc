@@ -58,11 +58,13 @@ class Places {
   Places(std::string_view text, const std::string& file) : text_(text), file_(file) {
     for (std::size_t i = 0; i < text.size(); ++i) {
       if (is_continuation(text[i])) continuations_.push_back(i);
+      if (text[i] == '\n' && i + 1 < text.size()) ++lines_;
     }
   }
 
   [[nodiscard]] Mark mark(const YAML::Mark& at) const {
     if (at.is_null()) return {};
+    if (at.line >= lines_) return {lines_, 1};  // at the end, or what build() puts behind it
     const auto before = [&](int pos) {
       return std::lower_bound(continuations_.begin(), continuations_.end(), static_cast<std::size_t>(pos));
     };
@@ -88,6 +90,7 @@ class Places {
  private:
   std::string_view text_;
   const std::string& file_;
+  int lines_ = 1;
   std::vector<std::size_t> continuations_;  // where UTF-8's second to fourth bytes stand
 };
 
@@ -227,7 +230,10 @@ class TreeBuilder : public YAML::EventHandler {
 };
 
 Node build(std::string_view text, const Places& places) {
-  std::istringstream stream{std::string(text)};
+  // yaml-cpp takes the end of the file for the end of a quoted text; the end of the document it does not.
+  std::string ended(text);
+  if (!ended.empty()) ended += ended.back() == '\n' ? "...\n" : "\n...\n";
+  std::istringstream stream(ended);
   YAML::Parser parser(stream);
   TreeBuilder builder(places);
   while (parser.HandleNextDocument(builder)) {

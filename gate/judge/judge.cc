@@ -222,16 +222,20 @@ class Judge {
         {smbios::DefectKind::kShortStructure, Say::kStructureShort, Severity::kWarning},
     };
     const auto defects = smbios::inspect(question_.evidence.source.layout());
-    bool broken = false;
-    for (const smbios::Defect& defect : defects) {
-      broken = broken || defect.kind == smbios::DefectKind::kTruncated ||
-               defect.kind == smbios::DefectKind::kBadLength || defect.kind == smbios::DefectKind::kNoEnd;
-    }
-    if (broken && !table_.first(1)) {
+    const auto has = [&](smbios::DefectKind kind) {
+      return std::ranges::find(defects, kind, &smbios::Defect::kind) != defects.end();
+    };
+    const bool cut = has(smbios::DefectKind::kTruncated) || has(smbios::DefectKind::kBadLength);
+    if ((cut || has(smbios::DefectKind::kNoEnd)) && !table_.first(1)) {
       judgement_.findings.push_back({.say = Say::kTableUnwalkable, .unjudged = true, .type = 1});
       return false;
     }
+    lost_structures_ = cut && std::ranges::any_of(question_.profile.fields, [&](const FieldRule& rule) {
+                         return judged_at(question_.profile, question_.stage, *rule.field) &&
+                                !table_.first(rule.field->type);
+                       });
     for (const smbios::Defect& defect : defects) {
+      if (cut && defect.kind == smbios::DefectKind::kNoEnd) continue;  // it follows from the cut
       const Row* row = std::ranges::find(kRows, defect.kind, &Row::kind);
       if (row != std::end(kRows)) add_defect(row->say, row->severity, defect);
     }
@@ -242,8 +246,11 @@ class Judge {
     const bool in_hex = say == Say::kTableAddress;
     char hex[32];
     std::snprintf(hex, sizeof hex, "0x%llX", static_cast<unsigned long long>(defect.found));
+    const bool cuts = say == Say::kTableTruncated || say == Say::kTableBadLength;
+    if (say == Say::kTableTruncated && defect.expected <= defect.found) say = Say::kTableCutOff;
     judgement_.findings.push_back({.say = say,
                                    .severity = severity,
+                                   .unjudged = cuts && lost_structures_,
                                    .type = defect.type,
                                    .handle = defect.handle,
                                    .found = in_hex ? hex : std::to_string(defect.found),
@@ -283,6 +290,8 @@ class Judge {
 
   // Whether the value is there and no placeholder; its checks are judged too.
   bool judge_value(const FieldRule& rule, const Value& value, bool burn) {
+    if (value.state == State::kAbsentStructure && lost_structures_)
+      return false;  // it may stand behind the cut
     if (value.state != State::kPresent) {
       if (!rule.optional || value.intended) add(value, say_of(value.state), Severity::kError, {}, burn);
       return false;
@@ -479,6 +488,7 @@ class Judge {
   const Question& question_;
   Table table_;
   Judgement judgement_;
+  bool lost_structures_ = false;  // the table is cut off before a structure that is judged
 };
 
 }  // namespace

@@ -55,15 +55,15 @@ void escape(std::string_view bytes, std::string& out) {
   }
 }
 
-}  // namespace
-
-std::string printable(std::string_view bytes) {
+// The bytes with what is not UTF-8, and each sequence that `shown_as_bytes` picks, as \xNN.
+template <typename Picks>
+std::string escape_where(std::string_view bytes, Picks shown_as_bytes) {
   std::string out;
   out.reserve(bytes.size());
   while (!bytes.empty()) {
     const std::size_t length = utf8_length(bytes);
     const std::string_view sequence = bytes.substr(0, length == 0 ? 1 : length);
-    if (length == 0 || hides(sequence)) {
+    if (length == 0 || shown_as_bytes(sequence)) {
       escape(sequence, out);
     } else {
       out += sequence;
@@ -72,6 +72,14 @@ std::string printable(std::string_view bytes) {
   }
   return out;
 }
+
+}  // namespace
+
+std::string valid_utf8(std::string_view bytes) {
+  return escape_where(bytes, [](std::string_view) { return false; });
+}
+
+std::string printable(std::string_view bytes) { return escape_where(bytes, hides); }
 
 std::string utc_text(std::chrono::system_clock::time_point time) {
   using std::chrono::floor;

@@ -132,7 +132,7 @@ json::value command_json(const CommandReport& command) {
           {"interrupted", command.interrupted},
           {"duration_us", command.duration_us},
           {"output_bytes", command.output_bytes},
-          {"output", printable(command.output)}};
+          {"output", valid_utf8(command.output)}};
 }
 
 json::object verdict_json(const Verdict& verdict, Language language, const Cures& cures) {

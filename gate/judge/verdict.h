@@ -143,6 +143,8 @@ std::string to_record_json(const Verdict& verdict, const Cures& cures);
 // `colour`: with ANSI colours, for a terminal.
 std::string to_text(const Verdict& verdict, Language language, const Cures& cures, bool colour);
 
+// Valid UTF-8: what is not is shown as \xNN; control characters stay. For JSON, which escapes those.
+std::string valid_utf8(std::string_view bytes);
 // Valid UTF-8 that shows every byte: control characters and what is not UTF-8 as \xNN.
 std::string printable(std::string_view bytes);
 

@@ -170,31 +170,34 @@ class Admitting {
         finding.type = field->type;
         finding.offset = field->offset;
         finding.state = found.state;
-        finding.found = found.state == smbios::State::kPresent ? printable(found.text())
-                                                               : std::string(smbios::state_name(found.state));
+        if (found.state == smbios::State::kPresent) {
+          finding.found = printable(found.text());
+        } else {
+          finding.say = Say::kBurnLost;
+        }
       }
       admission_.first.push_back(std::move(finding));
     }
   }
 
   Result<void> require(Stage stage, Stage after) {
-    std::string_view why = "it was never there";
+    Say why = Say::kWhyNeverThere;
     if (!admission_.unit.empty()) {
       auto visit = ledger_.last_visit(admission_.unit, after);
       if (!visit) return Failure(visit.error());
-      if (visit->has_value() && !(*visit)->passed) why = "its last visit there did not pass";
+      if (visit->has_value() && !(*visit)->passed) why = Say::kWhyNotPassed;
       if (visit->has_value() && (*visit)->passed) {
         auto burnt = ledger_.burnt_since(admission_.unit, (*visit)->number);
         if (!burnt) return Failure(burnt.error());
         // What comes before any burn stays passed, or a failed burn could never be repeated.
         if (!*burnt || after <= Stage::kPreBurn) return {};
-        why = "it was burnt since";
+        why = Say::kWhyBurntSince;
       }
     }
     admission_.then.push_back({.say = Say::kStageOrder,
                                .details = {{"stage", std::string(profiles::stage_name(stage))},
-                                           {"after", std::string(profiles::stage_name(after))},
-                                           {"detail", std::string(why)}}});
+                                           {"after", std::string(profiles::stage_name(after))}},
+                               .cause = why});
     return {};
   }
 

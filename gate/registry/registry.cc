@@ -139,12 +139,14 @@ class Recording {
   }
 
   Result<void> write_index() {
-    if (passed() && admission_.is_new) {
+    // What nothing tells from another cannot be found again: it is recorded, and is no unit yet.
+    if (passed() && admission_.is_new &&
+        std::ranges::any_of(visit_.judgement.presented, &UniqueValue::claimable)) {
       verdict_.unit = make_unit_id(surroundings_);
       const std::string model = verdict_.profile ? verdict_.profile->name : std::string();
       if (auto added = ledger_.add_unit(verdict_.unit, model); !added) return added;
     }
-    if (passed()) {
+    if (passed() && !verdict_.unit.empty()) {
       if (auto claimed = claim(); !claimed) return claimed;
     }
     if (admission_.verifies) {
@@ -221,8 +223,8 @@ class Recording {
   // The proof of a burn: verified with the verdict's PASS, a mismatch where a field differs.
   Result<void> settle_burn() {
     Work work = *admission_.work;
-    const bool mismatch =
-        std::ranges::any_of(verdict_.findings, [](const Finding& f) { return f.say == Say::kBurnMismatch; });
+    const bool mismatch = std::ranges::any_of(
+        verdict_.findings, [](const Finding& f) { return f.rule() == message(Say::kBurnMismatch).rule; });
     const std::string state = passed()               ? "verified"
                               : mismatch             ? "mismatch"
                               : work.state == "open" ? "failed"
@@ -264,7 +266,10 @@ class Recording {
   }
 
   [[nodiscard]] BurnReport burn_report(std::string state) const {
-    BurnReport report{.tool = visit_.profile->burn->tool, .state = std::move(state), .intended = {}};
+    const profiles::BurnTool* tool = visit_.cures.tool;
+    BurnReport report{.tool = tool != nullptr ? tool->name : visit_.profile->burn->tool,
+                      .state = std::move(state),
+                      .intended = {}};
     for (const profiles::BurnValue& value : visit_.intended) {
       report.intended.push_back({.keyword = std::string(value.field->keyword), .value = value.value});
     }
@@ -328,6 +333,7 @@ Result<Registry> Registry::init(const std::string& where, const RegistryOptions&
     remove_sqlite(where);
     return Failure(made.error());
   }
+  (*sql)->settle();
   return Registry(*std::move(sql), where, options.surroundings);
 }
 

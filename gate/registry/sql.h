@@ -39,6 +39,8 @@ class Sql {
   virtual Result<void> begin_reading() = 0;
   virtual Result<void> commit() = 0;  ///< durable when it returns
   virtual void rollback() = 0;
+  // What is committed moves into the main file, so that a plain copy of that has it.
+  virtual void settle() = 0;
 
   Result<std::vector<Row>> run(std::string_view statement, std::initializer_list<SqlValue> parameters = {}) {
     return run(statement, std::span(parameters.begin(), parameters.size()));

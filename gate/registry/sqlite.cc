@@ -87,14 +87,16 @@ class Sqlite : public Sql {
 
   Result<void> commit() override {
     if (auto committed = command("COMMIT"); !committed) return committed;
-    if (wal_pages_ > kLongestWalPages) {
-      // Durable already: a reader that keeps the WAL busy only puts this off, and is not waited for.
-      sqlite3_busy_timeout(database_.get(), 0);
-      sqlite3_wal_checkpoint_v2(database_.get(), nullptr, SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
-      sqlite3_busy_timeout(database_.get(), timeout_ms_);
-      wal_pages_ = 0;
-    }
+    if (wal_pages_ > kLongestWalPages) settle();
     return {};
+  }
+
+  // A reader that keeps the WAL busy only puts this off, and is not waited for.
+  void settle() override {
+    sqlite3_busy_timeout(database_.get(), 0);
+    sqlite3_wal_checkpoint_v2(database_.get(), nullptr, SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
+    sqlite3_busy_timeout(database_.get(), timeout_ms_);
+    wal_pages_ = 0;
   }
 
   void rollback() override { static_cast<void>(command("ROLLBACK")); }

@@ -44,18 +44,29 @@ gate::CommandReport report_of(const CommandResult& result) {
           .output = result.output};
 }
 
-// Why a command that ran did not end well; empty when it did.
-std::string failure_of(const CommandResult& result, const std::optional<std::string>& success_word) {
-  if (!result.started) return "it was not started: dmigate was interrupted";
-  if (result.timed_out) return "it ran out of time and was ended";
-  if (result.interrupted) return "it was interrupted and ended";
-  if (result.signal) return "signal " + std::to_string(*result.signal) + " ended it";
-  if (result.exit_status != 0) return "exit status " + std::to_string(result.exit_status.value_or(-1));
-  if (!result.ended_well()) return "it left processes that could not be ended";
-  if (success_word && result.output.find(*success_word) == std::string::npos) {
-    return "it did not say \"" + *success_word + "\"";
+// Why a command that ran did not end well; none when it did.
+std::optional<Finding> failure_of(const CommandResult& result,
+                                  const std::optional<std::string>& success_word) {
+  const auto because = [](Say cause, std::optional<std::string> found = {},
+                          std::optional<std::string> expected = {}) {
+    return Finding{.say = Say::kImageCommand,
+                   .unjudged = true,
+                   .found = std::move(found),
+                   .expected = std::move(expected),
+                   .cause = cause};
+  };
+  if (!result.started) return because(Say::kWhyNotStarted);
+  if (result.timed_out) return because(Say::kWhyTimedOut);
+  if (result.interrupted) return because(Say::kWhyInterrupted);
+  if (result.signal) return because(Say::kWhySignal, std::to_string(*result.signal));
+  if (result.exit_status != 0) {
+    return because(Say::kWhyExitStatus, std::to_string(result.exit_status.value_or(-1)));
   }
-  return {};
+  if (!result.ended_well()) return because(Say::kWhyNotEnded);
+  if (success_word && result.output.find(*success_word) == std::string::npos) {
+    return because(Say::kWhyNoSuccessWord, {}, *success_word);
+  }
+  return std::nullopt;
 }
 
 Result<gate::Evidence> read_unit(const Request& request, std::chrono::system_clock::time_point now) {
@@ -350,19 +361,17 @@ Result<Answer> Session::carry_out(Case now, const std::vector<std::string>& argv
   const bool burn = now.purpose == Purpose::kBurn;
   auto result =
       supervise(argv, {.timeout = timeout, .output_fd = now.request.output_fd, .interrupts = &interrupts});
-  std::string why;
+  std::optional<Finding> why;
   if (result) {
     now.verdict.command = report_of(*result);
     why = failure_of(*result, burn ? now.tool->success : std::nullopt);
   } else {
     now.verdict.command = gate::CommandReport{.argv = argv};
-    why = result.error().to_string();
+    why = from_error(Say::kImageCommand, result.error());
   }
-  if (!why.empty()) {
-    now.verdict.findings.insert(now.verdict.findings.begin(),
-                                Finding{.say = burn ? Say::kBurnCommand : Say::kImageCommand,
-                                        .unjudged = true,
-                                        .details = {{"detail", gate::printable(why)}}});
+  if (why) {
+    why->say = burn ? Say::kBurnCommand : Say::kImageCommand;
+    now.verdict.findings.insert(now.verdict.findings.begin(), *std::move(why));
     now.verdict.outcome = Outcome::kError;
   }
   now.verdict.duration_us = now.started.elapsed_us();

@@ -30,8 +30,8 @@ struct Request {
   std::string tool;                                      ///< empty: the station's, else the profile's
   // dmigate run
   std::vector<std::string> command;
-  std::optional<std::chrono::milliseconds> timeout;      ///< of the burn or the image
-  int output_fd = 1;                                     ///< where the command's output goes
+  std::optional<std::chrono::milliseconds> timeout;  ///< of the burn or the image
+  int output_fd = 1;                                 ///< where the command's output goes
 };
 
 // What came out of a call, with what its sentences need.

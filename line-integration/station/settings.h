@@ -31,8 +31,8 @@ struct Settings {
   bool registry_named = false;  ///< by a person, and not by the default above
   profiles::Catalog catalog;
   std::optional<gate::Language> language;
-  std::string burn_tool;                ///< empty: the profile's
-  std::vector<std::string> require;     ///< of "operator", "work_order", "lot", "shift", "unit"
+  std::string burn_tool;             ///< empty: the profile's
+  std::vector<std::string> require;  ///< of "operator", "work_order", "lot", "shift", "unit"
   gate::SqliteOptions sqlite;
   bool allow_file_source = false;
 };

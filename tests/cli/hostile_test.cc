@@ -151,6 +151,6 @@ TEST_CASE("what a command prints is passed on as it is, and kept in the record a
   CHECK(said.status == 0);
   CHECK(said.err == kHostile);
   CHECK_FALSE(steers(said.out));
-  CHECK(contains(text(parse_line(said.out).at("command").as_object(), "output"), "\\x1B[2J"));
+  CHECK(contains(text(parse_line(said.out).at("command").as_object(), "output"), "\x1B[2J"));
   plant.check_registry_is_whole();
 }

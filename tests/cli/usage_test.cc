@@ -87,8 +87,8 @@ const Row kWrong[] = {
     {{"check", "UNIT", "--id", "activation-sn=1", "--id", "activation-sn=1"},
      "identifier activation-sn is given twice"},
     {{"check", "UNIT", "--profile", "nosuch"},
-     "there is no profile or base set `nosuch`; name one that `dmigate profile list` shows, or the path of a "
-     "file"},
+     "there is no profile or base set `nosuch`; give the path of its file, or the folder that it is in "
+     "with --profiles"},
     {{"check", "UNIT", "--profile", "./nosuch.yaml"},
      "./nosuch.yaml: cannot be read: No such file or directory; check the path and who may read it"},
     {{"check", "UNIT", "--profile", "windows-oem", "--stage", "ship"},
@@ -278,7 +278,7 @@ TEST_CASE("with --json the output of the command goes to stderr, without it to s
   const auto verdict = parse_line(as_json.out);
   check_form(verdict, 0);
   const json::object& command = verdict.at("command").as_object();
-  CHECK(text(command, "output") == "written\\x0A");
+  CHECK(text(command, "output") == "written\n");
   CHECK(command.at("exit_status") == 0);
   CHECK(command.at("output_bytes") == 8);
 }

@@ -27,8 +27,9 @@ TEST_CASE("every row has both languages, and the same placeholders in both") {
     const bool cure = row.rule.starts_with("cure.");
     CHECK(row.english.empty() == cure);
     CHECK(row.english.empty() == row.chinese.empty());
-    CHECK_FALSE(row.english_advice.empty());
-    CHECK_FALSE(row.chinese_advice.empty());
+    const bool cause = row.rule.starts_with("why.");
+    CHECK(row.english_advice.empty() == cause);
+    CHECK(row.chinese_advice.empty() == cause);
     CHECK(placeholders_of(row.english) == placeholders_of(row.chinese));
     CHECK(placeholders_of(row.english_advice) == placeholders_of(row.chinese_advice));
     for (const std::string_view text : {row.chinese, row.chinese_advice}) {
@@ -44,6 +45,7 @@ TEST_CASE("every row has both languages, and the same placeholders in both") {
 
 TEST_CASE("rule ids are of the families that are documented, and never change") {
   // Waivers, MES rules and reports know a finding by these. A new id is added here; none goes away.
+  // cure.* and why.* are parts of sentences, and no findings.
   const std::set<std::string> expected = {"burn.command",
                                           "burn.intended",
                                           "burn.mismatch",
@@ -87,7 +89,17 @@ TEST_CASE("rule ids are of the families that are documented, and never change") 
                                           "unit.label-pattern",
                                           "uuid.ff",
                                           "uuid.nil",
-                                          "uuid.template"};
+                                          "uuid.template",
+                                          "why.burnt-since",
+                                          "why.exit-status",
+                                          "why.interrupted",
+                                          "why.never-there",
+                                          "why.no-success-word",
+                                          "why.not-ended",
+                                          "why.not-passed",
+                                          "why.not-started",
+                                          "why.signal",
+                                          "why.timeout"};
   std::set<std::string> found;
   for (const Message& row : messages()) found.emplace(row.rule);
   CHECK(found == expected);

@@ -366,6 +366,10 @@ TEST_CASE("no descriptor and no process is left of a hundred commands") {
 }
 
 TEST_CASE("short of descriptors, nothing is started and the reason is told") {
+#ifdef __SANITIZE_ADDRESS__
+  MESSAGE("left out: the sanitizer opens a pipe to look at an exception, and takes its failure for a fault");
+  return;
+#endif
   TemporaryFolder folder;
   struct rlimit before = {};
   REQUIRE(::getrlimit(RLIMIT_NOFILE, &before) == 0);

@@ -61,8 +61,8 @@ TEST_CASE("a tool that says Done and has not written it all is found out after t
     const char* lie;
     Words mismatches;
     Words found;
-  } lies[] = {{"nothing", {"system-serial-number", "baseboard-serial-number"}, {"no-string", "no-string"}},
-              {"half", {"baseboard-serial-number"}, {"no-string"}},
+  } lies[] = {{"nothing", {"system-serial-number", "baseboard-serial-number"}, {"", ""}},
+              {"half", {"baseboard-serial-number"}, {""}},
               {"other", {"system-serial-number", "baseboard-serial-number"}, {"CX2600500", "HB26031500"}}};
   for (const auto& [lie, mismatches, found] : lies) {
     CAPTURE(lie);
@@ -75,7 +75,7 @@ TEST_CASE("a tool that says Done and has not written it all is found out after t
     for (const json::value& value : verdict.at("findings").as_array()) {
       if (text(value.as_object(), "rule") != "burn.mismatch") continue;
       keywords.push_back(text(value.as_object(), "keyword"));
-      values.push_back(text(value.as_object(), "found"));
+      values.push_back(value.as_object().at("found").is_null() ? "" : text(value.as_object(), "found"));
       CHECK(text(value.as_object(), "expected")
                 .starts_with(keywords.back()[0] == 's' ? "CX2600501" : "HB26031501"));
     }

@@ -29,8 +29,8 @@ TEST_CASE("a path is a file, and a name is looked up in the folders, then among 
   CHECK(load_profile("m", folder.catalog())->version == 3);
   CHECK(load_profile(folder.file("m.yaml"), {})->file == folder.file("m.yaml"));
   CHECK(error(load_profile("m", {})) ==
-        "there is no profile or base set `m`; name one that `dmigate profile list` shows, or the path of a "
-        "file");
+        "there is no profile or base set `m`; give the path of its file, or the folder that it is in "
+        "with --profiles");
   CHECK(error(load_profile("no.yaml", folder.catalog())).starts_with("no.yaml: cannot be read: "));
   CHECK(error(load_profile("cmeg", folder.catalog())).find("did you mean `cmge`?") != std::string::npos);
   CHECK(load_profile("windows-oem", folder.catalog())->fields.size() == 8);
