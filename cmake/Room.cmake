@@ -42,8 +42,12 @@ endfunction()
 # room_test(NAME SOURCES … LINKS …): a doctest program test_NAME, run by ctest as NAME.
 function(room_test name)
   cmake_parse_arguments(ROOM "" "" "SOURCES;LINKS" ${ARGN})
-  add_executable(test_${name} ${ROOM_SOURCES} ${PROJECT_SOURCE_DIR}/tests/main.cc)
-  target_link_libraries(test_${name} PRIVATE ${ROOM_LINKS} dmigate_options)
+  if(NOT TARGET test_main)  # compiled once
+    add_library(test_main OBJECT ${PROJECT_SOURCE_DIR}/tests/main.cc)
+    target_link_libraries(test_main PRIVATE dmigate_options)
+  endif()
+  add_executable(test_${name} ${ROOM_SOURCES})
+  target_link_libraries(test_${name} PRIVATE ${ROOM_LINKS} test_main dmigate_options)
   target_compile_definitions(test_${name} PRIVATE
     DMIGATE_SOURCE_DIR="${PROJECT_SOURCE_DIR}" DMIGATE_BINARY_DIR="${PROJECT_BINARY_DIR}")
   add_test(NAME ${name} COMMAND test_${name})

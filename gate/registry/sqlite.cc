@@ -83,6 +83,9 @@ class Sqlite : public Sql {
     return command("BEGIN IMMEDIATE");
   }
 
+  // One B-tree for each such table, not a second one that finds its rows: fewer pages for each commit.
+  [[nodiscard]] std::string_view small_rows() const override { return " WITHOUT ROWID"; }
+
   Result<void> begin_reading() override { return command("BEGIN"); }
 
   Result<void> commit() override {
