@@ -16,9 +16,9 @@ struct PackedNode {
   Node::Kind kind;
   bool quoted;
   Mark mark;
-  std::string_view text;
-  std::uint32_t children;  ///< items or entries
-  std::string_view key;    ///< of the entry that it is the value of
+  std::uint32_t text_bytes;
+  std::uint32_t children;   ///< items or entries
+  std::uint32_t key_bytes;  ///< of the entry that it is the value of
   Mark key_mark;
 };
 
@@ -26,6 +26,8 @@ struct ShippedFile {
   std::string_view path;  ///< below catalog/: "windows-oem.yaml", "tools/amidewin.yaml"
   Sha256 sha256;          ///< of the file
   std::span<const PackedNode> nodes;
+  std::string_view
+      texts;  ///< key and text of each node, one after the other: pointers would cost relocations
 
   [[nodiscard]] Node root() const;
 };

@@ -235,6 +235,8 @@ Result<void> refuse_unfit(const std::string& path, const SqliteOptions& options)
 
 Result<std::unique_ptr<Sql>> open_file(const std::string& path, const SqliteOptions& options) {
   if (auto fit = refuse_unfit(path, options); !fit) return Failure(fit.error());
+  // Pages as they are needed: the stock that is laid in otherwise is touched at every start.
+  static_cast<void>(sqlite3_config(SQLITE_CONFIG_PAGECACHE, nullptr, 0, 0));
   sqlite3* raw = nullptr;
   const int opened =
       sqlite3_open_v2(path.c_str(), &raw, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, nullptr);
