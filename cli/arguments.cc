@@ -57,7 +57,8 @@ void add_unit_options(CLI::App& app, Raw& raw) {
                  "incoming, pre-burn, post-burn, pre-image, post-image or ship; the verdict is recorded");
   app.add_option("--profile", raw.profile,
                  "the model's profile, by name or file (default: found by label or `match`)");
-  app.add_option("--profiles", raw.profiles, "folder of profiles; may be given several times")
+  app.add_option("--profiles", raw.profiles, "folder of profiles, instead of station.yaml's; several with :")
+      ->delimiter(':')
       ->envname("DMIGATE_PROFILES");
   app.add_option("--unit", raw.unit, "the scanned label: the serial on the outside of the case");
   app.add_option("--id", raw.identifiers, "NAME=VALUE of another scanned number; may be given several times");
@@ -196,7 +197,7 @@ Result<line::Settings> settings_of(const Raw& raw) {
       {&raw.shift, &settings.station.shift},
   };
   for (const auto& [from, to] : overrides) {
-    if (!from->empty()) *to = *from;
+    if (const std::string given = strip(*from); !given.empty()) *to = given;
   }
   if (gate::printable(settings.station.id) != settings.station.id) {
     return usage("the station's name has characters that cannot be printed: " +
@@ -206,7 +207,7 @@ Result<line::Settings> settings_of(const Raw& raw) {
     settings.registry = raw.registry;
     settings.registry_named = true;
   }
-  settings.catalog.folders.insert(settings.catalog.folders.begin(), raw.profiles.begin(), raw.profiles.end());
+  if (!raw.profiles.empty()) settings.catalog.folders = raw.profiles;
   return settings;
 }
 

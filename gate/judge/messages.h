@@ -62,6 +62,7 @@ enum class Say : std::uint8_t {
   kSourceUnreadable,
   kBootIdMissing,
   kUnidentified,
+  kNoUnit,
   kNoMatch,
   // the registry
   kDuplicate,
@@ -72,6 +73,7 @@ enum class Say : std::uint8_t {
   kRegistryFailed,
   // the line
   kStageOrder,
+  kRunFailed,
   kSameBoot,
   kPendingBurn,
   kOpenRecord,
@@ -85,6 +87,7 @@ enum class Say : std::uint8_t {
   kCloseFailed,
   // causes: not findings, but what stands for {detail} in one
   kWhyNeverThere,
+  kWhyUnknownUnit,
   kWhyNotPassed,
   kWhyBurntSince,
   kWhyNotStarted,

@@ -144,10 +144,11 @@ void walk(const Model& model, unsigned labels) {
       return;
     }
     const auto verdict = plant.verdict(0, arguments_of(model, step, unit, with_label));
-    CHECK(rules(verdict).empty());
+    const bool told = with_label || step > kBurnStep || model.known_by_its_board;
+    CHECK(rules(verdict) == (told ? Words{} : Words{"unit.unknown"}));
     CHECK(text(verdict.at("profile").as_object(), "name") == model.name);
     // From the first thing that tells the unit on, it is the same one.
-    if (with_label || step > kBurnStep || model.known_by_its_board) {
+    if (told) {
       if (id.empty()) id = unit_id(verdict);
       CHECK(unit_id(verdict) == id);
     }
