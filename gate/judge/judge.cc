@@ -105,6 +105,7 @@ Say say_of(State state) {
     case State::kAbsentStructure:
       return Say::kFieldAbsentStructure;
     case State::kBeyondLength:
+    case State::kNotApplicable:  // the structure has no such field
       return Say::kFieldBeyondLength;
     case State::kBadIndex:
       return Say::kFieldBadIndex;

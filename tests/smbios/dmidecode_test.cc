@@ -73,6 +73,7 @@ std::optional<std::string> expected_line(const Reading& reading) {
   switch (reading.state) {
     case State::kAbsentStructure:
     case State::kBeyondLength:
+    case State::kNotApplicable:
       return std::nullopt;
     case State::kNoString:
       return "Not Specified";
@@ -220,7 +221,7 @@ std::uint64_t in_place(std::uint64_t value, std::uint64_t mask) {
 std::vector<Question> questions() {
   std::vector<Question> all;
   for (const Field& field : fields()) {
-    if (field.since > Version{3, 5}) continue;
+    if (field.type > 3 || field.since > Version{3, 5}) continue;
     for (const EnumValue& value : field.values) {
       const bool unshown = field.keyword == "bios-characteristics" && value.value <= 3;
       if (field.kind == Kind::kEnum) {
