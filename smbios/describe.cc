@@ -76,7 +76,9 @@ class Description {
   void add_bits(const Reading& reading) {
     const auto all = items(reading);
     const Open open = line_of(reading.field->label);
-    if (all.empty()) open.add(*reading.field, reading.text());
+    // Of rows that share the line, only all of them together are none.
+    if (all.empty() && open.line.items.empty()) open.line.value = reading.text();
+    if (!all.empty()) open.line.value.clear();
     for (const Item& item : all) open.line.items.push_back(item.text);
   }
 
@@ -144,8 +146,11 @@ std::vector<Line> describe(const Structure& structure, Version version, const Ha
   Description description(handles);
   for (const Field& field : fields_of(structure.type())) {
     const Reading reading = read(structure, field, version);
+    // A list that says more than the structure has is worth a line.
+    const bool cut_off =
+        reading.state == State::kBeyondLength && field.items.count != 0 && field.offset < structure.length();
     const bool there = reading.state != State::kBeyondLength && reading.state != State::kNotApplicable;
-    if (there && !field.aside) description.add(reading);
+    if ((there || cut_off) && !field.aside) description.add(reading);
   }
   return description.take();
 }

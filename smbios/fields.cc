@@ -91,9 +91,13 @@ std::uint64_t Reading::number() const {
 }
 
 Reading Reading::answer() const {
-  const bool elsewhere = state == State::kPresent && field != nullptr && structure &&
-                         !field->instead.keyword.empty() && number() == field->instead.when;
-  const Field* other = elsewhere ? find_field(field->instead.keyword) : nullptr;
+  if (state != State::kPresent || field == nullptr || !structure || field->instead.keyword.empty()) {
+    return *this;
+  }
+  const Instead& instead = field->instead;
+  const auto says =
+      instead.offset == 0 ? number() : ByteView(structure->formatted()).number(instead.offset, 4);
+  const Field* other = says == instead.when ? find_field(instead.keyword) : nullptr;
   if (other == nullptr) return *this;
   const Reading reading = read(*structure, *other, version);
   return reading.state == State::kPresent ? reading : *this;

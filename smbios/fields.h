@@ -51,6 +51,7 @@ struct Unit {
   std::string_view name = {};  ///< "kB", "MB" (shown as the largest that divides it), "U"
   std::uint8_t decimals = 0;   ///< digits after the point: millivolts shown in V have 3
   std::uint8_t least = 9;      ///< zeros at the end are left out down to so many of them
+  bool scaled = true;          ///< 16384 kB is written as 16 MB
 };
 
 // A list inside a structure: the byte at `count` says how many items it has, the byte at `size` how
@@ -81,6 +82,7 @@ struct When {
 struct Instead {
   std::uint64_t when = 0;
   std::string_view keyword = {};  ///< empty: never
+  std::uint8_t offset = 0;        ///< of the 4 bytes that say so; 0: the row's own number does
 };
 
 struct Field {
@@ -104,7 +106,8 @@ struct Field {
   When when = {};
   std::span<const Field> columns = {};  ///< of an item of the list; their type is the row's
   // How the value stands in the line of its label, '%' being the value. Neighbours of one label share
-  // a line, with ", " between them unless this begins with a blank; "<% " puts it before the others.
+  // a line, with ", " between them unless this begins with a blank, or with "+" that is left out; "<% " puts
+  // it before the others.
   std::string_view line = {};
   bool aside = false;  ///< text leaves it out: another row shows it
 };

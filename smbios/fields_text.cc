@@ -112,7 +112,7 @@ std::optional<Amount> amount_of(const Reading& reading) {
   if (unit >= field.units.size()) return std::nullopt;
   amount.unit = field.units[static_cast<std::size_t>(unit)];
   amount.number *= amount.unit.multiply;
-  if (field.kind != Kind::kPower) scale(amount.number, amount.unit.name);
+  if (amount.unit.scaled) scale(amount.number, amount.unit.name);
   return amount;
 }
 
@@ -397,7 +397,9 @@ void rows::add_to_line(std::string& line, const Field& field, std::string_view t
     line.insert(0, piece);
     return;
   }
-  if (!line.empty() && !form.starts_with(' ')) line += ", ";
+  const bool apart = !form.starts_with(' ') && !form.starts_with('+');
+  if (form.starts_with('+') || (line.empty() && form.starts_with(' '))) piece.erase(0, 1);
+  if (!line.empty() && apart) line += ", ";
   line += piece;
 }
 

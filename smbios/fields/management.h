@@ -155,7 +155,7 @@ constexpr Field kLogColumns[] = {
     kLog.value("data-format", "Data Format #", 1, 1, kV21, kLogDataFormats).clause("7.16.6.2"),
 };
 constexpr Field kLogRows[] = {
-    kLog.number("event-log-area-length", "Area Length", 0x04, 2, kV20).in(kBytesUnit),
+    kLog.number("event-log-area-length", "Area Length", 0x04, 2, kV20).in(kPlainBytes),
     kLog.hex("event-log-header-start", "Header Start Offset", 0x06, 2, kV20),
     kLog.hex("event-log-data-start", "Data Start Offset", 0x08, 2, kV20),
     kLog.value("event-log-access-method", "Access Method", 0x0A, 1, kV20, kLogAccess),

@@ -52,11 +52,14 @@ constexpr EnumValue kMemoryModuleVoltages[] = {
 };
 // 7.6: of the voltages of a module, bit 7 set: tenths of a volt
 constexpr Unit kMegabytes[] = {{1, "MB"}};
+constexpr Unit kPlainMegabytes[] = {{.multiply = 1, .name = "MB", .scaled = false}};
 // 7.20, 7.21
 constexpr Unit kKilobyteAddresses[] = {{1024, "bytes"}};
 constexpr Unit kAccessTime[] = {{1, "ns"}};
 // 7.7: four bits each, Fh is none
 constexpr EnumValue kNoBank[] = {{0xF, "None"}};
+constexpr Range kFirstBankOrNone[] = {{0x00, 0xEF}, {0xFF, 0xFF}};
+constexpr Range kSecondBank[] = {{0x00, 0x0E}};
 // 7.7.2
 constexpr EnumValue kModuleSizes[] = {
     {0x7D, "Not Determinable"}, {0x7E, "Disabled"}, {0x7F, "Not Installed"}};
@@ -236,6 +239,7 @@ constexpr EnumValue kUnknownSpeeds[] = {{0x0000, "Unknown"}, {0xFFFF, "Unknown"}
 constexpr EnumValue kPartSizes[] = {{0, "None"}, {0xFFFFFFFFFFFFFFFF, "Unknown"}};
 constexpr EnumValue kUnknownIsHighest[] = {{0x8000000000000000, "Unknown"}};
 constexpr EnumValue kNotProvidedIsFF00[] = {{0xFF00, "Unknown"}};
+constexpr EnumValue kRowPositions[] = {{0x00, "Reserved"}, {0xFF, "Unknown"}};
 constexpr Unit kBits[] = {{1, "bits"}};
 constexpr Unit kDeviceUnits[] = {{1, "MB"}, {1, "kB"}};
 constexpr Unit kTransfers[] = {{1, "MT/s"}};
@@ -249,7 +253,7 @@ constexpr Field kControllerRows[] = {
     kController.bits("memory-controller-error-correcting-capabilities", "Error Correcting Capabilities", 0x05, 1, kV20, kMemoryErrorCorrecting).clause("7.6.2"),
     kController.value("memory-controller-supported-interleave", "Supported Interleave", 0x06, 1, kV20, kMemoryInterleaves).clause("7.6.3"),
     kController.value("memory-controller-current-interleave", "Current Interleave", 0x07, 1, kV20, kMemoryInterleaves).clause("7.6.3"),
-    kController.row(Kind::kPower, "memory-controller-maximum-module-size", "Maximum Memory Module Size", 0x08, 1, kV20).in(kMegabytes),
+    kController.row(Kind::kPower, "memory-controller-maximum-module-size", "Maximum Memory Module Size", 0x08, 1, kV20).in(kPlainMegabytes),
     kController.bits("memory-controller-supported-speeds", "Supported Speeds", 0x09, 2, kV20, kMemorySpeeds).clause("7.6.4"),
     kController.bits("memory-controller-supported-memory-types", "Supported Memory Types", 0x0B, 2, kV20, kMemoryModuleTypes).clause("7.7.1"),
     kController.bits("memory-controller-module-voltage", "Memory Module Voltage", 0x0D, 1, kV20, kMemoryModuleVoltages),
@@ -261,13 +265,13 @@ constexpr Field kControllerRows[] = {
 constexpr Of kModule{6, "7.7"};
 constexpr Field kModuleRows[] = {
     kModule.text("memory-module-socket-designation", "Socket Designation", 0x04, kV20),
-    kModule.number("memory-module-bank-1", "Bank Connections", 0x05, 1, kV20).mask(0xF0).named(kNoBank),
-    kModule.number("memory-module-bank-2", "Bank Connections", 0x05, 1, kV20).mask(0x0F).named(kNoBank).line(" %"),
+    kModule.number("memory-module-bank-1", "Bank Connections", 0x05, 1, kV20).mask(0xF0).named(kNoBank).when(when_byte(0x05, kFirstBankOrNone)),
+    kModule.number("memory-module-bank-2", "Bank Connections", 0x05, 1, kV20).mask(0x0F).when(when_byte(0x05, kSecondBank, 0x0F)).line(" %"),
     kModule.number("memory-module-current-speed", "Current Speed", 0x06, 1, kV20).named(kUnknownIs0).in(kAccessTime),
     kModule.bits("memory-module-type", "Type", 0x07, 2, kV20, kMemoryModuleTypes).clause("7.7.1"),
-    kModule.row(Kind::kPower, "memory-module-installed-size", "Installed Size", 0x09, 1, kV20).clause("7.7.2").mask(0x7F).named(kModuleSizes).in(kMegabytes),
+    kModule.row(Kind::kPower, "memory-module-installed-size", "Installed Size", 0x09, 1, kV20).clause("7.7.2").mask(0x7F).named(kModuleSizes).in(kPlainMegabytes),
     kModule.value("memory-module-installed-banks", "Installed Size", 0x09, 1, kV20, kModuleBanks).clause("7.7.2").mask(0x80).when(when_byte(0x09, kModuleInstalled, 0x7F)).line(" (%)"),
-    kModule.row(Kind::kPower, "memory-module-enabled-size", "Enabled Size", 0x0A, 1, kV20).clause("7.7.2").mask(0x7F).named(kModuleSizes).in(kMegabytes),
+    kModule.row(Kind::kPower, "memory-module-enabled-size", "Enabled Size", 0x0A, 1, kV20).clause("7.7.2").mask(0x7F).named(kModuleSizes).in(kPlainMegabytes),
     kModule.value("memory-module-enabled-banks", "Enabled Size", 0x0A, 1, kV20, kModuleBanks).clause("7.7.2").mask(0x80).when(when_byte(0x0A, kModuleInstalled, 0x7F)).line(" (%)"),
     kModule.value("memory-module-error-status", "Error Status", 0x0B, 1, kV20, kModuleErrors).mask(0x07),
 };
@@ -341,7 +345,7 @@ constexpr Of kArrayMapped{19, "7.20"};
 constexpr Field kArrayMappedRows[] = {
     kArrayMapped.row(Kind::kAddress, "memory-array-mapped-start", "Starting Address", 0x04, 4, kV21).in(kKilobyteAddresses).instead(0xFFFFFFFF, "memory-array-mapped-extended-start"),
     kArrayMapped.row(Kind::kSpan, "memory-array-mapped-size", "Range Size", 0x04, 8, kV21).in(kKilobytes).instead(0xFFFFFFFF, "memory-array-mapped-extended-size"),
-    kArrayMapped.row(Kind::kAddress, "memory-array-mapped-end", "Ending Address", 0x08, 4, kV21).in(kKilobyteAddresses).plus(1023).instead(0xFFFFFFFF, "memory-array-mapped-extended-end"),
+    kArrayMapped.row(Kind::kAddress, "memory-array-mapped-end", "Ending Address", 0x08, 4, kV21).in(kKilobyteAddresses).plus(1023).instead(0xFFFFFFFF, "memory-array-mapped-extended-end", 0x04),
     kArrayMapped.handle("memory-array-mapped-array-handle", "Physical Array Handle", 0x0C, kV21),
     kArrayMapped.number("memory-array-mapped-partition-width", "Partition Width", 0x0E, 1, kV21),
     kArrayMapped.hex("memory-array-mapped-extended-start", "Extended Starting Address", 0x0F, 8, kV27).aside(),
@@ -353,10 +357,10 @@ constexpr Of kDeviceMapped{20, "7.21"};
 constexpr Field kDeviceMappedRows[] = {
     kDeviceMapped.row(Kind::kAddress, "memory-device-mapped-start", "Starting Address", 0x04, 4, kV21).in(kKilobyteAddresses).instead(0xFFFFFFFF, "memory-device-mapped-extended-start"),
     kDeviceMapped.row(Kind::kSpan, "memory-device-mapped-size", "Range Size", 0x04, 8, kV21).in(kKilobytes).instead(0xFFFFFFFF, "memory-device-mapped-extended-size"),
-    kDeviceMapped.row(Kind::kAddress, "memory-device-mapped-end", "Ending Address", 0x08, 4, kV21).in(kKilobyteAddresses).plus(1023).instead(0xFFFFFFFF, "memory-device-mapped-extended-end"),
+    kDeviceMapped.row(Kind::kAddress, "memory-device-mapped-end", "Ending Address", 0x08, 4, kV21).in(kKilobyteAddresses).plus(1023).instead(0xFFFFFFFF, "memory-device-mapped-extended-end", 0x04),
     kDeviceMapped.handle("memory-device-mapped-device-handle", "Physical Device Handle", 0x0C, kV21),
     kDeviceMapped.handle("memory-device-mapped-array-handle", "Memory Array Mapped Address Handle", 0x0E, kV21),
-    kDeviceMapped.number("memory-device-mapped-row-position", "Partition Row Position", 0x10, 1, kV21).named(kUnknownIsFF),
+    kDeviceMapped.number("memory-device-mapped-row-position", "Partition Row Position", 0x10, 1, kV21).named(kRowPositions),
     kDeviceMapped.number("memory-device-mapped-interleave-position", "Interleave Position", 0x11, 1, kV21).named(kUnknownIsFF),
     kDeviceMapped.number("memory-device-mapped-interleaved-depth", "Interleaved Data Depth", 0x12, 1, kV21).named(kUnknownIsFF),
     kDeviceMapped.hex("memory-device-mapped-extended-start", "Extended Starting Address", 0x13, 8, kV27).aside(),

@@ -17,7 +17,7 @@ constexpr EnumValue kBatteryChemistries[] = {
     {0x08, "Lithium Polymer"},
 };
 
-// 7.29.1: those of Type 26 and 29 end at 0Bh
+// 7.29.1; those of Types 26 and 29 end at 0Bh
 constexpr EnumValue kProbeLocations[] = {
     {0x01, "Other"},
     {0x02, "Unknown"},
@@ -56,6 +56,8 @@ constexpr EnumValue kCoolingTypes[] = {
     {0x10, "Active Cooling"},
     {0x11, "Passive Cooling"},
 };
+
+constexpr auto kFewerLocations = std::span(kProbeLocations).first<0x0B>();
 
 constexpr EnumValue kNominalSpeeds[] = {{0x8000, "Unknown Or Non-rotating"}};
 constexpr EnumValue kNoHandle[] = {{0xFFFF, "Not Provided"}};
@@ -114,7 +116,7 @@ constexpr Field kPowerControlsRows[] = {
 constexpr Of kVoltageProbe{26, "7.27"};
 constexpr Field kVoltageProbeRows[] = {
     kVoltageProbe.text("voltage-probe-description", "Description", 0x04, kV22),
-    kVoltageProbe.value("voltage-probe-location", "Location", 0x05, 1, kV22, kProbeLocations).clause("7.27.1").mask(0x1F),
+    kVoltageProbe.value("voltage-probe-location", "Location", 0x05, 1, kV22, kFewerLocations).clause("7.27.1").mask(0x1F),
     kVoltageProbe.value("voltage-probe-status", "Status", 0x05, 1, kV22, kProbeStatuses).clause("7.27.1").mask(0xE0),
     kVoltageProbe.row(Kind::kSigned, "voltage-probe-maximum", "Maximum Value", 0x06, 2, kV22).named(kUnknownIs8000).in(kVolts),
     kVoltageProbe.row(Kind::kSigned, "voltage-probe-minimum", "Minimum Value", 0x08, 2, kV22).named(kUnknownIs8000).in(kVolts),
@@ -153,7 +155,7 @@ constexpr Field kTemperatureProbeRows[] = {
 constexpr Of kCurrentProbe{29, "7.30"};
 constexpr Field kCurrentProbeRows[] = {
     kCurrentProbe.text("current-probe-description", "Description", 0x04, kV22),
-    kCurrentProbe.value("current-probe-location", "Location", 0x05, 1, kV22, kProbeLocations).clause("7.30.1").mask(0x1F),
+    kCurrentProbe.value("current-probe-location", "Location", 0x05, 1, kV22, kFewerLocations).clause("7.30.1").mask(0x1F),
     kCurrentProbe.value("current-probe-status", "Status", 0x05, 1, kV22, kProbeStatuses).clause("7.30.1").mask(0xE0),
     kCurrentProbe.row(Kind::kSigned, "current-probe-maximum", "Maximum Value", 0x06, 2, kV22).named(kUnknownIs8000).in(kAmperes),
     kCurrentProbe.row(Kind::kSigned, "current-probe-minimum", "Minimum Value", 0x08, 2, kV22).named(kUnknownIs8000).in(kAmperes),

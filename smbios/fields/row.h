@@ -50,8 +50,9 @@ struct Row {
   [[nodiscard]] constexpr Row when(When when) const {
     return with([&](Field& f) { f.when = when; });
   }
-  [[nodiscard]] constexpr Row instead(std::uint64_t number, std::string_view keyword) const {
-    return with([&](Field& f) { f.instead = {number, keyword}; });
+  [[nodiscard]] constexpr Row instead(std::uint64_t number, std::string_view keyword,
+                                      std::uint8_t offset = 0) const {
+    return with([&](Field& f) { f.instead = {number, keyword, offset}; });
   }
   [[nodiscard]] constexpr Row line(std::string_view line) const {
     return with([&](Field& f) { f.line = line; });
@@ -133,6 +134,7 @@ constexpr EnumValue kYes[] = {{0, "No"}, {1, "Yes"}};
 constexpr EnumValue kEnabled[] = {{0, "Disabled"}, {1, "Enabled"}};
 
 constexpr Unit kBytesUnit[] = {{1, "bytes"}};
+constexpr Unit kPlainBytes[] = {{.multiply = 1, .name = "bytes", .scaled = false}};
 constexpr Unit kKilobytes[] = {{1, "kB"}};
 constexpr Unit kMegahertz[] = {{1, "MHz"}};
 constexpr Unit kMinutes[] = {{1, "min"}};

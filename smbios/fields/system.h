@@ -142,7 +142,7 @@ constexpr Field kElementColumns[] = {
     kChassis.value("board-type", "Type", 0, 1, kV23, kBoardTypes).mask(0x7F).when(when_byte(0, kBit7Clear, 0x80)),
     kChassis.value("structure-type", "Type", 0, 1, kV23, kStructureTypes).mask(0x7F).when(when_byte(0, kBit7Set, 0x80)),
     kChassis.number("at-least", "Type", 1, 1, kV23).line(" (%"),
-    kChassis.number("at-most", "Type", 2, 1, kV23).line(" - %)"),
+    kChassis.number("at-most", "Type", 2, 1, kV23).line("+-%)"),
 };
 constexpr Field kChassisRows[] = {
     kChassis.text("chassis-manufacturer", "Manufacturer", 0x04, kV20),
