@@ -214,6 +214,7 @@ constexpr EnumValue kProcessorFamilies[] = {
     {0x0EF, "Sempron M"},
     {0x0FA, "i860"},
     {0x0FB, "i960"},
+    {0x0FE, "See Family 2"},
     {0x100, "ARMv7"},
     {0x101, "ARMv8"},
     {0x102, "ARMv9"},
