@@ -184,7 +184,7 @@ TEST_CASE("handles are followed to the first structure that has them") {
 // A structure of the type, long and full of small numbers, lists included.
 Buffer full_structure(unsigned type) {
   Buffer body(0x60);
-  for (std::size_t i = 0; i < body.size(); ++i) body[i] = static_cast<std::uint8_t>(i % 4);
+  for (std::size_t i = 0; i < body.size(); ++i) body[i] = static_cast<std::uint8_t>((i + 1) % 4);
   return structure(static_cast<std::uint8_t>(type), static_cast<Handle>(type), body, {"A", "B", "C"});
 }
 
