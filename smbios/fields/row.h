@@ -17,55 +17,67 @@ struct Row {
   constexpr operator Field() const { return field; }
 
   [[nodiscard]] constexpr Row named(std::span<const EnumValue> values) const {
-    return with([&](Field& f) { f.values = values; });
+    Row row = *this;
+    row.field.values = values;
+    return row;
   }
   [[nodiscard]] constexpr Row clause(std::string_view clause) const {
-    return with([&](Field& f) { f.clause = clause; });
+    Row row = *this;
+    row.field.clause = clause;
+    return row;
   }
   [[nodiscard]] constexpr Row mask(std::uint64_t mask) const {
-    return with([&](Field& f) { f.mask = mask; });
+    Row row = *this;
+    row.field.mask = mask;
+    return row;
   }
   // Which of the units it is says the mask; 0: the first.
   [[nodiscard]] constexpr Row in(std::span<const Unit> units, std::uint64_t unit_mask = 0) const {
-    return with([&](Field& f) {
-      f.units = units;
-      f.unit_mask = unit_mask;
-    });
+    Row row = *this;
+    row.field.units = units;
+    row.field.unit_mask = unit_mask;
+    return row;
   }
   [[nodiscard]] constexpr Row plus(std::uint16_t add) const {
-    return with([&](Field& f) { f.add = add; });
+    Row row = *this;
+    row.field.add = add;
+    return row;
   }
   [[nodiscard]] constexpr Row times_byte(std::uint8_t offset) const {
-    return with([&](Field& f) { f.times = offset; });
+    Row row = *this;
+    row.field.times = offset;
+    return row;
   }
   [[nodiscard]] constexpr Row behind(List list) const {
-    return with([&](Field& f) { f.after = list; });
+    Row row = *this;
+    row.field.after = list;
+    return row;
   }
   [[nodiscard]] constexpr Row list(List items, std::span<const Field> columns = {}) const {
-    return with([&](Field& f) {
-      f.items = items;
-      f.columns = columns;
-    });
+    Row row = *this;
+    row.field.items = items;
+    row.field.columns = columns;
+    return row;
   }
   [[nodiscard]] constexpr Row when(When when) const {
-    return with([&](Field& f) { f.when = when; });
+    Row row = *this;
+    row.field.when = when;
+    return row;
   }
   [[nodiscard]] constexpr Row instead(std::uint64_t number, std::string_view keyword,
                                       std::uint8_t offset = 0) const {
-    return with([&](Field& f) { f.instead = {number, keyword, offset}; });
+    Row row = *this;
+    row.field.instead = {number, keyword, offset};
+    return row;
   }
   [[nodiscard]] constexpr Row line(std::string_view line) const {
-    return with([&](Field& f) { f.line = line; });
+    Row row = *this;
+    row.field.line = line;
+    return row;
   }
   [[nodiscard]] constexpr Row aside() const {
-    return with([](Field& f) { f.aside = true; });
-  }
-
- private:
-  template <typename Change>
-  [[nodiscard]] constexpr Row with(Change change) const {
     Row row = *this;
-    change(row.field);
+    row.field.aside = true;
     return row;
   }
 };
