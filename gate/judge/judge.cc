@@ -105,8 +105,9 @@ Say say_of(State state) {
     case State::kAbsentStructure:
       return Say::kFieldAbsentStructure;
     case State::kBeyondLength:
-    case State::kNotApplicable:  // the structure has no such field
       return Say::kFieldBeyondLength;
+    case State::kNotApplicable:
+      return Say::kFieldNotApplicable;
     case State::kBadIndex:
       return Say::kFieldBadIndex;
     case State::kBlank:
