@@ -90,16 +90,20 @@ constexpr bool in_order() {
 }
 static_assert(in_order());
 
-// Where the rows of a type begin; those of the next type end them.
-constexpr auto find_types() {
+// Where the rows of a type begin; those of the next type end them. REQUIRES: ordered by type.
+template <typename Rows>
+constexpr auto find_types(const Rows& all) {
   std::array<std::uint16_t, 257> starts{};
   for (std::size_t type = 0, row = 0; type < starts.size(); ++type) {
-    while (row < kFields.size() && kFields[row].type < type) ++row;
+    while (row < std::size(all) && all[row].type < type) ++row;
     starts[type] = static_cast<std::uint16_t>(row);
   }
   return starts;
 }
-constexpr auto kStarts = find_types();
+constexpr auto kStarts = find_types(kFields);
+constexpr auto kLengthStarts = find_types(kMinimumLengths);
+static_assert(std::is_sorted(std::begin(kMinimumLengths), std::end(kMinimumLengths),
+                             [](const MinimumLength& a, const MinimumLength& b) { return a.type < b.type; }));
 
 // The rows by keyword.
 constexpr auto sort_keywords() {
@@ -147,8 +151,8 @@ std::string_view type_short_name(std::uint8_t type) {
 
 std::uint8_t minimum_length(std::uint8_t type, Version version) {
   std::uint8_t bytes = kHeaderBytes;
-  for (const MinimumLength& minimum : kMinimumLengths) {
-    if (minimum.type == type && version >= minimum.since) bytes = minimum.bytes;
+  for (std::size_t row = kLengthStarts[type]; row < kLengthStarts[type + std::size_t{1}]; ++row) {
+    if (version >= kMinimumLengths[row].since) bytes = kMinimumLengths[row].bytes;
   }
   return bytes;
 }
