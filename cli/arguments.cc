@@ -25,7 +25,7 @@ struct Raw {
   std::vector<std::string> command;
   std::string operand, by, reason;
   std::vector<unsigned> types;
-  bool json = false, dry_run = false;
+  bool json = false, dry_run = false, wmi = false;
 };
 
 constexpr std::string_view kExitTable =
@@ -88,8 +88,10 @@ void add_run(CLI::App& app, Raw& raw) {
 
 void add_show(CLI::App& app, Raw& raw) {
   app.add_option("SOURCE", raw.source, std::string(kSourceHelp));
-  app.add_option("--type,-t", raw.types, "only structures of this type; may be given several times")
-      ->check(CLI::Range(0, 255));
+  auto* types =
+      app.add_option("--type,-t", raw.types, "only structures of this type; may be given several times")
+          ->check(CLI::Range(0, 255));
+  app.add_flag("--wmi", raw.wmi, "what WMI's classes would answer from this table")->excludes(types);
   app.add_flag("--json", raw.json, "JSON instead of text");
 }
 
@@ -328,6 +330,7 @@ tl::expected<Arguments, Ended> arguments_of(Command command, const Raw& raw) {
   arguments.language = language_of(raw, arguments.settings);
   arguments.json = raw.json;
   arguments.types = raw.types;
+  arguments.wmi = raw.wmi;
   arguments.operand = raw.operand;
   arguments.by = strip(raw.by);
   arguments.reason = strip(raw.reason);

@@ -28,27 +28,6 @@ constexpr Rule kRules[] = {
     {DefectKind::kShortStructure, "structure.short"},
 };
 
-// How long a structure must be from a version on.
-struct MinimumLength {
-  std::uint8_t type;
-  Version since;
-  std::uint8_t bytes;
-};
-constexpr MinimumLength kMinimumLengths[] = {
-    {0, {}, 0x12}, {0, {2, 3}, 0x14}, {0, {2, 4}, 0x18}, {0, {3, 1}, 0x1A},  // clause 7.1
-    {1, {}, 0x08}, {1, {2, 1}, 0x19}, {1, {2, 4}, 0x1B},                     // clause 7.2
-    {2, {}, 0x08},                                                           // clause 7.3
-    {3, {}, 0x09}, {3, {2, 1}, 0x0D},                                        // clause 7.4
-};
-
-std::uint8_t minimum_length(std::uint8_t type, Version version) {
-  std::uint8_t bytes = kHeaderBytes;
-  for (const MinimumLength& minimum : kMinimumLengths) {
-    if (minimum.type == type && version >= minimum.since) bytes = minimum.bytes;
-  }
-  return bytes;
-}
-
 // One walk over one table.
 class Inspection {
  public:

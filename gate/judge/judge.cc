@@ -106,6 +106,8 @@ Say say_of(State state) {
       return Say::kFieldAbsentStructure;
     case State::kBeyondLength:
       return Say::kFieldBeyondLength;
+    case State::kNotApplicable:
+      return Say::kFieldNotApplicable;
     case State::kBadIndex:
       return Say::kFieldBadIndex;
     case State::kBlank:

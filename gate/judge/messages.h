@@ -35,6 +35,7 @@ enum class Say : std::uint8_t {
   // a field
   kFieldAbsentStructure,
   kFieldBeyondLength,
+  kFieldNotApplicable,
   kFieldNoString,
   kFieldBadIndex,
   kFieldBlank,

@@ -68,6 +68,24 @@ TEST_CASE("a good unit has no findings, and shows what the profile names") {
   CHECK(keywords(judgement.presented) == Words{"system-serial-number CX2600417"});
 }
 
+TEST_CASE("fields of every structure can be asked for: a processor's family, a memory device's size") {
+  const std::string model = asking(
+      "  processor-family: { equals: rv64 }\n  memory-device-size: { equals: 64 GB }\n"
+      "  memory-device-type-detail: { equals: 'Synchronous, Unbuffered (Unregistered)' }");
+  CHECK(said(unit("parts"), model).empty());
+  CHECK(said(unit("parts"),
+             asking("  processor-family: { equals: zen }\n  memory-device-size: { equals: 32 GB }")) ==
+        Words{"field.value processor-family", "field.value memory-device-size"});
+}
+
+TEST_CASE("a field that the structure has another one in place of is absent, and the sentence says so") {
+  const Judgement judgement = judged(unit("parts"), asking("  processor-voltages: {}"));
+  REQUIRE(rules(judgement.findings) == Words{"field.absent processor-voltages"});
+  CHECK(judgement.findings[0].state == smbios::State::kNotApplicable);
+  const std::string words = sentence(judgement.findings[0], Language::kEnglish, {}).message;
+  CHECK_MESSAGE(words.find("another field in its place") != std::string::npos, words);
+}
+
 TEST_CASE("the profile that ships as an example passes the unit it was written for, at every stage") {
   const std::string text = read_file(std::string(DMIGATE_SOURCE_DIR) + "/profiles/examples/cx-e500.yaml");
   for (const Stage stage : profiles::kAllStages) {
