@@ -305,10 +305,11 @@ TEST_CASE("Stages stand in the order of the line, and each judges something") {
                  "stages:\n"
                  "  ship: { only: [] }") ==
         "p.yaml:5:17: `only` must be the word burn-fields or a list of keywords");
-  CHECK(in_model("fields: { system-uuid: }\n"
-                 "stages:\n"
-                 "  ship: { only: [system-family, system-uuid] }") ==
-        "p.yaml:5:18: stage `ship` names `system-family`, for which there is no rule; name it under `fields`");
+  CHECK(
+      in_model("fields: { system-uuid: }\n"
+               "stages:\n"
+               "  ship: { only: [system-family, system-uuid] }") ==
+      "p.yaml:5:18: stage `ship` names `system-family`, for which there is no rule; name it under `fields`");
   CHECK(in_model("fields: { system-uuid: }\n"
                  "stages:\n"
                  "  ship: { only: [system-uid] }") ==
