@@ -90,12 +90,10 @@ void inspection(benchmark::State& state, const Tables& tables) {
 
 // Every structure and field, with the structures that handles name, into one buffer.
 void full_decode(benchmark::State& state, const Tables& tables) {
-  std::string json;
+  cli::StructuresJson json;
   for (auto _ : state) {
     for (const smbios::Source& source : tables) {
-      json.clear();
-      cli::append_structures(source.table(), smbios::Handles(source.table()), {}, json);
-      benchmark::DoNotOptimize(json.data());
+      benchmark::DoNotOptimize(json.of(source.table(), smbios::Handles(source.table()), {}).data());
     }
   }
 }

@@ -178,7 +178,7 @@ std::string show_json(const smbios::Source& source, const std::vector<unsigned>&
   }
   std::string text = "{\"schema\":\"dmigate.show/1\",\"source\":" + json::serialize(source_json(source)) +
                      ",\"findings\":" + json::serialize(defects) + ",\"structures\":";
-  append_structures(table, handles, types, text);
+  text += StructuresJson().of(table, handles, types);
   return text + "}\n";
 }
 

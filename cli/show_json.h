@@ -2,18 +2,29 @@
 // thousand tables.
 #pragma once
 
-#include <string>
+#include <memory>
+#include <string_view>
 #include <vector>
 
 #include "smbios/describe.h"
 
 namespace dmigate::cli {
 
-// Every structure of the table, or of the given types only, as an array: header, each field with keyword,
-// label, offset, state, value and raw bytes, strings.
-void append_structures(const smbios::Table& table, const smbios::Handles& handles,
-                       const std::vector<unsigned>& types, std::string& json);
-// A JSON string: control characters and bytes that are no UTF-8 as gate::printable() shows them.
-void append_string(std::string_view text, std::string& json);
+class StructuresJson {
+ public:
+  StructuresJson();
+  StructuresJson(const StructuresJson&) = delete;
+  StructuresJson& operator=(const StructuresJson&) = delete;
+  ~StructuresJson();
+  // Every structure of the table, or of the given types only, as an array: header, each field with keyword,
+  // offset, state, value and raw bytes, strings. Valid until the next call, which reuses the memory.
+  std::string_view of(const smbios::Table& table, const smbios::Handles& handles,
+                      const std::vector<unsigned>& types);
+
+  class Output;
+
+ private:
+  std::unique_ptr<Output> output_;
+};
 
 }  // namespace dmigate::cli

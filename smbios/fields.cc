@@ -64,6 +64,7 @@ Reading rows::read_in(ByteView view, const Structure& structure, const Field& fi
 
 std::size_t Reading::offset() const {
   if (field == nullptr) return 0;
+  if (field->after.count == 0) return field->offset;
   const auto before =
       structure ? rows::list_bytes(structure->formatted(), field->after, field->offset) : std::nullopt;
   return field->offset + before.value_or(0);

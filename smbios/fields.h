@@ -112,6 +112,9 @@ struct Field {
   bool aside = false;  ///< text leaves it out: another row shows it
 };
 
+// The name that the row gives to a value, of kBits to a bit; none where it gives none.
+std::optional<std::string_view> value_name(const Field& field, std::uint64_t value);
+
 std::span<const Field> fields();                      ///< ordered by type, then offset
 std::span<const Field> fields_of(std::uint8_t type);  ///< those of one type
 const Field* find_field(std::string_view keyword);    ///< nullptr when there is none

@@ -8,8 +8,6 @@
 
 namespace dmigate::smbios {
 
-using rows::value_name;
-
 namespace {
 
 // ---------------------------------------------------------------- hexadecimal
@@ -436,7 +434,7 @@ void append_text_of(const Reading& reading, std::string& out) {
 
 }  // namespace
 
-std::optional<std::string_view> rows::value_name(const Field& field, std::uint64_t value) {
+std::optional<std::string_view> value_name(const Field& field, std::uint64_t value) {
   for (const EnumValue& known : field.values) {
     if (known.value == value || (known.value < value && value <= known.last)) return known.name;
   }
