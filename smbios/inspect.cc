@@ -26,6 +26,8 @@ constexpr Rule kRules[] = {
     {DefectKind::kMissingStructure, "structure.missing"},
     {DefectKind::kRepeatedStructure, "structure.repeated"},
     {DefectKind::kShortStructure, "structure.short"},
+    {DefectKind::kSeveralTables, "table.several"},
+    {DefectKind::kText, "table.text"},
 };
 
 // How long a structure must be from a version on.

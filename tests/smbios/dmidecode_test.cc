@@ -73,6 +73,7 @@ std::optional<std::string> expected_line(const Reading& reading) {
   switch (reading.state) {
     case State::kAbsentStructure:
     case State::kBeyondLength:
+    case State::kUnknown:
       return std::nullopt;
     case State::kNoString:
       return "Not Specified";
