@@ -83,8 +83,36 @@ enum class DefectKind : std::uint8_t {
   kShortStructure,     ///< structure.short: shorter than its version asks (Table of lengths, facts 3)
   kSeveralTables,      ///< table.several: a memory image holds another table as well (found: its entry point)
   kText,               ///< table.text: read from dmidecode's text; what that does not tell is unknown
+  // What the specification asks and readers get along without. Not looked for in kText.
+  kNewerVersion,    ///< table.newer-version: newer than kNewest (both as 0309h)
+  kReservedHandle,  ///< table.reserved-handle: FF00h and up (clause 6.1.2; found: the handle)
+  kDanglingHandle,  ///< structure.dangling-handle: names a handle that no structure has (found)
+  kBadString,       ///< structure.bad-string: string number beyond the set (found; expected: strings there)
+  kCharset,         ///< structure.charset: no ASCII, and no UTF-8 or before 3.5 (found: the string's number)
+  kControlCharacter,   ///< structure.control-character: 01h-1Fh or 7Fh in a string (found: its number)
+  kLongString,         ///< structure.long-string: more than 64 bytes, up to 2.6 (found: bytes)
+  kPaddedString,       ///< structure.padded-string: blanks at an end (found: the string's number)
+  kSeveralBaseboards,  ///< structure.several-baseboards: found: Types 2; handle: the one chosen; expected:
+                       ///< why, as precedence() says: 2 board type 0Ah, 1 hosting board, 0 the first
+  kOutOfSpec,          ///< structure.out-of-spec: a value that the specification does not give (found)
+  kReservedBits,       ///< structure.reserved-bits: bits set that it does not give (found: those bits)
+  kBadList,            ///< structure.bad-list: a list longer than its structure (found and expected: bytes),
+                       ///< or strings counted otherwise than there are (found: strings; expected: announced)
+  kAnnexA,             ///< structure.annex-a: what Annex A and clause 6.2 ask of a required structure (found)
 };
 std::string_view rule_id(DefectKind kind);
+
+// How much a defect matters: the one table is in inspect.cc.
+enum class Weight : std::uint8_t {
+  kBlocks,  ///< it may hide or garble an identity
+  kWarns,   ///< firmware that readers get along with
+  kNoted,   ///< shown, and in no verdict: nearly every table has it
+};
+Weight weight(DefectKind kind);
+
+constexpr Version kNewest{3, 9, 0};  // of DSP0134, that this reader knows
+
+struct Field;
 
 struct Defect {
   DefectKind kind;
@@ -94,6 +122,7 @@ struct Defect {
   std::optional<Handle> handle;
   std::uint64_t found = 0;  ///< in the unit of the kind: bytes, structures, a sum, a handle
   std::uint64_t expected = 0;
+  const Field* field = nullptr;  ///< where one field is at fault
 };
 
 // Where the parts of a table lie in a buffer. All spans point into that buffer.
@@ -256,7 +285,8 @@ int precedence(const Structure& structure);
 int highest_precedence(std::uint8_t type);  ///< that a structure of this type can have
 
 // Everything that is wrong: what the layout has, then the table's in the order of the walk, then what
-// holds for the table as a whole. Linear in the bytes; of one kind at most kMaxDefects.
+// holds for the table as a whole, handles that lead nowhere among it. Linear in the bytes; of one kind at
+// most kMaxDefects.
 constexpr std::size_t kMaxDefects = 256;
 std::vector<Defect> inspect(const Layout& layout);
 
