@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <iterator>
 
 #include "profiles/placeholder.h"
 
@@ -176,7 +177,7 @@ struct DefectRow {
   smbios::DefectKind kind;
   Say say;
   Written written = Written::kDecimal;  ///< what was found
-  bool folded = false;                  ///< all of the kind are one finding
+  bool folded = false;                  ///< all of the kind are one finding, after those of the fields
 };
 constexpr DefectRow kDefectRows[] = {
     {smbios::DefectKind::kChecksum, Say::kTableChecksum},
@@ -224,6 +225,7 @@ class Judge {
     for (const FieldRule& rule : question_.profile.fields) judge_rule(rule);
     judge_label();
     judge_identifiers();
+    std::ranges::move(asides_, std::back_inserter(judgement_.findings));
     return std::move(judgement_);
   }
 
@@ -309,17 +311,16 @@ class Judge {
     if (say == Say::kStructureAnnexA && !defect.handle) say = Say::kStructureBiosCount;
     const bool cuts = say == Say::kTableTruncated || say == Say::kTableBadLength;
     if (say == Say::kTableTruncated && defect.expected <= defect.found) say = Say::kTableCutOff;
+    auto& findings = row.folded ? asides_ : judgement_.findings;
     const std::string what = defect.field != nullptr ? std::string(defect.field->keyword)
                              : defect.type           ? "Type " + std::to_string(*defect.type)
                                                      : std::string();
-    judgement_.findings.push_back(
+    findings.push_back(
         {.say = say,
          .severity =
              smbios::weight(defect.kind) == smbios::Weight::kBlocks ? Severity::kError : Severity::kWarning,
          .unjudged = cuts && lost_structures_,
-         .keyword = defect.field != nullptr ? what : std::string(),
          .type = defect.type,
-         .offset = defect.field != nullptr ? std::optional<std::size_t>(defect.field->offset) : std::nullopt,
          .handle = defect.handle,
          .found = in_words(row.written, defect.found),
          .expected =
@@ -576,6 +577,7 @@ class Judge {
   const Question& question_;
   Table table_;
   Judgement judgement_;
+  std::vector<Finding> asides_;   // of the whole table, after what concerns the identity
   bool lost_structures_ = false;  // the table is cut off before a structure that is judged
 };
 

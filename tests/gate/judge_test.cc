@@ -226,9 +226,9 @@ TEST_CASE("blanks at the ends and characters that are not printable are warnings
   CHECK(said(unit("good-unit", {{"system-family", "CX "}}), asking("  system-family: {}")) ==
         Words{"warning field.whitespace system-family"});
   CHECK(said(unit("good-unit", {{"system-family", "晨曦"}}), asking("  system-family: {}")) ==
-        Words{"warning field.charset system-family"});
+        Words{"warning field.charset system-family", "warning structure.charset"});
   CHECK(said(unit("good-unit", {{"system-family", "C\x7FX"}}), asking("  system-family: {}")) ==
-        Words{"warning field.charset system-family"});
+        Words{"warning field.charset system-family", "warning structure.control-character"});
 }
 
 TEST_CASE("one field compared with another of the same unit") {
@@ -324,11 +324,12 @@ TEST_CASE("several boards: what is required and unique holds for the first one a
   const std::string model =
       asking("  baseboard-serial-number: { unique: { within: baseboard-manufacturer } }");
   const Judgement several = judged(unit("several-type2"), model);
-  CHECK(several.findings.empty());
+  CHECK(rules(several.findings) == Words{"warning structure.several-baseboards"});
   CHECK(keywords(several.presented) ==
         Words{"baseboard-serial-number HB26031187", "baseboard-serial-number RS26000012 second"});
   const Judgement first_empty = judged(unit("several-type2-first-empty"), model);
-  CHECK(rules(first_empty.findings) == Words{"field.empty baseboard-serial-number"});
+  CHECK(rules(first_empty.findings) ==
+        Words{"field.empty baseboard-serial-number", "warning structure.several-baseboards"});
   CHECK(keywords(first_empty.presented) == Words{"baseboard-serial-number HB26031187"});
 }
 
