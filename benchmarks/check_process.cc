@@ -1,8 +1,8 @@
 // check-process FOLDER: a whole recorded check beside dmidecode, process by process, in one run.
 //
 // Every check is of a unit that the registry has not seen: it claims that unit's serials and UUID and
-// makes its record durable, before the process ends. dmidecode reads the same file. All take turns, so
-// that whatever else the machine does falls on each of them alike.
+// makes its record durable, before the process ends. dmidecode reads the same file. All take turns, in
+// random order, so that whatever else the machine does falls on each of them alike.
 #include <fcntl.h>
 #include <spawn.h>
 #include <sys/wait.h>
@@ -15,6 +15,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <functional>
+#include <random>
 #include <string>
 #include <vector>
 
@@ -108,10 +109,17 @@ struct Contestant {
 
 void take_turns(std::vector<Contestant>& contestants, const fixtures::UnitDescription& unit,
                 const std::string& folder) {
+  const auto dump_of = [&folder](int n) { return folder + "/" + with_number("unit-%d.bin", n); };
+  for (int n = 0; n < kWarmUps + kRounds; ++n) write_unit(unit, n, dump_of(n));
+  sync();  // no check waits for the disk on the units' account
+  std::vector<Contestant*> order;
+  for (Contestant& contestant : contestants) order.push_back(&contestant);
+  std::mt19937 random(1);  // whoever came after the same one each time would inherit its caches
   for (int n = 0; n < kWarmUps + kRounds; ++n) {
-    const std::string dump = folder + "/" + with_number("unit-%d.bin", n);
-    write_unit(unit, n, dump);
-    for (Contestant& contestant : contestants) {
+    const std::string dump = dump_of(n);
+    std::ranges::shuffle(order, random);
+    for (Contestant* each : order) {
+      Contestant& contestant = *each;
       const auto before = std::chrono::steady_clock::now();
       contestant.work(dump);
       const std::chrono::duration<double, std::milli> taken = std::chrono::steady_clock::now() - before;

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <array>
 #include <cstdlib>
 #include <filesystem>
@@ -290,7 +291,7 @@ std::optional<Ended> unknown_command(const std::vector<std::string>& words) {
 // The words that are left over, the first option among them first: what follows it is often its value.
 Ended left_over(const CLI::App& sub, std::vector<std::string> extras) {
   const auto is_option = [](const std::string& word) { return word.size() > 1 && word.starts_with("-"); };
-  std::ranges::stable_partition(extras, is_option);
+  std::stable_partition(extras.begin(), extras.end(), is_option);
   const std::string& word = extras.front();
   if (!is_option(word)) return wrong_usage("`" + word + "` is one word too many for " + sub.get_name());
   std::vector<std::string_view> known;  // without their dashes, which are typed right in any case
@@ -356,9 +357,13 @@ tl::expected<Arguments, Ended> parse_arguments(int argc, const char* const* argv
   app.set_version_flag("--version", "dmigate " DMIGATE_VERSION);
   app.require_subcommand(1);
   app.footer(std::string(kExitTable));
+  if (auto unknown = unknown_command(words)) return tl::unexpected(*std::move(unknown));
   CLI::App* registry = nullptr;
   std::vector<std::pair<CLI::App*, const CommandRow*>> subcommands;
   for (const CommandRow& row : kCommands) {
+    // A check is called for each unit: where a command is called, it alone is built.
+    const char* called = row.group != nullptr ? row.group : row.name;
+    if (!words.empty() && !words.front().starts_with("-") && words.front() != called) continue;
     CLI::App* parent = &app;
     if (row.group != nullptr) {
       if (registry == nullptr)
@@ -367,12 +372,11 @@ tl::expected<Arguments, Ended> parse_arguments(int argc, const char* const* argv
       parent = registry;
     }
     CLI::App* sub = parent->add_subcommand(row.name, row.description);
-    // A check is called for each unit: only the called command's options are built.
+    // Options of a command that is not called would take the environment's word over the flags'.
     if (std::ranges::find(words, row.name) != words.end()) row.options(*sub, raw);
     sub->footer(std::string(kExitTable));
     subcommands.emplace_back(sub, &row);
   }
-  if (auto unknown = unknown_command(words)) return tl::unexpected(*std::move(unknown));
   try {
     std::ranges::reverse(words);  // CLI11 takes a vector from its end
     app.parse(words);

@@ -172,8 +172,8 @@ Result<BurnTool> load_burn_tool(const std::string& name, const Catalog& catalog)
     return refuse("there is no burn tool " + ticked(name) + did_you_mean(name, views), {},
                   "describe it in tools/" + name + ".yaml beside the profiles");
   }
-  if (!found->text) return tl::unexpected(found->text.error());
-  auto tool = parse_burn_tool(*found->text, found->file);
+  if (!found->document) return tl::unexpected(found->document.error());
+  auto tool = ToolReader(found->document->root, found->file).read();
   if (tool && tool->name != name) {
     return refuse("the file is named after " + ticked(name) + ", and holds the tool " + ticked(tool->name),
                   found->file, "rename the one or the other");

@@ -372,13 +372,12 @@ std::optional<std::string> DraftContext::literal(const smbios::Field& field, con
   return std::nullopt;
 }
 
-Draft read_draft(const Node& root, std::string text, const std::string& file,
-                 std::vector<Problem>& problems) {
-  Draft draft;
-  draft.text = std::move(text);
+Draft read_draft(const Document& document, const std::string& file, std::vector<Problem>& problems) {
+  Draft draft{};
+  draft.sha256 = document.sha256;
   draft.file = file;
-  draft.mark = root.mark;
-  DraftReader(root, draft, problems).read();
+  draft.mark = document.root.mark;
+  DraftReader(document.root, draft, problems).read();
   return draft;
 }
 

@@ -1,6 +1,7 @@
 // What one profile file says, before the sets it extends are laid under it. Inside this room only.
 #pragma once
 
+#include "profiles/lookup.h"
 #include "profiles/profile.h"
 
 namespace dmigate::profiles {
@@ -43,7 +44,7 @@ struct Draft {
     std::string name;
     Mark mark;
   };
-  std::string text;  ///< the whole file: the profile's hash is over it
+  Sha256 sha256;  ///< of the file
   std::string file;
   Mark mark;  ///< of the first key
   std::string name;
@@ -79,7 +80,7 @@ struct DraftContext {
 };
 
 // Every problem of the file is gathered; the draft holds what could be read.
-Draft read_draft(const Node& root, std::string text, const std::string& file, std::vector<Problem>& problems);
+Draft read_draft(const Document& document, const std::string& file, std::vector<Problem>& problems);
 // The `fields` section, into draft.fields and draft.fields_read (field_rules.cc).
 void read_fields(const Node& node, const DraftContext& context, Draft& draft);
 

@@ -30,7 +30,7 @@ class Loader {
     if (known != by_name_.end()) return known->second;
     const auto found = find_file(catalog_, name + ".yaml");
     if (!found) return nullptr;
-    const Draft* draft = found->text ? read(*found->text, found->file) : unreadable(found->text.error());
+    const Draft* draft = read(found->document, found->file);
     if (draft != nullptr && !draft->name.empty() && draft->name != name) {
       problem(draft->file, draft->mark,
               "the file is named after " + ticked(name) + ", and holds the profile " + ticked(draft->name));
@@ -39,10 +39,12 @@ class Loader {
     return draft;
   }
 
-  const Draft* read(std::string text, const std::string& file) {
-    const auto root = parse_yaml(text, file);
-    if (!root) return unreadable(root.error());
-    drafts_.push_back(std::make_unique<Draft>(read_draft(*root, std::move(text), file, problems_)));
+  const Draft* read(const Result<Document>& document, const std::string& file) {
+    if (!document) {
+      problems_.push_back({"", {}, document.error().to_string()});
+      return nullptr;
+    }
+    drafts_.push_back(std::make_unique<Draft>(read_draft(*document, file, problems_)));
     return drafts_.back().get();
   }
 
@@ -62,11 +64,6 @@ class Loader {
       problem(own.file, own.mark,
               "this profile asks for no field, so every unit would pass; name some under `fields`");
     }
-  }
-
-  const Draft* unreadable(const Error& error) {
-    problems_.push_back({"", {}, error.to_string()});
-    return nullptr;
   }
 
   void problem(const std::string& file, const Mark& mark, std::string message) {
@@ -174,8 +171,8 @@ Result<std::vector<std::string>> profile_files(const std::string& folder) {
 const Draft* find_candidate(Loader& loader, const std::string& file) {
   const fs::path path(file);
   if (path.extension() == ".yaml") return loader.find(path.stem().string());
-  const auto text = read_text(file);
-  return text ? loader.read(*text, file) : loader.unreadable(text.error());
+  return loader.read(
+      read_text(file).and_then([&](const std::string& text) { return parse_document(text, file); }), file);
 }
 
 void add_candidate(Loader& loader, const std::string& file, std::vector<Profile>& candidates) {
@@ -208,7 +205,7 @@ Result<Profile> load_profile(const std::string& name_or_file, const Catalog& cat
 
 Result<Profile> parse_profile(std::string_view text, const std::string& file, const Catalog& catalog) {
   Loader loader(catalog);
-  return finish(loader, loader.read(std::string(text), file));
+  return finish(loader, loader.read(parse_document(text, file), file));
 }
 
 Result<std::vector<Profile>> load_candidates(const Catalog& catalog) {

@@ -7,16 +7,22 @@ namespace dmigate::profiles {
 
 namespace fs = std::filesystem;
 
+Result<Document> parse_document(std::string_view text, const std::string& file) {
+  return parse_yaml(text, file).map([&](Node&& root) { return Document{std::move(root), sha256(text)}; });
+}
+
 std::optional<FoundFile> find_file(const Catalog& catalog, const std::string& relative) {
   for (const std::string& folder : catalog.folders) {
     const std::string path = (fs::path(folder) / relative).string();
     std::error_code error;
     // A file that is there and cannot be seen is not passed over: another of that name is not meant.
-    if (fs::status(path, error).type() != fs::file_type::not_found) return FoundFile{path, read_text(path)};
+    if (fs::status(path, error).type() == fs::file_type::not_found) continue;
+    return FoundFile{
+        path, read_text(path).and_then([&](const std::string& text) { return parse_document(text, path); })};
   }
   const ShippedFile* shipped = find_shipped(relative);
   if (shipped == nullptr) return std::nullopt;
-  return FoundFile{"catalog/" + relative, std::string(shipped->text)};
+  return FoundFile{"catalog/" + relative, Document{shipped->root(), shipped->sha256}};
 }
 
 std::vector<std::string> known_names(const Catalog& catalog, std::string_view below) {

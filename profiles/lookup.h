@@ -11,9 +11,15 @@ namespace dmigate::profiles {
 
 inline constexpr std::string_view kPlaceholdersFile = "placeholders.yaml";
 
+struct Document {
+  Node root;
+  Sha256 sha256;  ///< of the file's bytes
+};
+Result<Document> parse_document(std::string_view text, const std::string& file);
+
 struct FoundFile {
-  std::string file;          ///< for messages
-  Result<std::string> text;  ///< an error where the file is there and cannot be read
+  std::string file;           ///< for messages
+  Result<Document> document;  ///< an error where the file is there and cannot be read, or does not hold
 };
 
 // The first of the catalog's folders that has `relative`, else the one that ships; none when there is none.

@@ -51,9 +51,10 @@ class Merger {
 
  private:
   void hash() {
-    std::string text;
-    for (const Draft* draft : drafts_) text += draft->text;
-    profile_.sha256 = sha256(text);
+    std::vector<std::uint8_t> hashes;
+    for (const Draft* draft : drafts_)
+      hashes.insert(hashes.end(), draft->sha256.begin(), draft->sha256.end());
+    profile_.sha256 = sha256(hashes);
   }
 
   void lay(const Draft& draft) {

@@ -230,8 +230,9 @@ Result<Placeholders> Placeholders::parse(std::string_view text, const std::strin
 }
 
 Result<std::shared_ptr<const Placeholders>> shipped_placeholders() {
-  const ShippedFile* file = find_shipped(kPlaceholdersFile);
-  return Placeholders::parse(file->text, "catalog/" + std::string(kPlaceholdersFile))
+  const Node root = find_shipped(kPlaceholdersFile)->root();
+  return PlaceholderReader(root, "catalog/" + std::string(kPlaceholdersFile))
+      .read()
       .map([](Placeholders&& lists) { return std::make_shared<const Placeholders>(std::move(lists)); });
 }
 

@@ -118,8 +118,8 @@ struct Profile {
   std::uint64_t version = 0;  ///< raised with every change
   std::string description;
   std::string file;
-  // Over the texts of the sets it extends, in the order in which they were applied, and its own. (The
-  // text of a set that ships is the built-in one, in which lines of comment are empty.)
+  // SHA-256 over the SHA-256 of the files of the sets that it extends, in the order in which they were
+  // applied, and of its own.
   Sha256 sha256{};
   std::vector<FieldRule> fields;  ///< ordered as first named, base sets first
   std::vector<MatchRule> match;

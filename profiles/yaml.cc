@@ -1,8 +1,6 @@
 #include "profiles/yaml.h"
 
-#include <yaml-cpp/eventhandler.h>
-#include <yaml-cpp/exceptions.h>
-#include <yaml-cpp/parser.h>
+#include <yaml.h>
 
 #include <algorithm>
 #include <array>
@@ -10,7 +8,6 @@
 #include <cstdio>
 #include <cstring>
 #include <memory>
-#include <sstream>
 
 namespace dmigate::profiles {
 namespace {
@@ -47,61 +44,17 @@ bool is_control(char byte) {
   return (value < 0x20 && byte != '\t' && byte != '\n' && byte != '\r') || value == 0x7F;
 }
 
-// Thrown by our own handler to leave yaml-cpp, caught in parse_yaml; never seen outside this file.
-struct Stop {
-  Problem problem;
-};
+Problem bad_bytes(const std::string& file, const Mark& at, const char* message) {
+  return {file, at, message};
+}
 
-// Turns yaml-cpp's places (bytes, from 0) into ours (characters, from 1).
-class Places {
- public:
-  Places(std::string_view text, const std::string& file) : text_(text), file_(file) {
-    for (std::size_t i = 0; i < text.size(); ++i) {
-      if (is_continuation(text[i])) continuations_.push_back(i);
-      if (text[i] == '\n' && i + 1 < text.size()) ++lines_;
-    }
-  }
-
-  [[nodiscard]] Mark mark(const YAML::Mark& at) const {
-    if (at.is_null()) return {};
-    if (at.line >= lines_) return {lines_, 1};  // at the end, or what build() puts behind it
-    const auto before = [&](int pos) {
-      return std::lower_bound(continuations_.begin(), continuations_.end(), static_cast<std::size_t>(pos));
-    };
-    const auto inner = before(at.pos) - before(at.pos - at.column);
-    return {at.line + 1, at.column + 1 - static_cast<int>(inner)};
-  }
-  // The line that a place is in, up to the place.
-  [[nodiscard]] std::string_view line_before(const YAML::Mark& at) const {
-    if (at.is_null()) return {};
-    const auto end = std::min(static_cast<std::size_t>(at.pos), text_.size());
-    const auto begin = end - std::min(static_cast<std::size_t>(at.column), end);
-    return text_.substr(begin, end - begin);
-  }
-  // The byte at a place, NUL beyond the end.
-  [[nodiscard]] char byte(const YAML::Mark& at) const {
-    const auto pos = static_cast<std::size_t>(at.pos);
-    return pos < text_.size() ? text_[pos] : '\0';
-  }
-  [[noreturn]] void stop(const Mark& at, std::string message) const {
-    throw Stop{{file_, at, std::move(message)}};
-  }
-
- private:
-  std::string_view text_;
-  const std::string& file_;
-  int lines_ = 1;
-  std::vector<std::size_t> continuations_;  // where UTF-8's second to fourth bytes stand
-};
-
-// yaml-cpp reads a byte 04h as the end of the file, and replaces what is not UTF-8: a profile must
-// not lose its second half to either.
-void check_bytes(std::string_view text, const Places& places) {
+// A profile must not lose its second half to a byte that a reader drops, replaces, or takes for the end.
+std::optional<Problem> check_bytes(std::string_view text, const std::string& file) {
   Mark at{1, 1};
   for (std::size_t i = 0; i < text.size();) {
     const std::size_t length = utf8_length(text.substr(i));
-    if (length == 0) places.stop(at, "the file is not UTF-8 here; save it as UTF-8");
-    if (is_control(text[i])) places.stop(at, "a control character stands here; remove it");
+    if (length == 0) return bad_bytes(file, at, "the file is not UTF-8 here; save it as UTF-8");
+    if (is_control(text[i])) return bad_bytes(file, at, "a control character stands here; remove it");
     if (text[i] == '\n') {
       at = {at.line + 1, 1};
     } else {
@@ -109,6 +62,11 @@ void check_bytes(std::string_view text, const Places& places) {
     }
     i += length;
   }
+  return std::nullopt;
+}
+
+Mark place(const yaml_mark_t& mark) {
+  return {static_cast<int>(mark.line) + 1, static_cast<int>(mark.column) + 1};
 }
 
 Node make_node(Node::Kind kind, const Mark& mark) {
@@ -118,47 +76,58 @@ Node make_node(Node::Kind kind, const Mark& mark) {
   return node;
 }
 
-class TreeBuilder : public YAML::EventHandler {
+std::string_view view(const yaml_char_t* text, std::size_t size) {
+  return {reinterpret_cast<const char*>(text), size};
+}
+
+Node scalar_node(const yaml_event_t& event) {
+  const auto& scalar = event.data.scalar;
+  constexpr std::array<std::string_view, 5> kNulls = {"", "~", "null", "Null", "NULL"};  // YAML 1.2.2, 10.3.2
+  const std::string_view text = view(scalar.value, scalar.length);
+  const bool plain = scalar.style == YAML_PLAIN_SCALAR_STYLE;
+  if (plain && std::find(kNulls.begin(), kNulls.end(), text) != kNulls.end()) {
+    return make_node(Node::Kind::kNull, place(event.start_mark));
+  }
+  Node node = make_node(Node::Kind::kScalar, place(event.start_mark));
+  node.text = text;
+  node.quoted = !plain;
+  return node;
+}
+
+// libyaml's events as a tree. The first event that a rule book must not have ends it.
+class TreeBuilder {
  public:
-  explicit TreeBuilder(const Places& places) : places_(places) {}
+  explicit TreeBuilder(const std::string& file) : file_(file) {}
 
-  Node take_root() { return std::move(root_); }
+  // False: problem() says why.
+  bool take(const yaml_event_t& event) {
+    const Mark mark = place(event.start_mark);
+    switch (event.type) {
+      case YAML_DOCUMENT_START_EVENT:
+        if (seen_) return stop(mark, "the document has ended before this; a file holds one");
+        seen_ = true;
+        return true;
+      case YAML_ALIAS_EVENT:
+        return stop(mark, "aliases are not read; write the value out, or quote a text with *");
+      case YAML_SCALAR_EVENT:
+        return accept(mark, event.data.scalar.anchor, event.data.scalar.tag) && add(scalar_node(event));
+      case YAML_SEQUENCE_START_EVENT:
+        return accept(mark, event.data.sequence_start.anchor, event.data.sequence_start.tag) &&
+               open(Node::Kind::kSequence, mark);
+      case YAML_MAPPING_START_EVENT:
+        return accept(mark, event.data.mapping_start.anchor, event.data.mapping_start.tag) &&
+               open(Node::Kind::kMapping, mark);
+      case YAML_SEQUENCE_END_EVENT:
+        return close();
+      case YAML_MAPPING_END_EVENT:
+        return has_unique_keys(open_.back().node) && close();
+      default:
+        return true;
+    }
+  }
 
-  void OnDocumentStart(const YAML::Mark& mark) override {
-    if (seen_) places_.stop(places_.mark(mark), "the document has ended before this; a file holds one");
-    seen_ = true;
-  }
-  void OnDocumentEnd() override {}
-  void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override {
-    refuse_properties(mark, "", anchor);
-    add(make_node(Node::Kind::kNull, places_.mark(mark)));
-  }
-  void OnAlias(const YAML::Mark& mark, YAML::anchor_t) override {
-    places_.stop(places_.mark(mark), "aliases are not read; write the value out, or quote a text with *");
-  }
-  void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
-                const std::string& value) override {
-    refuse_properties(mark, tag, anchor);
-    Node node = make_node(Node::Kind::kScalar, places_.mark(mark));
-    node.text = value;
-    node.quoted = tag == "!";
-    add(std::move(node));
-  }
-  void OnSequenceStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
-                       YAML::EmitterStyle::value) override {
-    refuse_properties(mark, tag, anchor);
-    open(Node::Kind::kSequence, places_.mark(mark));
-  }
-  void OnSequenceEnd() override { close(); }
-  void OnMapStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
-                  YAML::EmitterStyle::value) override {
-    refuse_properties(mark, tag, anchor);
-    open(Node::Kind::kMapping, places_.mark(mark));
-  }
-  void OnMapEnd() override {
-    refuse_repeated_keys(open_.back().node);
-    close();
-  }
+  Node& root() { return root_; }
+  [[nodiscard]] const Problem& problem() const { return problem_; }
 
  private:
   // A collection that is being read. In a mapping, `key` is the key whose value comes next.
@@ -167,41 +136,42 @@ class TreeBuilder : public YAML::EventHandler {
     std::optional<Node> key;
   };
 
-  // "?" and "!" are yaml-cpp's own marks for plain and quoted; "!" is also a tag that can be written.
-  void refuse_properties(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor) const {
-    if (anchor != 0) places_.stop(places_.mark(mark), "anchors are not read; write the value out");
-    const bool written = !tag.empty() && tag != "?" && tag != "!";
-    if (written || (tag == "!" && places_.byte(mark) == '!')) {
-      places_.stop(places_.mark(mark), "tags are not read; quote a text that begins with !");
-    }
+  bool stop(const Mark& at, std::string message) {
+    problem_ = {file_, at, std::move(message)};
+    return false;
   }
 
-  void open(Node::Kind kind, const Mark& mark) {
+  bool accept(const Mark& mark, const yaml_char_t* anchor, const yaml_char_t* tag) {
+    if (anchor != nullptr) return stop(mark, "anchors are not read; write the value out");
+    if (tag != nullptr) return stop(mark, "tags are not read; quote a text that begins with !");
+    return true;
+  }
+
+  bool open(Node::Kind kind, const Mark& mark) {
     if (open_.size() >= kMaxDepth) {
-      places_.stop(mark, "nested deeper than " + std::to_string(kMaxDepth) + " levels");
+      return stop(mark, "nested deeper than " + std::to_string(kMaxDepth) + " levels");
     }
-    if (expects_key()) refuse_key(mark);
+    if (expects_key()) return refuse_key(mark);
     open_.push_back({make_node(kind, mark), std::nullopt});
+    return true;
   }
 
-  void close() {
+  bool close() {
     Node done = std::move(open_.back().node);
     open_.pop_back();
-    add(std::move(done));
+    return add(std::move(done));
   }
 
   [[nodiscard]] bool expects_key() const {
     return !open_.empty() && open_.back().node.is_mapping() && !open_.back().key;
   }
-  [[noreturn]] void refuse_key(const Mark& mark) const {
-    places_.stop(mark, "a key must be a text; quote it");
-  }
+  bool refuse_key(const Mark& mark) { return stop(mark, "a key must be a text; quote it"); }
 
-  void add(Node node) {
+  bool add(Node node) {
     if (open_.empty()) {
       root_ = std::move(node);
     } else if (expects_key()) {
-      if (!node.is_scalar()) refuse_key(node.mark);
+      if (!node.is_scalar()) return refuse_key(node.mark);
       open_.back().key = std::move(node);
     } else if (Frame& frame = open_.back(); frame.node.is_mapping()) {
       frame.node.entries.push_back({std::move(frame.key->text), frame.key->mark, std::move(node)});
@@ -209,37 +179,82 @@ class TreeBuilder : public YAML::EventHandler {
     } else {
       frame.node.items.push_back(std::move(node));
     }
+    return true;
   }
 
-  void refuse_repeated_keys(const Node& node) const {
+  bool has_unique_keys(const Node& node) {
     std::vector<const Node::Entry*> sorted;
     sorted.reserve(node.entries.size());
     for (const Node::Entry& entry : node.entries) sorted.push_back(&entry);
     std::stable_sort(sorted.begin(), sorted.end(), [](auto* a, auto* b) { return a->key < b->key; });
     const auto repeated =
         std::adjacent_find(sorted.begin(), sorted.end(), [](auto* a, auto* b) { return a->key == b->key; });
-    if (repeated == sorted.end()) return;
-    places_.stop((*(repeated + 1))->mark, "repeated key " + ticked((*repeated)->key) + "; it is in line " +
-                                              std::to_string((*repeated)->mark.line) + " already");
+    if (repeated == sorted.end()) return true;
+    return stop((*(repeated + 1))->mark, "repeated key " + ticked((*repeated)->key) + "; it is in line " +
+                                             std::to_string((*repeated)->mark.line) + " already");
   }
 
-  const Places& places_;
+  const std::string& file_;
   bool seen_ = false;
   Node root_ = make_node(Node::Kind::kNull, {1, 1});
   std::vector<Frame> open_;
+  Problem problem_;
 };
 
-Node build(std::string_view text, const Places& places) {
-  // yaml-cpp takes the end of the file for the end of a quoted text; the end of the document it does not.
-  std::string ended(text);
-  if (!ended.empty()) ended += ended.back() == '\n' ? "...\n" : "\n...\n";
-  std::istringstream stream(ended);
-  YAML::Parser parser(stream);
-  TreeBuilder builder(places);
-  while (parser.HandleNextDocument(builder)) {
-  }
-  return builder.take_root();
+// The line that the byte `at` is in, up to it and with it.
+std::string_view line_until(std::string_view text, std::size_t at) {
+  const std::string_view before = text.substr(0, std::min(at, text.size()));
+  return text.substr(before.rfind('\n') + 1).substr(0, at - before.rfind('\n'));
 }
+
+class Parser {
+ public:
+  explicit Parser(std::string_view text) : text_(text) {
+    // It fails where there is no memory only, and then parse() says so.
+    static_cast<void>(yaml_parser_initialize(&parser_));
+    yaml_parser_set_encoding(&parser_, YAML_UTF8_ENCODING);
+    yaml_parser_set_input_string(&parser_, reinterpret_cast<const unsigned char*>(text.data()), text.size());
+  }
+  ~Parser() { yaml_parser_delete(&parser_); }
+  Parser(const Parser&) = delete;
+  Parser& operator=(const Parser&) = delete;
+
+  // Hands every event to the builder; a problem where one of the two stops.
+  std::optional<Problem> run(TreeBuilder& builder, const std::string& file) {
+    for (bool more = true; more;) {
+      yaml_event_t event;
+      if (yaml_parser_parse(&parser_, &event) == 0) return problem(file);
+      const bool taken = builder.take(event);
+      more = event.type != YAML_STREAM_END_EVENT;
+      yaml_event_delete(&event);
+      if (!taken) return builder.problem();
+    }
+    return std::nullopt;
+  }
+
+ private:
+  [[nodiscard]] Problem problem(const std::string& file) const {
+    if (parser_.problem == nullptr) return {file, {}, "not YAML: it cannot be read"};
+    const yaml_mark_t& at = parser_.problem_mark;
+    std::string message = std::string("not YAML: ") + parser_.problem;
+    if (parser_.context != nullptr) message += std::string(" ") + parser_.context;
+    if (parser_.context != nullptr && parser_.context_mark.line != at.line) {
+      message += " that begins in line " + std::to_string(parser_.context_mark.line + 1);
+    }
+    const bool tab = line_until(text_, at.index).find('\t') != std::string_view::npos;
+    return {file, at.index < text_.size() ? place(at) : last_line(),
+            message + (tab ? "; indent with blanks, not tabs" : "")};
+  }
+
+  // Where a file ends is in its last line, and not in the empty one behind it.
+  [[nodiscard]] Mark last_line() const {
+    const auto breaks = std::count(text_.begin(), text_.end() - (text_.ends_with('\n') ? 1 : 0), '\n');
+    return {static_cast<int>(breaks) + 1, 1};
+  }
+
+  std::string_view text_;
+  yaml_parser_t parser_{};
+};
 
 }  // namespace
 
@@ -248,18 +263,10 @@ Result<Node> parse_yaml(std::string_view text, const std::string& file) {
     return tl::unexpected(to_error({{file, {}, "larger than 1 MiB; this is not a file of dmigate"}}));
   }
   if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
-  const Places places(text, file);
-  try {
-    check_bytes(text, places);
-    return build(text, places);
-  } catch (const Stop& stop) {
-    return tl::unexpected(to_error({stop.problem}));
-  } catch (const YAML::Exception& error) {
-    const bool tab = places.line_before(error.mark).find('\t') != std::string_view::npos;
-    return tl::unexpected(
-        to_error({{file, places.mark(error.mark),
-                   "not YAML: " + error.msg + (tab ? "; indent with blanks, not tabs" : "")}}));
-  }
+  if (const auto bad = check_bytes(text, file)) return tl::unexpected(to_error({*bad}));
+  TreeBuilder builder(file);
+  if (const auto problem = Parser(text).run(builder, file)) return tl::unexpected(to_error({*problem}));
+  return std::move(builder.root());
 }
 
 Result<Node> load_yaml(const std::string& path) {

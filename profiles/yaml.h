@@ -1,4 +1,4 @@
-// YAML with places: every node knows its line and column, text stays as written, and what yaml-cpp
+// YAML with places: every node knows its line and column, text stays as written, and what libyaml
 // lets through (a repeated key, several documents, anchors) is an error. Profiles, station.yaml,
 // burn tools and unit descriptions are all read through this.
 #pragma once

@@ -39,6 +39,8 @@ class Sql {
   virtual Result<void> begin_reading() = 0;
   virtual Result<void> commit() = 0;  ///< durable when it returns
   virtual void rollback() = 0;
+  // What ends the CREATE TABLE of small rows that are found by their key.
+  [[nodiscard]] virtual std::string_view small_rows() const { return {}; }
   // What is committed moves into the main file, so that a plain copy of that has it.
   virtual void settle() = 0;
 

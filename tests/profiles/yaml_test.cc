@@ -98,19 +98,31 @@ TEST_CASE("what YAML allows and a rule book must not is refused, with its place"
   CHECK(error("a: !x { b: 1 }\n") == "f.yaml:1:4: tags are not read; quote a text that begins with !");
   CHECK(error("? [a, b]\n: 1\n") == "f.yaml:1:3: a key must be a text; quote it");
   CHECK(error("null: 1\n") == "f.yaml:1:1: a key must be a text; quote it");
-  CHECK(error(": 1\n") == "f.yaml:1:1: a key must be a text; quote it");
+  CHECK(error(": 1\n") == "f.yaml:1:1: not YAML: did not find expected key while parsing a block mapping");
   CHECK(error("a: 1\n---\nb: 2\n") == "f.yaml:2:1: the document has ended before this; a file holds one");
-  CHECK(error("'a' b\n") == "f.yaml:1:5: the document has ended before this; a file holds one");
+  CHECK(error("'a' b\n") == "f.yaml:1:5: not YAML: did not find expected <document start>");
   CHECK(error("'!': '*'\n'&': '!!'\n") == "accepted");
 }
 
 TEST_CASE("a syntax error says where it is") {
-  CHECK(error("a: [1, 2\nb: 3\n") == "f.yaml:2:2: not YAML: end of sequence flow not found");
-  CHECK(error("a: b: c\n") == "f.yaml:1:5: not YAML: illegal map value");
-  CHECK(error("a:\n\tb: 1\n") == "f.yaml:2:3: not YAML: illegal map value; indent with blanks, not tabs");
+  CHECK(error("a: [1, 2\nb: 3\n") ==
+        "f.yaml:2:2: not YAML: did not find expected ',' or ']' while parsing a flow sequence that begins in "
+        "line 1");
+  CHECK(error("a: b: c\n") == "f.yaml:1:5: not YAML: mapping values are not allowed in this context");
+  CHECK(error("a:\n\tb: 1\n") ==
+        "f.yaml:2:1: not YAML: found character that cannot start any token while scanning for the next "
+        "token; indent with blanks, not tabs");
   CHECK(error("a: \"\\q\"\n").starts_with("f.yaml:1:"));
-  CHECK(error("a: *x\n") == "f.yaml:1:4: not YAML: the referenced anchor is not defined");
+  CHECK(error("a: *x\n") == "f.yaml:1:4: aliases are not read; write the value out, or quote a text with *");
   CHECK(error("%YAML 9.0\n---\na: 1\n").starts_with("f.yaml:1:1: not YAML: "));
+}
+
+TEST_CASE("what is not closed is told in the last line, with the line that it begins in") {
+  CHECK(error("a: 1\nb: \"cut off\nc: 2\n") ==
+        "f.yaml:3:1: not YAML: found unexpected end of stream while scanning a quoted scalar that begins in "
+        "line 2");
+  CHECK(error("a: [1,\n") ==
+        "f.yaml:1:1: not YAML: did not find expected node content while parsing a flow node");
 }
 
 TEST_CASE("bytes that a reader would drop or replace are refused") {

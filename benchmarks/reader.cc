@@ -1,0 +1,157 @@
+// reader FOLDER…: what the reader costs for each table, against the bare scan for the structures'
+// boundaries (every byte must be looked at once: no reader can be faster). Every file below the folders
+// that can be read takes part.
+#include <benchmark/benchmark.h>
+
+#include <cstdio>
+#include <cstring>
+#include <filesystem>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "smbios/smbios.h"
+
+namespace {
+
+namespace fs = std::filesystem;
+using namespace dmigate;
+
+constexpr std::array kEightKeywords = {
+    "system-manufacturer", "system-product-name", "system-serial-number",   "system-uuid",
+    "system-sku-number",   "system-family",       "baseboard-product-name", "chassis-type"};
+
+using Tables = std::vector<smbios::Source>;
+
+// The floor: no checks but the buffer's end, no result but the number of structures.
+std::size_t scan(smbios::Bytes table) {
+  const std::uint8_t* at = table.data();
+  const std::uint8_t* end = at + table.size();
+  std::size_t structures = 0;
+  while (end - at >= 4) {
+    const std::uint8_t type = at[0];
+    const std::uint8_t* next = at + at[1];
+    while (true) {
+      if (end - next < 2) return structures;
+      const void* nul = std::memchr(next, 0, static_cast<std::size_t>(end - next) - 1);
+      if (nul == nullptr) return structures;
+      next = static_cast<const std::uint8_t*>(nul) + 1;
+      if (*next == 0) break;
+    }
+    ++structures;
+    if (type == smbios::kEndOfTableType) break;
+    at = next + 1;
+  }
+  return structures;
+}
+
+void bare_scan(benchmark::State& state, const Tables& tables) {
+  for (auto _ : state) {
+    for (const smbios::Source& source : tables) benchmark::DoNotOptimize(scan(source.layout().table));
+  }
+}
+
+void eight_fields(benchmark::State& state, const Tables& tables) {
+  std::array<const smbios::Field*, kEightKeywords.size()> wanted{};
+  for (std::size_t i = 0; i < wanted.size(); ++i) wanted.at(i) = smbios::find_field(kEightKeywords.at(i));
+  std::array<smbios::Reading, kEightKeywords.size()> readings;
+  for (auto _ : state) {
+    for (const smbios::Source& source : tables) {
+      smbios::read(source.table(), wanted, readings);
+      benchmark::DoNotOptimize(readings.data());
+    }
+  }
+}
+
+// The walk to the end of the table, and the eight fields.
+void walk_and_eight_fields(benchmark::State& state, const Tables& tables) {
+  std::array<const smbios::Field*, kEightKeywords.size()> wanted{};
+  for (std::size_t i = 0; i < wanted.size(); ++i) wanted.at(i) = smbios::find_field(kEightKeywords.at(i));
+  std::array<smbios::Reading, kEightKeywords.size()> readings;
+  for (auto _ : state) {
+    for (const smbios::Source& source : tables) {
+      std::size_t structures = 0;
+      for ([[maybe_unused]] const smbios::Structure structure : source.table()) ++structures;
+      smbios::read(source.table(), wanted, readings);
+      benchmark::DoNotOptimize(structures);
+      benchmark::DoNotOptimize(readings.data());
+    }
+  }
+}
+
+void inspection(benchmark::State& state, const Tables& tables) {
+  for (auto _ : state) {
+    for (const smbios::Source& source : tables) {
+      benchmark::DoNotOptimize(smbios::inspect(source.layout()).size());
+    }
+  }
+}
+
+// Prints nothing itself; keeps the CPU time of each.
+class Times : public benchmark::BenchmarkReporter {
+ public:
+  bool ReportContext(const Context&) override { return true; }
+  void ReportRuns(const std::vector<Run>& runs) override {
+    for (const Run& run : runs) {
+      if (run.run_type == Run::RT_Aggregate && run.aggregate_name == "median") {
+        nanoseconds[run.run_name.function_name] = run.GetAdjustedCPUTime();
+      }
+    }
+  }
+  std::map<std::string, double> nanoseconds;
+};
+
+struct Row {
+  const char* name;
+  void (*work)(benchmark::State&, const Tables&);
+  double goal;  ///< scans; 0: none
+};
+constexpr Row kRows[] = {
+    {"bare scan for the boundaries", bare_scan, 0},
+    {"the eight fields", eight_fields, 0},
+    {"walk and the eight fields", walk_and_eight_fields, 3},
+    {"inspection", inspection, 0},
+};
+
+Tables open_tables(int count, char** folders) {
+  Tables tables;
+  for (int i = 0; i < count; ++i) {
+    for (const auto& entry : fs::recursive_directory_iterator(folders[i])) {
+      if (!entry.is_regular_file()) continue;
+      auto source = smbios::Source::open(entry.path());
+      if (source) tables.push_back(*std::move(source));
+    }
+  }
+  return tables;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const Tables tables = open_tables(argc - 1, argv + 1);
+  if (tables.empty()) {
+    std::fputs("usage: reader FOLDER…, with tables in them\n", stderr);
+    return 1;
+  }
+  std::size_t bytes = 0;
+  for (const smbios::Source& source : tables) bytes += source.layout().table.size();
+  for (const Row& row : kRows) {
+    benchmark::RegisterBenchmark(row.name,
+                                 [&tables, &row](benchmark::State& state) { row.work(state, tables); })
+        ->Repetitions(9)
+        ->MinTime(0.1);
+  }
+  Times times;
+  benchmark::RunSpecifiedBenchmarks(&times);
+  const auto count = static_cast<double>(tables.size());
+  const double floor = times.nanoseconds[kRows[0].name];
+  std::printf("%zu tables of %.0f bytes on average; CPU time for each table, in microseconds\n",
+              tables.size(), static_cast<double>(bytes) / count);
+  for (const Row& row : kRows) {
+    const double time = times.nanoseconds[row.name];
+    std::printf("%-34s %8.2f  %6.2f scans", row.name, time / count / 1000, time / floor);
+    if (row.goal > 0) std::printf("  (goal %.0f: %s)", row.goal, time / floor <= row.goal ? "PASS" : "over");
+    std::printf("\n");
+  }
+  return 0;
+}

@@ -1,0 +1,21 @@
+// One target for each way into smbios/. What marks a form is set by its target, so that no execution is
+// spent on finding it.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+namespace dmigate::fuzz {
+
+using Buffer = std::vector<std::uint8_t>;
+
+void dump(Buffer input);        ///< the first byte says which entry point; 3 leaves it as it is
+void pair(Buffer input);        ///< 20h bytes of entry point, then the table
+void rsmb(Buffer input);        ///< the announced length is right in three of four
+void bare(Buffer input);        ///< as it is: any form that is found in it
+void image(Buffer input);       ///< the first byte says where the entry point stands, the second which it is
+void compressed(Buffer input);  ///< the first byte says by what; 3 leaves it as it is
+void text(Buffer input);        ///< below dmidecode's first line
+void table(Buffer input);       ///< no form at all: the walk and the fields alone, of three versions
+
+}  // namespace dmigate::fuzz
