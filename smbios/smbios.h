@@ -165,6 +165,10 @@ class Source {
   // A file of any form, "-" (standard input), or a folder with smbios_entry_point and DMI.
   // Fails with path and cause: missing, unreadable, larger than 64 MiB, not a table, half a pair.
   static Result<Source> open(const std::filesystem::path& path);
+  // The table of the machine that the program runs on, as its kernel shows it: Linux's
+  // /sys/firmware/dmi/tables (root only), Windows' GetSystemFirmwareTable('RSMB') (form rsmb; anybody).
+  // Fails with what the system says.
+  static Result<Source> live();
   // As open() of a file; `name` stands for the path in messages. A file that is compressed (gzip, xz,
   // zstd) is read as what it holds; one that is damaged, cut, or holds more than 64 MiB fails, and so
   // does one compressed twice. Text (UTF-8 or UTF-16) fails where it is damaged or of several units.

@@ -337,6 +337,14 @@ TEST_CASE("a missing file fails with its path and the cause") {
   CHECK(source.error().where == "/nowhere/unit.bin");
   CHECK(source.error().what == "cannot be opened: No such file or directory");
 }
+TEST_CASE("this machine's table is read, or what is missing is named") {
+  const auto source = Source::live();
+  if (source) {
+    CHECK(source->layout().form == Form::kSysfs);
+  } else {
+    CHECK(source.error().where.starts_with("/sys/firmware/dmi/tables"));
+  }
+}
 TEST_CASE("a file that may not be read fails with the cause") {
   if (geteuid() == 0) {
     MESSAGE("left out: root may read everything");
