@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <set>
 
@@ -139,8 +140,8 @@ void walk(const Model& model, unsigned labels) {
     if (step == kBurnStep && !model.known_by_its_board && !with_label) {
       // Nothing would tell after the reboot which unit was burnt.
       const auto refused = plant.verdict(3, arguments_of(model, step, unit, false));
-      REQUIRE_FALSE(rules(refused).empty());
-      CHECK(rules(refused).front() == "evidence.missing");
+      const Words why = rules(refused);
+      CHECK(std::count(why.begin(), why.end(), "evidence.missing") == 1);
       CHECK_FALSE(refused.contains("command"));
       return;
     }
