@@ -25,7 +25,7 @@ struct Raw {
   std::vector<std::string> command;
   std::string operand, by, reason;
   std::vector<unsigned> types;
-  bool json = false, dry_run = false;
+  bool json = false, dry_run = false, wmi = false;
 };
 
 constexpr std::string_view kExitTable =
@@ -57,7 +57,8 @@ void add_unit_options(CLI::App& app, Raw& raw) {
                  "incoming, pre-burn, post-burn, pre-image, post-image or ship; the verdict is recorded");
   app.add_option("--profile", raw.profile,
                  "the model's profile, by name or file (default: found by label or `match`)");
-  app.add_option("--profiles", raw.profiles, "folder of profiles; may be given several times")
+  app.add_option("--profiles", raw.profiles, "folder of profiles, instead of station.yaml's; several with :")
+      ->delimiter(':')
       ->envname("DMIGATE_PROFILES");
   app.add_option("--unit", raw.unit, "the scanned label: the serial on the outside of the case");
   app.add_option("--id", raw.identifiers, "NAME=VALUE of another scanned number; may be given several times");
@@ -87,8 +88,10 @@ void add_run(CLI::App& app, Raw& raw) {
 
 void add_show(CLI::App& app, Raw& raw) {
   app.add_option("SOURCE", raw.source, std::string(kSourceHelp));
-  app.add_option("--type,-t", raw.types, "only structures of this type; may be given several times")
-      ->check(CLI::Range(0, 255));
+  auto* types =
+      app.add_option("--type,-t", raw.types, "only structures of this type; may be given several times")
+          ->check(CLI::Range(0, 255));
+  app.add_flag("--wmi", raw.wmi, "what WMI's classes would answer from this table")->excludes(types);
   app.add_flag("--json", raw.json, "JSON instead of text");
 }
 
@@ -196,7 +199,7 @@ Result<line::Settings> settings_of(const Raw& raw) {
       {&raw.shift, &settings.station.shift},
   };
   for (const auto& [from, to] : overrides) {
-    if (!from->empty()) *to = *from;
+    if (const std::string given = strip(*from); !given.empty()) *to = given;
   }
   if (gate::printable(settings.station.id) != settings.station.id) {
     return usage("the station's name has characters that cannot be printed: " +
@@ -206,7 +209,7 @@ Result<line::Settings> settings_of(const Raw& raw) {
     settings.registry = raw.registry;
     settings.registry_named = true;
   }
-  settings.catalog.folders.insert(settings.catalog.folders.begin(), raw.profiles.begin(), raw.profiles.end());
+  if (!raw.profiles.empty()) settings.catalog.folders = raw.profiles;
   return settings;
 }
 
@@ -327,6 +330,7 @@ tl::expected<Arguments, Ended> arguments_of(Command command, const Raw& raw) {
   arguments.language = language_of(raw, arguments.settings);
   arguments.json = raw.json;
   arguments.types = raw.types;
+  arguments.wmi = raw.wmi;
   arguments.operand = raw.operand;
   arguments.by = strip(raw.by);
   arguments.reason = strip(raw.reason);

@@ -31,6 +31,7 @@ struct Arguments {
   gate::Language language = gate::Language::kEnglish;
   bool json = false;
   std::vector<unsigned> types;  ///< show --type
+  bool wmi = false;             ///< show --wmi
   std::string operand;          ///< dump, evidence: FILE; lookup: VALUE; resolve: UNIT
   std::string by, reason;       ///< resolve
 };

@@ -63,8 +63,9 @@ int answer(const Result<line::Answer>& answered, const Arguments& arguments) {
 int show(const Arguments& arguments) {
   auto evidence = arguments.request.source ? gate::read_evidence(*arguments.request.source) : line::capture();
   if (!evidence) return complain(evidence.error());
-  return print(arguments.json ? show_json(evidence->source, arguments.types)
-                              : show_text(evidence->source, arguments.types),
+  const smbios::Source& source = evidence->source;
+  if (arguments.wmi) return print(arguments.json ? wmi_json(source) : wmi_text(source), kExitPass);
+  return print(arguments.json ? show_json(source, arguments.types) : show_text(source, arguments.types),
                kExitPass);
 }
 

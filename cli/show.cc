@@ -5,6 +5,7 @@
 #include <cstdio>
 
 #include "gate/judge/verdict.h"
+#include "smbios/describe.h"
 #include "smbios/sha256.h"
 
 namespace dmigate::cli {
@@ -12,21 +13,6 @@ namespace {
 
 namespace json = boost::json;
 using smbios::State;
-
-struct TypeName {
-  unsigned type;
-  std::string_view name;  ///< as dmidecode prints it
-};
-constexpr TypeName kTypeNames[] = {
-    {0, "BIOS Information"},    {1, "System Information"}, {2, "Base Board Information"},
-    {3, "Chassis Information"}, {126, "Inactive"},         {127, "End Of Table"},
-};
-
-std::string type_name(unsigned type) {
-  const TypeName* row = std::ranges::find(kTypeNames, type, &TypeName::type);
-  if (row != std::end(kTypeNames)) return std::string(row->name);
-  return type >= 128 ? "OEM-specific Type" : "Type " + std::to_string(type);
-}
 
 std::string handle_text(smbios::Handle handle) {
   char text[8];
@@ -38,21 +24,6 @@ bool wanted(const smbios::Structure& structure, const std::vector<unsigned>& typ
   return types.empty() || std::ranges::find(types, unsigned{structure.type()}) != types.end();
 }
 
-// What stands in the place of a value that is not there: each state in its own words.
-std::string value_text(const smbios::Reading& reading) {
-  if (reading.state == State::kPresent) return gate::printable(reading.text());
-  if (reading.state == State::kBlank) return "\"" + gate::printable(reading.text()) + "\" (blank)";
-  return "(" + std::string(smbios::state_name(reading.state)) + ")";
-}
-
-std::vector<smbios::Reading> readings_of(const smbios::Structure& structure, smbios::Version version) {
-  std::vector<smbios::Reading> readings;
-  for (const smbios::Field& field : smbios::fields()) {
-    if (field.type == structure.type()) readings.push_back(smbios::read(structure, field, version));
-  }
-  return readings;
-}
-
 std::vector<std::string> strings_of(const smbios::Structure& structure) {
   std::vector<std::string> strings;
   for (unsigned number = 1; const auto text = structure.string(number); ++number) {
@@ -61,42 +32,204 @@ std::vector<std::string> strings_of(const smbios::Structure& structure) {
   return strings;
 }
 
-void add_fields_text(const std::vector<smbios::Reading>& readings, std::string& text) {
-  for (const smbios::Reading& reading : readings) {
-    if (reading.state == State::kBeyondLength) continue;  // this table does not have the field
-    text += "\t" + std::string(reading.field->label) + ": " + value_text(reading) + "\n";
-    if (reading.field->kind == smbios::Kind::kUuid && reading.state == State::kPresent) {
-      text += "\t\tbytes in order: " + smbios::uuid_text_rfc(reading.raw) + "\n";
-      text += "\t\tsince 2.6: " + smbios::uuid_text_mixed(reading.raw) + "\n";
-    }
-  }
+std::string source_line(const smbios::Source& source) {
+  return "# " + gate::printable(source.path()) + ": " + std::string(smbios::form_name(source.layout().form)) +
+         ", SMBIOS " + source.table().version().to_string() + ", " +
+         std::to_string(source.table().bytes().size()) + " bytes\n";
 }
 
-json::object field_json(const smbios::Reading& reading) {
+json::object source_json(const smbios::Source& source) {
+  return {{"form", smbios::form_name(source.layout().form)},
+          {"path", gate::printable(source.path())},
+          {"smbios", source.table().version().to_string()},
+          {"sha256", to_hex(sha256(source.table().bytes()))}};
+}
+
+void add_line(const smbios::Line& line, std::string& text) {
+  text += "\t" + gate::printable(line.label) + ":";
+  if (!line.value.empty()) text += " " + gate::printable(line.value);
+  text += "\n";
+  for (const std::string& item : line.items) text += "\t\t" + gate::printable(item) + "\n";
+}
+
+bool there(const smbios::Reading& reading) {
+  return reading.state == State::kPresent || reading.state == State::kBlank;
+}
+
+// The structure that a handle names; null where there is none.
+json::value named_json(smbios::Handle handle, const smbios::Handles& handles) {
+  const auto target = handles.find(handle);
+  if (!target) return nullptr;
+  return json::object{{"handle", handle_text(handle)},
+                      {"type", target->type()},
+                      {"name", gate::printable(smbios::name_of(*target))}};
+}
+
+// Who the handles of a reading name: one, or an array for a list; nothing where none is meant.
+std::optional<json::value> names_json(const smbios::Reading& reading, const smbios::Handles& handles) {
+  if (reading.field->kind != smbios::Kind::kHandle || reading.state != State::kPresent) return std::nullopt;
+  const smbios::ByteView raw(reading.raw);
+  if (reading.field->items.count == 0) {
+    const auto handle = static_cast<smbios::Handle>(reading.number());
+    if (!smbios::names_structure(*reading.field, handle)) return std::nullopt;
+    return named_json(handle, handles);
+  }
+  json::array names;
+  for (std::size_t at = 0; at + 2 <= raw.size(); at += 2) {
+    names.push_back(named_json(static_cast<smbios::Handle>(raw.number(at, 2).value_or(0)), handles));
+  }
+  return names;
+}
+
+json::object field_json(const smbios::Reading& reading, const smbios::Handles& handles);
+
+json::value item_json(const smbios::Item& item, const smbios::Handles& handles) {
+  if (item.columns.empty()) return json::string(gate::printable(item.text));
+  json::array columns;
+  for (const smbios::Reading& part : item.columns) columns.push_back(field_json(part, handles));
+  return columns;
+}
+
+json::object field_json(const smbios::Reading& reading, const smbios::Handles& handles) {
+  const smbios::Field& field = *reading.field;
+  const bool list =
+      field.items.count != 0 || field.kind == smbios::Kind::kBits || field.kind == smbios::Kind::kStrings;
   json::object object;
-  object["keyword"] = reading.field->keyword;
-  object["label"] = reading.field->label;
+  object["keyword"] = field.keyword;
+  object["label"] = field.label;
   char offset[8];
   std::snprintf(offset, sizeof offset, "%02zXh", reading.offset());
   object["offset"] = offset;
   object["state"] = smbios::state_name(reading.state);
-  const bool there = reading.state == State::kPresent || reading.state == State::kBlank;
-  object["value"] = there ? json::value(gate::printable(reading.text())) : json::value(nullptr);
-  object["raw"] = there ? json::value(to_hex(reading.raw)) : json::value(nullptr);
-  if (there && reading.field->kind == smbios::Kind::kUuid) {
+  object["value"] = there(reading) ? json::value(gate::printable(reading.text())) : json::value(nullptr);
+  object["raw"] = there(reading) ? json::value(to_hex(reading.raw)) : json::value(nullptr);
+  if (const std::string unit = reading.unit(); !unit.empty()) object["unit"] = unit;
+  if (const smbios::Reading answer = reading.answer(); answer.field != reading.field) {
+    object["stands_in"] = answer.field->keyword;
+  }
+  if (list && there(reading)) {
+    json::array items;
+    for (const smbios::Item& item : smbios::items(reading)) items.push_back(item_json(item, handles));
+    object["items"] = std::move(items);
+  }
+  if (auto names = names_json(reading, handles)) object["names"] = *std::move(names);
+  if (there(reading) && field.kind == smbios::Kind::kUuid) {
     object["bytes_in_order"] = smbios::uuid_text_rfc(reading.raw);
     object["since_2_6"] = smbios::uuid_text_mixed(reading.raw);
   }
   return object;
 }
 
+json::object structure_json(const smbios::Structure& structure, smbios::Version version,
+                            const smbios::Handles& handles) {
+  json::array fields, strings;
+  for (const smbios::Field& field : smbios::fields_of(structure.type())) {
+    fields.push_back(field_json(smbios::read(structure, field, version), handles));
+  }
+  for (const std::string& string : strings_of(structure)) strings.emplace_back(string);
+  return {{"type", structure.type()},
+          {"name", smbios::type_name(structure.type())},
+          {"handle", handle_text(structure.handle())},
+          {"offset", structure.offset()},
+          {"length", structure.length()},
+          {"fields", std::move(fields)},
+          {"formatted", to_hex(structure.formatted())},
+          {"strings", std::move(strings)}};
+}
+
+// ---------------------------------------------------------------- WMI
+
+// How Windows writes a value.
+enum class Written : std::uint8_t {
+  kText,
+  kUuid,   ///< upper case; all zeros where there is none
+  kArray,  ///< of the numbers
+  kDate,   ///< 11/20/2026 is 20261120000000.000000+000
+};
+
+struct Property {
+  std::string_view wmi_class;
+  std::string_view name;
+  std::string_view keyword;
+  Written written = Written::kText;
+};
+
+// Facts 2: what the classes read from this table.
+constexpr Property kProperties[] = {
+    {"Win32_BIOS", "Manufacturer", "bios-vendor"},
+    {"Win32_BIOS", "SMBIOSBIOSVersion", "bios-version"},
+    {"Win32_BIOS", "ReleaseDate", "bios-release-date", Written::kDate},
+    {"Win32_BIOS", "SerialNumber", "system-serial-number"},
+    {"Win32_BaseBoard", "Manufacturer", "baseboard-manufacturer"},
+    {"Win32_BaseBoard", "Product", "baseboard-product-name"},
+    {"Win32_BaseBoard", "Version", "baseboard-version"},
+    {"Win32_BaseBoard", "SerialNumber", "baseboard-serial-number"},
+    {"Win32_ComputerSystemProduct", "IdentifyingNumber", "system-serial-number"},
+    {"Win32_ComputerSystemProduct", "Name", "system-product-name"},
+    {"Win32_ComputerSystemProduct", "UUID", "system-uuid", Written::kUuid},
+    {"Win32_ComputerSystemProduct", "Vendor", "system-manufacturer"},
+    {"Win32_ComputerSystemProduct", "Version", "system-version"},
+    {"Win32_ComputerSystem", "Manufacturer", "system-manufacturer"},
+    {"Win32_ComputerSystem", "Model", "system-product-name"},
+    {"Win32_ComputerSystem", "SystemFamily", "system-family"},
+    {"Win32_ComputerSystem", "SystemSKUNumber", "system-sku-number"},
+    {"Win32_SystemEnclosure", "ChassisTypes", "chassis-type", Written::kArray},
+    {"Win32_SystemEnclosure", "Manufacturer", "chassis-manufacturer"},
+    {"Win32_SystemEnclosure", "SerialNumber", "chassis-serial-number"},
+    {"Win32_SystemEnclosure", "SMBIOSAssetTag", "chassis-asset-tag"},
+    {"Win32_SystemEnclosure", "Version", "chassis-version"},
+};
+
+std::optional<std::string> wmi_date(const std::string& date) {
+  unsigned month = 0, day = 0, year = 0;
+  int end = 0;
+  const int parts = std::sscanf(date.c_str(), "%2u/%2u/%4u%n", &month, &day, &year, &end);
+  if (parts != 3 || static_cast<std::size_t>(end) != date.size() || year < 1000) return std::nullopt;
+  char text[32];
+  std::snprintf(text, sizeof text, "%04u%02u%02u000000.000000+000", year, month, day);
+  return text;
+}
+
+std::string upper(std::string text) {
+  for (char& c : text) {
+    if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
+  }
+  return text;
+}
+
+// Null: the property has no value.
+json::value wmi_value(const Property& property, const smbios::Reading& reading) {
+  if (!there(reading)) {
+    if (property.written == Written::kUuid) return "00000000-0000-0000-0000-000000000000";
+    return nullptr;
+  }
+  switch (property.written) {
+    case Written::kText:
+      return json::string(gate::printable(reading.text()));
+    case Written::kUuid:
+      return json::string(upper(reading.text()));
+    case Written::kArray:
+      return json::array{reading.number()};
+    case Written::kDate:
+      if (const auto date = wmi_date(reading.text())) return json::string(*date);
+      return nullptr;
+  }
+  return nullptr;
+}
+
+std::string wmi_words(const json::value& value) {
+  if (const auto* text = value.if_string()) return std::string(*text);
+  if (const auto* numbers = value.if_array())
+    return "{" + std::to_string(numbers->at(0).to_number<int>()) + "}";
+  return {};
+}
+
 }  // namespace
 
 std::string show_text(const smbios::Source& source, const std::vector<unsigned>& types) {
   const smbios::Table table = source.table();
-  std::string text = "# " + gate::printable(source.path()) + ": " +
-                     std::string(smbios::form_name(source.layout().form)) + ", SMBIOS " +
-                     table.version().to_string() + ", " + std::to_string(table.bytes().size()) + " bytes\n";
+  const smbios::Handles handles(table);
+  std::string text = source_line(source);
   for (const smbios::Defect& defect : smbios::inspect(source.layout())) {
     text +=
         "# " + std::string(smbios::rule_id(defect.kind)) + " at byte " + std::to_string(defect.offset) + "\n";
@@ -104,10 +237,12 @@ std::string show_text(const smbios::Source& source, const std::vector<unsigned>&
   for (const smbios::Structure& structure : table) {
     if (!wanted(structure, types)) continue;
     text += "\nHandle " + handle_text(structure.handle()) + ", DMI type " + std::to_string(structure.type()) +
-            ", " + std::to_string(structure.length()) + " bytes\n" + type_name(structure.type()) + "\n";
-    const auto readings = readings_of(structure, table.version());
-    add_fields_text(readings, text);
-    if (!readings.empty() || structure.type() == 127) continue;
+            ", " + std::to_string(structure.length()) + " bytes\n" +
+            std::string(smbios::type_name(structure.type())) + "\n";
+    for (const smbios::Line& line : smbios::describe(structure, table.version(), &handles)) {
+      add_line(line, text);
+    }
+    if (!smbios::fields_of(structure.type()).empty() || structure.type() == smbios::kEndOfTableType) continue;
     text += "\tHeader and Data: " + to_hex(structure.formatted()) + "\n";
     for (const std::string& string : strings_of(structure)) text += "\tString: " + string + "\n";
   }
@@ -116,34 +251,51 @@ std::string show_text(const smbios::Source& source, const std::vector<unsigned>&
 
 std::string show_json(const smbios::Source& source, const std::vector<unsigned>& types) {
   const smbios::Table table = source.table();
-  json::array structures;
+  const smbios::Handles handles(table);
+  json::array structures, defects;
   for (const smbios::Structure& structure : table) {
-    if (!wanted(structure, types)) continue;
-    json::array fields, strings;
-    for (const smbios::Reading& reading : readings_of(structure, table.version()))
-      fields.push_back(field_json(reading));
-    for (const std::string& string : strings_of(structure)) strings.emplace_back(string);
-    structures.push_back({{"type", structure.type()},
-                          {"name", type_name(structure.type())},
-                          {"handle", handle_text(structure.handle())},
-                          {"offset", structure.offset()},
-                          {"length", structure.length()},
-                          {"fields", std::move(fields)},
-                          {"formatted", to_hex(structure.formatted())},
-                          {"strings", std::move(strings)}});
+    if (wanted(structure, types)) structures.push_back(structure_json(structure, table.version(), handles));
   }
-  json::array defects;
   for (const smbios::Defect& defect : smbios::inspect(source.layout())) {
     defects.push_back({{"rule", smbios::rule_id(defect.kind)}, {"offset", defect.offset}});
   }
   json::object object;
   object["schema"] = "dmigate.show/1";
-  object["source"] = {{"form", smbios::form_name(source.layout().form)},
-                      {"path", gate::printable(source.path())},
-                      {"smbios", table.version().to_string()},
-                      {"sha256", to_hex(sha256(table.bytes()))}};
+  object["source"] = source_json(source);
   object["findings"] = std::move(defects);
   object["structures"] = std::move(structures);
+  return json::serialize(object) + "\n";
+}
+
+std::string wmi_text(const smbios::Source& source) {
+  std::string text = source_line(source);
+  std::string_view open;
+  for (const Property& property : kProperties) {
+    if (property.wmi_class != open) text += "\n" + std::string(property.wmi_class) + "\n";
+    open = property.wmi_class;
+    const auto reading = smbios::read(source.table(), *smbios::find_field(property.keyword));
+    const std::string value = wmi_words(wmi_value(property, reading));
+    text += "\t" + std::string(property.name) + "=" + value;
+    if (!there(reading)) text += (value.empty() ? "(" : " (") + std::string(state_name(reading.state)) + ")";
+    text += "\n";
+  }
+  return text;
+}
+
+std::string wmi_json(const smbios::Source& source) {
+  json::object classes;
+  for (const Property& property : kProperties) {
+    const auto reading = smbios::read(source.table(), *smbios::find_field(property.keyword));
+    json::value& properties = classes[property.wmi_class];
+    if (properties.is_null()) properties.emplace_object();
+    properties.as_object()[property.name] = {{"value", wmi_value(property, reading)},
+                                             {"keyword", property.keyword},
+                                             {"state", smbios::state_name(reading.state)}};
+  }
+  json::object object;
+  object["schema"] = "dmigate.wmi/1";
+  object["source"] = source_json(source);
+  object["classes"] = std::move(classes);
   return json::serialize(object) + "\n";
 }
 

@@ -9,6 +9,7 @@ namespace {
 
 constexpr std::size_t kMaxPattern = 1024;       // bytes of text
 constexpr std::int64_t kMaxCompiled = 1 << 20;  // bytes of program and its automaton
+constexpr std::uint64_t kMaxVersion = 999'999'999;
 constexpr std::string_view kBurnFields = "burn-fields";
 
 // Sections of profiles that only later versions judge. Refused, since a rule that is not judged would
@@ -76,7 +77,9 @@ class DraftReader {
     const Node* node = root_.find("version");
     if (node == nullptr) return;
     draft_.version = version.value_or(0);
-    if (version == std::uint64_t{0}) context_.problem(node->mark, "`version` counts from 1");
+    if (version && (*version == 0 || *version > kMaxVersion)) {
+      context_.problem(node->mark, "`version` counts from 1, and ends at " + std::to_string(kMaxVersion));
+    }
   }
 
   void read_mode() {

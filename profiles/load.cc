@@ -60,9 +60,12 @@ class Loader {
   void check_model(const Draft& own, const Profile& profile) {
     if (own.name.empty()) return;  // told already, or no mapping at all
     if (!own.version) problem(own.file, own.mark, "`version` is missing; raise it with every change");
-    if (profile.fields.empty() && !failed()) {  // else what was to be asked may be among the problems
+    const bool asks = std::any_of(profile.fields.begin(), profile.fields.end(),
+                                  [](const FieldRule& rule) { return !rule.optional; });
+    if (!asks && !failed()) {  // else what was to be asked may be among the problems
       problem(own.file, own.mark,
-              "this profile asks for no field, so every unit would pass; name some under `fields`");
+              "this profile asks for no field, so every unit would pass; name some under `fields` that are "
+              "not optional");
     }
   }
 
@@ -157,6 +160,7 @@ Result<std::vector<std::string>> profile_files(const std::string& folder) {
   std::error_code error;
   for (fs::directory_iterator entry(folder, error), end; !error && entry != end; entry.increment(error)) {
     const fs::path extension = entry->path().extension();
+    if (entry->path().filename().string().starts_with('.')) continue;  // an editor's own
     if (extension == ".yaml" || extension == ".yml") files.push_back(entry->path().string());
   }
   if (error) {

@@ -16,7 +16,7 @@ std::optional<FoundFile> find_file(const Catalog& catalog, const std::string& re
     const std::string path = (fs::path(folder) / relative).string();
     std::error_code error;
     // A file that is there and cannot be seen is not passed over: another of that name is not meant.
-    if (fs::status(path, error).type() == fs::file_type::not_found) continue;
+    if (fs::symlink_status(path, error).type() == fs::file_type::not_found) continue;
     return FoundFile{
         path, read_text(path).and_then([&](const std::string& text) { return parse_document(text, path); })};
   }

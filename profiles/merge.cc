@@ -112,6 +112,15 @@ class Merger {
       burn.fields.push_back(named.field);
       need_rule(*named.field, {burn_->origin.profile, burn_->origin.file, named.mark}, "`burn`");
     }
+    for (const FieldRule& rule : profile_.fields) {
+      if (rule.within == nullptr ||
+          std::find(burn.fields.begin(), burn.fields.end(), rule.within) == burn.fields.end())
+        continue;
+      problem(rule.origin,
+              ticked(rule.field->keyword) + " is unique within " + ticked(rule.within->keyword) +
+                  ", which `burn` writes: a burn would change whose it is; write `unique: true`, "
+                  "or do not burn it");
+    }
     profile_.burn = std::move(burn);
   }
 

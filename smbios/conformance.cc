@@ -1,41 +1,12 @@
 #include "smbios/conformance.h"
 
 #include <algorithm>
-#include <bit>
+
+#include "smbios/fields/layout_of_rows.h"
 
 namespace dmigate::smbios {
 
 namespace {
-
-// How long a structure must be from a version on.
-struct MinimumLength {
-  std::uint8_t type;
-  Version since;
-  std::uint8_t bytes;
-};
-// clang-format off
-constexpr MinimumLength kMinimumLengths[] = {
-    {0, {}, 0x12}, {0, {2, 3}, 0x14}, {0, {2, 4}, 0x18}, {0, {3, 1}, 0x1A},                    // clause 7.1
-    {1, {}, 0x08}, {1, {2, 1}, 0x19}, {1, {2, 4}, 0x1B},                                       // 7.2
-    {2, {}, 0x08},                                                                             // 7.3
-    {3, {}, 0x09}, {3, {2, 1}, 0x0D},                                                          // 7.4
-    {4, {}, 0x1A}, {4, {2, 1}, 0x20}, {4, {2, 3}, 0x23}, {4, {2, 5}, 0x28}, {4, {2, 6}, 0x2A}, // 7.5
-    {4, {3, 0}, 0x30},
-    {7, {}, 0x0F}, {7, {2, 1}, 0x13}, {7, {3, 1}, 0x1B},                                       // 7.8
-    {8, {}, 0x09},                                                                             // 7.9
-    {9, {}, 0x0C}, {9, {2, 1}, 0x0D}, {9, {2, 6}, 0x11},                                       // 7.10
-    {11, {}, 0x05}, {12, {}, 0x05}, {13, {}, 0x16}, {14, {}, 0x05},                            // 7.12 to 7.15
-    {15, {}, 0x14}, {15, {2, 1}, 0x17},                                                        // 7.16
-    {16, {}, 0x0F}, {16, {2, 7}, 0x17},                                                        // 7.17
-    {17, {}, 0x15},                                                                            // 7.18
-    {18, {}, 0x17}, {19, {}, 0x0F}, {19, {2, 7}, 0x1F}, {20, {}, 0x13}, {20, {2, 7}, 0x23},    // 7.19 to 7.21
-    {21, {}, 0x07}, {22, {}, 0x10}, {22, {2, 2}, 0x1A}, {23, {}, 0x0D}, {24, {}, 0x05},        // 7.22 to 7.25
-    {25, {}, 0x09}, {26, {}, 0x14}, {27, {}, 0x0C}, {27, {2, 7}, 0x0F}, {28, {}, 0x14},        // 7.26 to 7.29
-    {29, {}, 0x14}, {30, {}, 0x06}, {32, {}, 0x0B}, {33, {}, 0x1F}, {34, {}, 0x0B},            // 7.30 to 7.35
-    {35, {}, 0x0B}, {36, {}, 0x10}, {37, {}, 0x07}, {38, {}, 0x10}, {39, {}, 0x10},            // 7.36 to 7.40
-    {41, {}, 0x0B}, {43, {}, 0x1F}, {44, {}, 0x06}, {46, {}, 0x09},                            // 7.42 to 7.47
-};
-// clang-format on
 
 // Types whose byte at 04h says how many strings they have: clauses 7.12, 7.13, 7.14.
 constexpr std::uint8_t kCountsStrings[] = {11, 12, 13};
@@ -176,15 +147,20 @@ bool is_utf8(ByteView string) {
 
 bool is_blank(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
 
-bool has_value(const Field& field, std::uint64_t value) {
-  return std::any_of(field.values.begin(), field.values.end(),
-                     [&](const EnumValue& row) { return row.value == value; });
-}
+bool has_value(const Field& field, std::uint64_t value) { return rows::value_name(field, value).has_value(); }
 
 std::uint64_t named_bits(const Field& field) {
   std::uint64_t bits = 0;
-  for (const EnumValue& row : field.values) bits |= row.value < 64 ? std::uint64_t{1} << row.value : 0;
+  for (const EnumValue& row : field.values) {
+    for (std::uint64_t bit = row.value; bit < 64 && bit <= std::max(row.value, row.last); ++bit)
+      bits |= std::uint64_t{1} << bit;
+  }
   return bits;
+}
+
+bool has_handles(const Field& field) {
+  const auto is_handle = [](const Field& column) { return column.kind == Kind::kHandle; };
+  return is_handle(field) || std::any_of(field.columns.begin(), field.columns.end(), is_handle);
 }
 
 }  // namespace
@@ -194,16 +170,6 @@ Conformance::Conformance(const Layout& layout, Defects& defects)
       defects_(defects),
       told_(layout.known.empty()),
       newer_(Version{layout.version.major, layout.version.minor, 0} > kNewest) {
-  const auto all = fields();
-  for (std::size_t i = 0; i < all.size(); ++i) {
-    Rows& rows = rows_.at(all[i].type);
-    if (rows.count++ == 0) rows.first = static_cast<std::uint16_t>(i);
-    rows.handles = rows.handles || all[i].kind == Kind::kHandle;
-  }
-  minimum_.fill(kHeaderBytes);
-  for (const MinimumLength& row : kMinimumLengths) {
-    if (layout.version >= row.since) minimum_.at(row.type) = row.bytes;
-  }
   if (newer_) {
     const auto number = [](Version version) { return std::uint64_t{version.major} << 8 | version.minor; };
     defects_.add(
@@ -216,19 +182,18 @@ void Conformance::add(DefectKind kind, const Structure& at, std::uint64_t found,
   defects_.add({kind, at.offset(), at.type(), at.handle(), found, expected, field});
 }
 
-std::span<const Field> Conformance::rows_of(std::uint8_t type) const {
-  return fields().subspan(rows_.at(type).first, rows_.at(type).count);
-}
-
 void Conformance::look_at(const Structure& structure) {
-  const std::uint8_t minimum = minimum_.at(structure.type());
+  const std::uint8_t minimum = minimum_length(structure.type(), layout_.version);
   if (structure.length() < minimum) add(DefectKind::kShortStructure, structure, structure.length(), minimum);
   ended_ = structure.type() == kEndOfTableType;
   bios_ += structure.type() == kBiosType ? 1 : 0;
   boards_ += structure.type() == kBoardType ? 1 : 0;
   if (!told_) return;
   const std::size_t strings = look_at_strings(structure);
-  for (const Field& field : rows_of(structure.type())) look_at_field(structure, field, strings);
+  for (const Field& field : fields_of(structure.type())) {
+    if (has_handles(field)) handles_.set(structure.type());
+    look_at_field(structure, field, strings);
+  }
   look_at_annex(structure);
 }
 
@@ -265,18 +230,24 @@ void Conformance::look_at_string(const Structure& structure, unsigned number, st
 }
 
 void Conformance::look_at_field(const Structure& structure, const Field& field, std::size_t strings) {
-  if (field.items.count != 0) return look_at_list(structure, field);
-  if (field.after.count != 0 && field.kind != Kind::kString) return;
-  std::size_t offset = field.offset;
-  if (field.after.count != 0) offset = Reading{&field, State::kPresent, {}, {}, structure}.offset();
-  const auto value = ByteView(structure.formatted()).number(offset, field.width);
+  const bool list = field.items.count != 0;
+  const bool judged = field.kind == Kind::kString || field.kind == Kind::kEnum || field.kind == Kind::kBits;
+  const ByteView formatted(structure.formatted());
+  if ((!list && !judged) || field.offset + std::size_t{field.width} > formatted.size() ||
+      !rows::applies(formatted, field.when))
+    return;
+  const auto before = field.after.count == 0 ? std::optional<std::size_t>(0)
+                                             : rows::list_bytes(formatted, field.after, field.offset);
+  if (!before) return;
+  const std::size_t at = field.offset + *before;
+  if (list) return look_at_list(structure, field, at);
+  const auto value = formatted.number(at, field.width);
   if (!value) return;  // beyond the structure, or no number
   if (field.kind == Kind::kString) {
     if (*value > strings) add(DefectKind::kBadString, structure, *value, strings, &field);
-  } else if (field.kind == Kind::kEnum || field.kind == Kind::kBits) {
-    const bool judged =
-        !newer_ && !field.values.empty() && (!layout_.version.known() || field.since <= layout_.version);
-    if (judged) look_at_value(structure, field, (*value & field.mask) >> std::countr_zero(field.mask));
+  } else if (!newer_ && !field.values.empty() &&
+             (!layout_.version.known() || field.since <= layout_.version)) {
+    look_at_value(structure, field, rows::shifted(*value, field.mask));
   }
 }
 
@@ -290,16 +261,12 @@ void Conformance::look_at_value(const Structure& structure, const Field& field, 
   if (reserved != 0) add(DefectKind::kReservedBits, structure, reserved, 0, &field);
 }
 
-void Conformance::look_at_list(const Structure& structure, const Field& field) {
+void Conformance::look_at_list(const Structure& structure, const Field& field, std::size_t at) {
   const ByteView formatted(structure.formatted());
-  if (field.after.count != 0) return;
-  const auto count = formatted.byte(field.items.count);
-  const auto each =
-      field.items.size == 0 ? std::optional(field.items.bytes) : formatted.byte(field.items.size);
-  if (!count || !each) return;
-  const std::size_t needed = field.offset + std::size_t{*count} * *each;
-  if (needed > formatted.size() && *count != 0)
-    add(DefectKind::kBadList, structure, formatted.size(), needed, &field);
+  const auto bytes = rows::list_bytes(formatted, field.items, at);
+  if (bytes && *bytes != 0 && at + *bytes > formatted.size()) {
+    add(DefectKind::kBadList, structure, formatted.size(), at + *bytes, &field);
+  }
 }
 
 void Conformance::look_at_annex(const Structure& structure) {
@@ -311,7 +278,7 @@ void Conformance::look_at_annex(const Structure& structure) {
       continue;
     const std::uint64_t value = formatted.number(rule.offset, rule.width).value_or(0) & rule.mask;
     if (!holds(rule, structure, value))
-      add(DefectKind::kAnnexA, structure, value, 0, find_row(rows_of(rule.type), rule));
+      add(DefectKind::kAnnexA, structure, value, 0, find_row(fields_of(rule.type), rule));
   }
 }
 
@@ -326,23 +293,41 @@ void Conformance::finish(const Table& table, const HandleSet& handles) {
   }
   if (!told_) return;
   for (const Structure structure : table) {
-    if (rows_.at(structure.type()).handles) look_at_handles(structure, handles);
+    if (handles_.test(structure.type())) look_at_handles(structure, handles);
   }
 }
 
 void Conformance::look_at_handles(const Structure& structure, const HandleSet& handles) {
   const ByteView formatted(structure.formatted());
-  for (const Field& field : rows_of(structure.type())) {
-    if (field.kind != Kind::kHandle || field.after.count != 0) continue;
-    const bool list = field.items.count != 0;
-    if (list && field.items.bytes != sizeof(Handle)) continue;
-    const std::size_t count = list ? formatted.byte(field.items.count).value_or(0) : 1;
-    for (std::size_t i = 0; i < count; ++i) {
-      const auto named = formatted.number(field.offset + i * sizeof(Handle), sizeof(Handle));
-      if (!named || *named >= kFirstReservedHandle || has_value(field, *named)) continue;  // FFFFh: none
-      if (!handles.test(*named)) add(DefectKind::kDanglingHandle, structure, *named, 0, &field);
+  for (const Field& field : fields_of(structure.type())) {
+    if (!has_handles(field) || !rows::applies(formatted, field.when)) continue;
+    const auto before = rows::list_bytes(formatted, field.after, field.offset);
+    if (!before) continue;
+    std::size_t at = field.offset + *before;
+    if (field.items.count == 0) {
+      look_at_handle(structure, field, field, at, handles);
+      continue;
+    }
+    const std::size_t count = rows::item_count(formatted, field.items, at).value_or(0);
+    for (std::size_t i = 0; i < count && at < formatted.size(); ++i) {
+      if (field.columns.empty()) look_at_handle(structure, field, field, at, handles);
+      for (const Field& column : field.columns) {
+        if (column.kind == Kind::kHandle)
+          look_at_handle(structure, field, column, at + column.offset, handles);
+      }
+      const auto bytes = rows::item_bytes(formatted, field.items, at);
+      if (!bytes || *bytes == 0) break;
+      at += *bytes;
     }
   }
+}
+
+// FFFFh and what the row names are no handles.
+void Conformance::look_at_handle(const Structure& structure, const Field& field, const Field& part,
+                                 std::size_t at, const HandleSet& handles) {
+  const auto named = ByteView(structure.formatted()).number(at, sizeof(Handle));
+  if (!named || *named >= kFirstReservedHandle || has_value(part, *named)) return;
+  if (!handles.test(*named)) add(DefectKind::kDanglingHandle, structure, *named, 0, &field);
 }
 
 }  // namespace dmigate::smbios

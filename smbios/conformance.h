@@ -38,27 +38,23 @@ class Conformance {
   void finish(const Table& table, const HandleSet& handles);
 
  private:
-  struct Rows {
-    std::uint16_t first = 0, count = 0;
-    bool handles = false;  // some of them name other structures
-  };
   void add(DefectKind kind, const Structure& at, std::uint64_t found, std::uint64_t expected,
            const Field* field = nullptr);
-  [[nodiscard]] std::span<const Field> rows_of(std::uint8_t type) const;
   std::size_t look_at_strings(const Structure& structure);
   void look_at_string(const Structure& structure, unsigned number, std::string_view string);
   void look_at_field(const Structure& structure, const Field& field, std::size_t strings);
   void look_at_value(const Structure& structure, const Field& field, std::uint64_t value);
-  void look_at_list(const Structure& structure, const Field& field);
+  void look_at_list(const Structure& structure, const Field& field, std::size_t at);
   void look_at_annex(const Structure& structure);
   void look_at_handles(const Structure& structure, const HandleSet& handles);
+  void look_at_handle(const Structure& structure, const Field& field, const Field& part, std::size_t at,
+                      const HandleSet& handles);
 
   const Layout& layout_;
   Defects& defects_;
   const bool told_;  // all values are: no text
   const bool newer_;
-  std::array<Rows, 256> rows_{};
-  std::array<std::uint8_t, 256> minimum_{};
+  std::bitset<256> handles_;  // types some of whose rows name other structures
   std::size_t bios_ = 0, boards_ = 0;
   bool ended_ = false;
 };

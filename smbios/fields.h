@@ -1,7 +1,7 @@
 // The declarative table of fields, and reading one by its keyword.
 //
 // Everything that names a field comes from this table: show, JSON, profile keys, explain, the field
-// reference. A new field is a new row (fields.cc); no code.
+// reference. A new field is a new row (smbios/fields/); no code.
 #pragma once
 
 #include "smbios/smbios.h"
@@ -10,42 +10,87 @@ namespace dmigate::smbios {
 
 // What stands at a field's offset.
 enum class Kind : std::uint8_t {
-  kString,    ///< 1 byte: the number of a string
-  kNumber,    ///< little-endian integer of `width` bytes; `values` name special ones, `units` its unit
-  kHex,       ///< the same, written in hexadecimal: an address
-  kRevision,  ///< 2 bytes: major, minor; `values` name special ones (major in the high byte)
-  kEnum,      ///< integer with `values`, after `mask`
-  kBits,      ///< integer, `values` name the bits (value = bit number)
-  kHandle,    ///< 2 bytes: a structure's handle; with `items` a list of them
-  kUuid,      ///< 16 bytes, clause 7.2.1
-  kBytes,     ///< `width` bytes as they are; with `items` as many as the list has
+  kString,       ///< 1 byte: the number of a string
+  kStrings,      ///< 1 byte: how many strings the structure has, from number 1 on
+  kNumber,       ///< little-endian integer of `width` bytes; `values` name special ones, `units` its unit
+  kSigned,       ///< the same, in two's complement
+  kPower,        ///< the same, the exponent of a power of two
+  kSpan,         ///< two integers of width / 2 bytes, the first and the last: how many there are
+  kHex,          ///< an integer, written in hexadecimal
+  kAddress,      ///< an integer that counts `units` bytes, written as the byte address
+  kRevision,     ///< major and minor, 2 bytes in this order, or 4: two words, minor first
+  kBcdRevision,  ///< 1 byte: major and minor in a half each
+  kEnum,         ///< integer with `values`, after `mask`
+  kBits,         ///< integer, `values` name the bits (value = bit number)
+  kHandle,       ///< 2 bytes: a structure's handle; with `items` a list of them
+  kUuid,         ///< 16 bytes, clause 7.2.1
+  kText,         ///< `width` bytes of ASCII, up to a NUL
+  kDate,         ///< 2 bytes: a date packed as the Smart Battery Data Specification has it
+  kBcdTime,      ///< 5 bytes BCD: month, day, hour, minute, second
+  kPci,          ///< 4 bytes: segment group, bus, device and function
+  kFarAddress,   ///< 4 bytes: offset and segment of a 16-bit entry point
+  kJedec,        ///< 2 bytes: bank and code of a JEDEC JEP-106 manufacturer
+  kCpuid,        ///< 4 bytes: EAX of CPUID leaf 1
+  kCpuidAmd,     ///< the same as AMD counts it: no type, the extended model for family 0Fh only
+  kIpmiAddress,  ///< 8 bytes and the interface type and modifier of Type 38, clause 7.39
+  kBytes,        ///< `width` bytes as they are; with `items` as many as the list has
 };
 
 struct EnumValue {
-  std::uint32_t value;
-  std::string_view name;  ///< as dmidecode prints it: "Low Profile Desktop"
+  std::uint64_t value;
+  std::string_view name;   ///< as dmidecode prints it: "Low Profile Desktop"
+  std::uint64_t last = 0;  ///< all from `value` to here have it; 0: `value` alone
 };
 
-// What a number counts: ((raw & mask) + Field::add) * multiply of the named thing.
+// Of kBits: what it means that no bit is set; else "None".
+constexpr std::uint64_t kNoBit = 0xFF;
+
+// What a number counts: (the number + Field::add) * multiply of the named thing.
 struct Unit {
   std::uint32_t multiply;
-  std::string_view name;  ///< "kB", "MB" (shown as the largest that divides it), "U"
+  std::string_view name = {};  ///< "kB", "MB" (shown as the largest that divides it), "U"
+  std::uint8_t decimals = 0;   ///< digits after the point: millivolts shown in V have 3
+  std::uint8_t least = 9;      ///< zeros at the end are left out down to so many of them
+  bool scaled = true;          ///< 16384 kB is written as 16 MB
 };
 
 // A list inside a structure: the byte at `count` says how many items it has, the byte at `size` how
 // many bytes each of them has (0: always `bytes`). No list: all 0.
+constexpr std::uint8_t kToTheEnd = 0xFF;    ///< for `count`: as many whole items as the structure has
+constexpr std::uint8_t kByteBefore = 0xFE;  ///< for `count`: it stands right before the list
 struct List {
   std::uint8_t count = 0;  ///< offset
   std::uint8_t size = 0;   ///< offset
   std::uint8_t bytes = 0;
+  std::uint8_t own = 0;  ///< not 0: item byte own - 1 says how many bytes it has besides `bytes`
+};
+
+struct Range {
+  std::uint64_t first;
+  std::uint64_t last;
+};
+// What must hold for a row to be there, where a structure reads the same bytes in several ways.
+// width 0: it always is.
+struct When {
+  std::uint8_t offset = 0;
+  std::uint8_t width = 0;
+  std::uint64_t mask = ~std::uint64_t{0};
+  std::span<const Range> in = {};
+};
+
+// Where the stored number is `when`, the row `keyword` has the answer: an extended size.
+struct Instead {
+  std::uint64_t when = 0;
+  std::string_view keyword = {};  ///< empty: never
+  std::uint8_t offset = 0;        ///< of the 4 bytes that say so; 0: the row's own number does
 };
 
 struct Field {
   std::string_view keyword;  ///< dmidecode's: "system-serial-number"; unique in the table
-  std::string_view label;    ///< as dmidecode prints it: "Serial Number"
+  std::string_view label;    ///< as dmidecode prints it: "Serial Number"; '#' is the number of an item
   std::uint8_t type;         ///< structure type
-  std::uint8_t offset;       ///< bytes from the start of the structure (`after` adds to it)
-  std::uint8_t width;        ///< bytes (0: as many as `items` has)
+  std::uint8_t offset;       ///< bytes from the start of the structure (`after` adds to it), or of the item
+  std::uint8_t width;        ///< bytes (0: as many as `items` has; in a column: the rest of the item)
   Kind kind;
   Version since;            ///< first version of the specification that has it
   std::string_view clause;  ///< of DSP0134: "7.2"
@@ -53,13 +98,28 @@ struct Field {
   std::uint64_t mask = ~std::uint64_t{0};  ///< of the integer's bits: chassis-type has 7Fh, chassis-lock 80h
   List after = {};                   ///< the field stands behind this list: chassis-sku-number at 15h+n*m
   List items = {};                   ///< the field is this list
-  std::span<const Unit> units = {};  ///< kNumber
+  std::span<const Unit> units = {};  ///< of a number
   std::uint64_t unit_mask = 0;       ///< bits that say which of the units; 0: the first
-  std::uint8_t add = 0;
+  std::uint16_t add = 0;
+  std::uint8_t times = 0;  ///< offset of a byte that multiplies the number; 0: none
+  Instead instead = {};
+  When when = {};
+  std::span<const Field> columns = {};  ///< of an item of the list; their type is the row's
+  // How the value stands in the line of its label, '%' being the value. Neighbours of one label share
+  // a line, with ", " between them unless this begins with a blank, or with "+" that is left out; "<% " puts
+  // it before the others.
+  std::string_view line = {};
+  bool aside = false;  ///< text leaves it out: another row shows it
 };
 
-std::span<const Field> fields();                    ///< ordered by type, then offset
-const Field* find_field(std::string_view keyword);  ///< nullptr when there is none
+std::span<const Field> fields();                      ///< ordered by type, then offset
+std::span<const Field> fields_of(std::uint8_t type);  ///< those of one type
+const Field* find_field(std::string_view keyword);    ///< nullptr when there is none
+
+std::string_view type_name(std::uint8_t type);        ///< heading of a structure: "Memory Device"
+std::string_view type_short_name(std::uint8_t type);  ///< in a group's list of items: "System Slots"
+// The length that a structure must have at least in a table of this version; 4 where nothing is said.
+std::uint8_t minimum_length(std::uint8_t type, Version version);
 
 // A field's states, never merged: the cure differs for each.
 enum class State : std::uint8_t {
@@ -70,6 +130,7 @@ enum class State : std::uint8_t {
   kBadIndex,         ///< string number beyond the set
   kBlank,            ///< a string of blanks only (20h, 09h-0Dh)
   kUnknown,          ///< the source does not tell (Form::kText): it may be any of the others
+  kNotApplicable,    ///< the structure says that it has another field there (Field::when)
 };
 std::string_view state_name(State state);  ///< "present", "absent-structure", …
 
@@ -89,16 +150,28 @@ struct Reading {
 
   // The offset of the field in its structure, `after` counted in; the table's when there is none.
   [[nodiscard]] std::size_t offset() const;
-  // kNumber, kHex, kEnum, kBits, kHandle: the value, masked and shifted down to bit 0, without its
-  // unit. kRevision: major in the high byte. 0 for the other kinds and when not present.
+  // Kinds that are an integer: the value, masked and shifted down to bit 0, without its unit. kSpan:
+  // the first. kRevision: major in the high half. 0 for the other kinds and when not present.
   [[nodiscard]] std::uint64_t number() const;
+  // The reading that answers for this one: that of Field::instead where the number says so, else it.
+  [[nodiscard]] Reading answer() const;
+  // The unit in which text() writes the value: "GB"; empty where it has none.
+  [[nodiscard]] std::string unit() const;
   // The value as people write it: the string as stored (any bytes), an enumeration's name ("Desktop",
   // or "0x7E" outside the specification), a number in decimal with its unit, the names of the bits
   // that are set ("None", "bit 33" outside the specification), a handle as 0x0012, a UUID in the
-  // rendering of the table's version (unknown: as since 2.6), bytes as hex. Empty when not present,
-  // and for an empty list.
+  // rendering of the table's version (unknown: as since 2.6), bytes as hex, items with ", " between
+  // them. What the specification gives a meaning is named ("Unknown"). Empty when not present, and
+  // for an empty list.
   [[nodiscard]] std::string text() const;
 };
+
+// What a list consists of; no items where it is none. `columns` have what each item's columns read.
+struct Item {
+  std::string text;
+  std::vector<Reading> columns;
+};
+std::vector<Item> items(const Reading& reading);  ///< kBits, kStrings, and rows with `items`
 
 Reading read(const Structure& structure, const Field& field, Version version);
 // From the structure that Table::chosen(field.type) names.

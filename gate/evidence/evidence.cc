@@ -168,7 +168,7 @@ Result<Evidence> read_folder(const std::string& folder) {
   Evidence evidence{.source = *std::move(source)};
   const fs::path said_path = fs::path(folder) / "evidence.json";
   std::error_code error;
-  if (!fs::exists(said_path, error) && !error) return evidence;
+  if (fs::symlink_status(said_path, error).type() == fs::file_type::not_found) return evidence;
   auto text = read_file(said_path);
   if (!text) return Failure(text.error());
   auto said = read_said(*text, said_path.string());
@@ -181,10 +181,9 @@ Result<Evidence> read_folder(const std::string& folder) {
   return evidence;
 }
 
-// What comes in once, and cannot be opened again.
-Result<Evidence> read_standard_input() {
-  const std::string name = "standard input";
-  auto text = read_all(stdin, name);
+// Read once: a pipe cannot be opened again.
+Result<Evidence> read_content(std::FILE* file, const std::string& name) {
+  auto text = read_all(file, name);
   if (!text) return Failure(text.error());
   std::vector<std::uint8_t> bytes(text->begin(), text->end());
   if (looks_like_json(bytes)) return parse_evidence(*text, name);
@@ -205,19 +204,11 @@ Result<Evidence> parse_evidence(std::string_view text, const std::string& name) 
 
 Result<Evidence> read_evidence(const std::string& source) {
   std::error_code error;
-  if (source == "-") return read_standard_input();
+  if (source == "-") return read_content(stdin, "standard input");
   if (fs::is_directory(source, error)) return read_folder(source);
-  std::ifstream file(source, std::ios::binary);
-  char first[64] = {};
-  file.read(first, sizeof first);
-  const smbios::Bytes head(reinterpret_cast<const std::uint8_t*>(first),
-                           static_cast<std::size_t>(file.gcount()));
-  if (looks_like_json(head)) {
-    auto text = read_file(source);
-    if (!text) return Failure(text.error());
-    return parse_evidence(*text, source);
-  }
-  auto opened = smbios::Source::open(source);
+  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(source.c_str(), "rb"), &std::fclose);
+  if (file) return read_content(file.get(), source);
+  auto opened = smbios::Source::open(source);  // it says why
   if (!opened) return Failure(opened.error());
   return Evidence{.source = *std::move(opened)};
 }

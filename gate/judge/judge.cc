@@ -107,6 +107,8 @@ Say say_of(State state) {
       return Say::kFieldAbsentStructure;
     case State::kBeyondLength:
       return Say::kFieldBeyondLength;
+    case State::kNotApplicable:
+      return Say::kFieldNotApplicable;
     case State::kBadIndex:
       return Say::kFieldBadIndex;
     case State::kBlank:
@@ -335,7 +337,11 @@ class Judge {
     report(found);
     const bool at_stage = judged_at(question_.profile, question_.stage, field);
     const bool burn = about_to_burn(field);
-    if (!at_stage && !burn) return;
+    if (!at_stage && !burn) {
+      // It may be empty or wrong here; whose it is says who comes, with or without a label.
+      if (rule.unique) look_up_found(rule, found);
+      return;
+    }
 
     const Value value = burn ? effective(field) : value_of(found);
     const bool good = judge_value(rule, value, burn);
@@ -521,10 +527,13 @@ class Judge {
     if (!burn && !judged_at(question_.profile, question_.stage, field)) return;
     const Value value = effective(field);
     if (is_unknown_without_rule(value)) return;
-    if (value.state != State::kPresent || value.text == question_.label) return;
-    if (detect(value)) return;  // said already
+    if (value.state == State::kPresent && value.text == question_.label) return;
+    const FieldRule* own = question_.profile.rule(field);
+    const bool there = value.state == State::kPresent && !detect(value);
+    if (!there && own != nullptr && !own->optional) return;  // said already
     Finding& finding =
-        add(value, Say::kLabelMismatch, Severity::kError, printable(value.text), value.intended);
+        add(value, Say::kLabelMismatch, Severity::kError,
+            value.state == State::kPresent ? printable(value.text) : absent(value), value.intended);
     finding.found = shown;
   }
 

@@ -53,6 +53,7 @@ enum class Say : std::uint8_t {
   // a field
   kFieldAbsentStructure,
   kFieldBeyondLength,
+  kFieldNotApplicable,
   kFieldNoString,
   kFieldBadIndex,
   kFieldBlank,
@@ -81,6 +82,7 @@ enum class Say : std::uint8_t {
   kSourceUnreadable,
   kBootIdMissing,
   kUnidentified,
+  kNoUnit,
   kNoMatch,
   // the registry
   kDuplicate,
@@ -91,6 +93,7 @@ enum class Say : std::uint8_t {
   kRegistryFailed,
   // the line
   kStageOrder,
+  kRunFailed,
   kSameBoot,
   kPendingBurn,
   kOpenRecord,
@@ -104,6 +107,7 @@ enum class Say : std::uint8_t {
   kCloseFailed,
   // causes: not findings, but what stands for {detail} in one
   kWhyNeverThere,
+  kWhyUnknownUnit,
   kWhyNotPassed,
   kWhyBurntSince,
   kWhyNotStarted,

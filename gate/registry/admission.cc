@@ -59,8 +59,11 @@ class Admitting {
   // What a burn or a run opens must find its unit again, and only what is claimed now tells it.
   Result<void> identified() {
     const auto& presented = visit_.judgement.presented;
-    if (visit_.purpose != Purpose::kCheck && std::ranges::none_of(presented, &UniqueValue::claimable)) {
+    if (std::ranges::any_of(presented, &UniqueValue::claimable)) return {};
+    if (visit_.purpose != Purpose::kCheck) {
       admission_.then.push_back({.say = Say::kUnidentified, .unjudged = true});
+    } else if (admission_.is_new && visit_.verdict.stage && visit_.verdict.judged() == Outcome::kPass) {
+      admission_.then.push_back({.say = Say::kNoUnit, .severity = Severity::kWarning});
     }
     return {};
   }
@@ -128,10 +131,23 @@ class Admitting {
     if (!visit_.verdict.stage || visit_.profile == nullptr) return {};
     const Stage stage = *visit_.verdict.stage;
     if (admission_.work) hold_back(*admission_.work, stage);
+    if (auto run = ask_last_run(stage); !run) return run;
     const profiles::StageRule* rule = visit_.profile->stage(stage);
     if (rule == nullptr || !rule->after || admission_.held_back) return {};
     if (admission_.verifies && *rule->after == Stage::kPreBurn) return {};
     return require(stage, *rule->after);
+  }
+
+  // A disk that was written by half is not mended by looking at the table again.
+  Result<void> ask_last_run(Stage stage) {
+    if (visit_.purpose != Purpose::kCheck || admission_.unit.empty() || admission_.held_back) return {};
+    auto run = ledger_.last_run(admission_.unit, stage);
+    if (!run) return Failure(run.error());
+    if (run->has_value() && !(*run)->passed) {
+      admission_.then.push_back(
+          {.say = Say::kRunFailed, .details = {{"stage", std::string(profiles::stage_name(stage))}}});
+    }
+    return {};
   }
 
   void hold_back(const Work& work, Stage stage) {
@@ -181,7 +197,8 @@ class Admitting {
   }
 
   Result<void> require(Stage stage, Stage after) {
-    Say why = Say::kWhyNeverThere;
+    const bool unknown = admission_.is_new && visit_.verdict.label.empty();
+    Say why = unknown ? Say::kWhyUnknownUnit : Say::kWhyNeverThere;
     if (!admission_.unit.empty()) {
       auto visit = ledger_.last_visit(admission_.unit, after);
       if (!visit) return Failure(visit.error());

@@ -34,7 +34,7 @@ constexpr TableRow kTables[] = {
      true},
     {"CREATE TABLE work (unit TEXT PRIMARY KEY, kind TEXT NOT NULL, state TEXT NOT NULL, stage TEXT NOT NULL,"
      " station TEXT NOT NULL, station_seq BIGINT NOT NULL, since TEXT NOT NULL, boot_id TEXT NOT NULL,"
-     " tool TEXT NOT NULL, intended TEXT NOT NULL)",
+     " tool TEXT NOT NULL, visit BIGINT NOT NULL, intended TEXT NOT NULL)",
      true},
     {"CREATE TABLE source (sha256 BLOB PRIMARY KEY, form TEXT NOT NULL, smbios TEXT NOT NULL, entry_point "
      "BLOB NOT NULL,"
@@ -98,7 +98,7 @@ std::optional<std::vector<Intended>> intended_of(const std::string& body) {
 }
 
 constexpr std::string_view kWorkColumns =
-    "SELECT unit, kind, state, stage, station, station_seq, since, boot_id, tool, intended FROM work";
+    "SELECT unit, kind, state, stage, station, station_seq, since, boot_id, tool, intended, visit FROM work";
 
 Result<Work> work_from(const Row& row) {
   auto intended = intended_of(text(row[9]));
@@ -116,6 +116,7 @@ Result<Work> work_from(const Row& row) {
               .since = text(row[6]),
               .boot_id = text(row[7]),
               .tool = text(row[8]),
+              .visit = integer(row[10]),
               .intended = *std::move(intended)};
 }
 
@@ -232,6 +233,17 @@ Result<std::optional<LastVisit>> Ledger::last_visit(const std::string& unit, Sta
   return std::optional(LastVisit{.number = integer(row[0]), .passed = integer(row[1]) != 0});
 }
 
+Result<std::optional<LastVisit>> Ledger::last_run(const std::string& unit, Stage stage) {
+  auto rows = sql_.run(
+      "SELECT number, passed FROM visit WHERE unit = $1 AND stage = $2 AND kind = 'run'"
+      " ORDER BY number DESC LIMIT 1",
+      {unit, stage_value(stage)});
+  if (!rows) return Failure(rows.error());
+  if (rows->empty()) return std::optional<LastVisit>();
+  const Row& row = rows->front();
+  return std::optional(LastVisit{.number = integer(row[0]), .passed = integer(row[1]) != 0});
+}
+
 Result<bool> Ledger::burnt_since(const std::string& unit, std::int64_t visit) {
   auto rows = sql_.run("SELECT 1 FROM visit WHERE unit = $1 AND number > $2 AND kind = 'burn' LIMIT 1",
                        {unit, visit});
@@ -285,10 +297,10 @@ Result<void> Ledger::set_passed(const std::string& unit, std::int64_t visit) {
 Result<void> Ledger::put_work(const Work& work) {
   if (auto removed = remove_work(work.unit); !removed) return removed;
   return change(
-      "INSERT INTO work (unit, kind, state, stage, station, station_seq, since, boot_id, tool, intended)"
-      " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+      "INSERT INTO work (unit, kind, state, stage, station, station_seq, since, boot_id, tool, visit,"
+      " intended) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
       {work.unit, work.kind, work.state, work.stage, work.station, work.station_seq, work.since, work.boot_id,
-       work.tool, intended_json(work.intended)});
+       work.tool, work.visit, intended_json(work.intended)});
 }
 
 Result<void> Ledger::remove_work(const std::string& unit) {

@@ -37,6 +37,7 @@ struct Work {
   std::string since;
   std::string boot_id;
   std::string tool;
+  std::int64_t visit = 0;  ///< of the unit, which the record that opened it made
   std::vector<Intended> intended;
 };
 
@@ -84,6 +85,8 @@ class Ledger {
   Result<std::optional<Work>> work_of(const std::string& unit);
   Result<std::vector<Work>> all_work();
   Result<std::optional<LastVisit>> last_visit(const std::string& unit, Stage stage);
+  // The latest visit to the stage that started a command.
+  Result<std::optional<LastVisit>> last_run(const std::string& unit, Stage stage);
   Result<bool> burnt_since(const std::string& unit, std::int64_t visit);
   Result<bool> unit_exists(const std::string& unit);
 

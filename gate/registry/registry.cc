@@ -106,7 +106,9 @@ class Recording {
     admission_ = *std::move(admission);
     add_findings();
     verdict_.outcome = verdict_.judged();
-    if (passed() && (visit_.profile == nullptr || visit_.evidence == nullptr || lacks_burn())) {
+    const bool starts = visit_.purpose != Purpose::kCheck;
+    if (passed() && (visit_.profile == nullptr || visit_.evidence == nullptr || lacks_burn() ||
+                     (starts && !verdict_.stage))) {
       return fail("a unit that was not judged was handed over as good", {},
                   "this is a fault of dmigate: tell its makers");
     }
@@ -134,6 +136,9 @@ class Recording {
 
   void add_findings() {
     std::erase_if(verdict_.findings, [this](const Finding& finding) { return outdated(finding); });
+    // A unit that is held back was not judged at the stage, unless its table alone fails there.
+    const bool fails = visit_.purpose != Purpose::kBurn && verdict_.judged() != Outcome::kPass;
+    counts_ = !admission_.held_back || fails;
     verdict_.findings.insert(verdict_.findings.begin(), admission_.first.begin(), admission_.first.end());
     verdict_.findings.insert(verdict_.findings.end(), admission_.then.begin(), admission_.then.end());
   }
@@ -152,7 +157,7 @@ class Recording {
     if (admission_.verifies) {
       if (auto settled = settle_burn(); !settled) return settled;
     }
-    if (!verdict_.unit.empty() && verdict_.stage) {
+    if (!verdict_.unit.empty() && verdict_.stage && counts_) {
       // A command that is still to come has not passed anything; a refused one was only a check.
       const bool opens = passed() && visit_.purpose != Purpose::kCheck;
       auto number = ledger_.add_visit(verdict_.unit, opens ? purpose_name(visit_.purpose) : "check",
@@ -225,10 +230,11 @@ class Recording {
     Work work = *admission_.work;
     const bool mismatch = std::ranges::any_of(
         verdict_.findings, [](const Finding& f) { return f.rule() == message(Say::kBurnMismatch).rule; });
-    const std::string state = passed()               ? "verified"
-                              : mismatch             ? "mismatch"
-                              : work.state == "open" ? "failed"
-                                                     : work.state;
+    const bool judged = verdict_.outcome == Outcome::kFail;
+    const std::string state = passed()                         ? "verified"
+                              : mismatch                       ? "mismatch"
+                              : judged || work.state == "open" ? "failed"
+                                                               : work.state;
     verdict_.burn = BurnReport{.tool = work.tool, .state = state, .intended = work.intended};
     if (!passed()) {
       work.state = state;
@@ -239,11 +245,7 @@ class Recording {
       if (claim.state != "reserved" || done) continue;
       if (auto activated = activate(claim); !activated) return activated;
     }
-    auto burn = ledger_.last_visit(work.unit, Stage::kPreBurn);
-    if (!burn) return Failure(burn.error());
-    if (burn->has_value()) {
-      if (auto set = ledger_.set_passed(work.unit, (*burn)->number); !set) return set;
-    }
+    if (auto set = ledger_.set_passed(work.unit, work.visit); !set) return set;
     return ledger_.remove_work(work.unit);
   }
 
@@ -287,6 +289,7 @@ class Recording {
                              .since = now_,
                              .boot_id = visit_.evidence->boot_id.value_or(""),
                              .tool = verdict_.burn ? verdict_.burn->tool : std::string(),
+                             .visit = visit_number_,
                              .intended = verdict_.burn ? verdict_.burn->intended : std::vector<Intended>()});
   }
 
@@ -298,6 +301,7 @@ class Recording {
   Admission admission_;
   std::vector<Change> changes_;
   std::int64_t visit_number_ = 0;
+  bool counts_ = true;  // as a visit to the stage
 };
 
 bool command_ended_well(const Verdict& verdict) {
@@ -381,9 +385,7 @@ Result<Verdict> Registry::close(Verdict verdict, const Cures& cures) {
     return Failure(ended.error());
   }
   if (well) {
-    auto visit = ledger.last_visit(verdict.unit, *verdict.stage);
-    if (!visit) return Failure(visit.error());
-    if (auto set = ledger.set_passed(verdict.unit, visit->value_or(LastVisit{}).number); !set) {
+    if (auto set = ledger.set_passed(verdict.unit, (*work)->visit); !set) {
       return Failure(set.error());
     }
   }

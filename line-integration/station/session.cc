@@ -144,12 +144,12 @@ Session::Session(Settings settings, gate::Surroundings surroundings)
 
 Result<Session::Case> Session::open_case(const Request& request, Purpose purpose) {
   Case now{.request = request, .purpose = purpose, .started = {.wall = surroundings_.now()}};
-  const bool recorded_nowhere = request.dry_run || settings_.registry == "none";
-  now.stage = request.stage ? request.stage : recorded_nowhere ? std::nullopt : settings_.stage;
+  // A dry run is asked for by the caller, and leaves out the station's stage; a registry is not.
+  now.stage = request.stage ? request.stage : request.dry_run ? std::nullopt : settings_.stage;
   if (purpose == Purpose::kBurn) now.stage = Stage::kPreBurn;
-  if (now.stage && recorded_nowhere) {
+  if (now.stage && (request.dry_run || settings_.registry == "none")) {
     return usage("a stage is always recorded: --dry-run and --registry none do not go with it",
-                 "leave --stage out, or name a registry");
+                 "leave the stage out, or name a registry");
   }
   const std::map<std::string_view, std::string> given{{"operator", settings_.station.operator_name},
                                                       {"work_order", settings_.station.work_order},

@@ -38,7 +38,12 @@ std::vector<std::string> words(MappingReader& map, const Node& node, std::string
 }
 
 void read_names(MappingReader& map, const Node& root, Settings& settings) {
-  if (auto name = map.text("station")) settings.station.id = *name;
+  if (auto name = map.text("station")) {
+    settings.station.id = *name;
+    if (name->find_first_not_of(" \t") == std::string::npos) {
+      map.problem(root.find("station")->mark, "`station` is empty; leave it out for the host's name");
+    }
+  }
   settings.station.line = map.text("line").value_or("");
   if (auto name = map.text("stage")) {
     settings.stage = profiles::find_stage(*name);

@@ -157,6 +157,122 @@ TEST_CASE("an empty field says why it is empty") {
   CHECK_FALSE(contains(show_text(plant, short_one, {"--type", "1"}), "Family"));
 }
 
+TEST_CASE("handles are followed: a memory device names its array, a processor its caches") {
+  const Plant plant;
+  const std::string unit = plant.unit("unit", "parts");
+  CHECK(contains(show_text(plant, unit, {"--type", "17", "-t", "4", "-t", "14", "-t", "11", "-t", "16"}),
+                 "\tL1 Cache Handle: 0x0010 (Cache Information, L1)\n"
+                 "\tL2 Cache Handle: 0x0011 (Cache Information, L2)\n"
+                 "\tL3 Cache Handle: Not Provided\n"));
+  const std::string memory = show_text(plant, unit, {"-t", "17"});
+  CHECK(contains(memory, "\tArray Handle: 0x0020 (Physical Memory Array)\n"));
+  CHECK(contains(memory, "\tArray Handle: 0x0099 (no such structure)\n"));
+  CHECK(contains(show_text(plant, unit, {"-t", "2"}),
+                 "\tChassis Handle: 0x0003 (Chassis Information, Chenxi)\n"));
+  const auto shown = show_json(plant, unit);
+  const auto array = field(shown, "memory-device-array-handle").at("names").as_object();
+  CHECK(array == json::object{{"handle", "0x0020"}, {"type", 16}, {"name", "Physical Memory Array"}});
+  CHECK_FALSE(field(shown, "processor-l3-cache-handle").contains("names"));
+  CHECK_FALSE(field(shown, "memory-array-error-information-handle").contains("names"));
+  const auto lost = show_json(plant, unit, {"-t", "17"}).at("structures").as_array().at(1).as_object();
+  CHECK(lost.at("fields").as_array().at(0).at("names").is_null());
+}
+
+TEST_CASE("a value that stands in another field is shown where people look for it") {
+  const Plant plant;
+  const std::string unit = plant.unit("unit", "parts");
+  const std::string text = show_text(plant, unit);
+  for (const char* line :
+       {"\tROM Size: 32 MB\n", "\tFamily: RV64\n", "\tCore Count: 300\n", "\tSize: 64 GB\n",
+        "\tSpeed: 70000 MT/s\n", "\tMaximum Capacity: 4 TB\n", "\tMaximum Size: 128 MB\n",
+        "\tInstalled Size: 512 kB\n", "\tConfigured Voltage: 1.25 V\n", "\tVoltage: 1.2 V\n",
+        "\tStatus: Populated, Enabled\n", "\tSize: No Module Installed\n",
+        "\tConfiguration: Disabled, Not Socketed, Level 2\n"}) {
+    CHECK_MESSAGE(contains(text, line), line);
+  }
+  CHECK_FALSE(contains(text, "Extended Size"));
+  const auto shown = show_json(plant, unit);
+  const auto size = field(shown, "memory-device-size");
+  CHECK(::text(size, "value") == "64 GB");
+  CHECK(::text(size, "unit") == "GB");
+  CHECK(::text(size, "raw") == "ff7f");
+  CHECK(::text(size, "stands_in") == "memory-device-extended-size");
+  CHECK(::text(field(shown, "memory-device-extended-size"), "raw") == "00000100");
+  const auto capable = field(shown, "processor-voltages");
+  CHECK(::text(capable, "state") == "not-applicable");
+  CHECK(capable.at("value").is_null());
+  const auto rank = field(shown, "memory-device-rank");
+  CHECK(::text(rank, "value") == "Unknown");
+  CHECK_FALSE(rank.contains("unit"));
+}
+
+TEST_CASE("lists are lines of their own in text, and arrays in JSON") {
+  const Plant plant;
+  const std::string unit = plant.unit("unit", "parts");
+  CHECK(contains(show_text(plant, unit, {"-t", "14"}),
+                 "Group Associations\n\tName: Memory\n\tItems: 2\n\t\t0x0021 (Memory Device)\n"
+                 "\t\t0x0020 (Physical Memory Array)\n"));
+  CHECK(contains(show_text(plant, unit, {"-t", "11"}),
+                 "OEM Strings\n\tString 1: first\n\tString 2: (bad-index)\n"));
+  CHECK(contains(show_text(plant, unit, {"-t", "17"}),
+                 "\tType Detail:\n\t\tSynchronous\n\t\tUnbuffered (Unregistered)\n"));
+  const auto shown = show_json(plant, unit);
+  CHECK(field(shown, "memory-device-type-detail").at("items").as_array() ==
+        json::array{"Synchronous", "Unbuffered (Unregistered)"});
+  CHECK(field(shown, "oem-strings").at("items").as_array() == json::array{"first", "(bad-index)"});
+  const auto items = field(shown, "group-items").at("items").as_array();
+  REQUIRE(items.size() == 2);
+  const auto handle = items.at(0).as_array().at(0).as_object();
+  CHECK(text(handle, "keyword") == "handle");
+  CHECK(text(handle, "value") == "0x0021");
+  CHECK(handle.at("names").at("type") == 17);
+}
+
+TEST_CASE("what WMI would answer") {
+  const Plant plant;
+  const std::string unit = plant.unit("unit", "parts");
+  CHECK(show_text(plant, unit, {"--wmi"}) == "# " + unit + ": sysfs, SMBIOS 3.7, " +
+                                                 std::to_string(fs::file_size(unit + "/DMI")) +
+                                                 " bytes\n"
+                                                 "\nWin32_BIOS\n"
+                                                 "\tManufacturer=Chenxi\n"
+                                                 "\tSMBIOSBIOSVersion=5.13\n"
+                                                 "\tReleaseDate=20260318000000.000000+000\n"
+                                                 "\tSerialNumber=CX2600417\n"
+                                                 "\nWin32_BaseBoard\n"
+                                                 "\tManufacturer=Chenxi Board\n"
+                                                 "\tProduct=H310CM-A\n"
+                                                 "\tVersion=(no-string)\n"
+                                                 "\tSerialNumber=HB26031187\n"
+                                                 "\nWin32_ComputerSystemProduct\n"
+                                                 "\tIdentifyingNumber=CX2600417\n"
+                                                 "\tName=CX E500\n"
+                                                 "\tUUID=8D1E6F02-5C3B-4A77-9E41-2B7F60C4D513\n"
+                                                 "\tVendor=Chenxi\n"
+                                                 "\tVersion=1.0\n"
+                                                 "\nWin32_ComputerSystem\n"
+                                                 "\tManufacturer=Chenxi\n"
+                                                 "\tModel=CX E500\n"
+                                                 "\tSystemFamily=CX\n"
+                                                 "\tSystemSKUNumber=CXE500-01\n"
+                                                 "\nWin32_SystemEnclosure\n"
+                                                 "\tChassisTypes={3}\n"
+                                                 "\tManufacturer=Chenxi\n"
+                                                 "\tSerialNumber=CC2600417\n"
+                                                 "\tSMBIOSAssetTag=(no-string)\n"
+                                                 "\tVersion=(no-string)\n");
+  const Ended said = plant.dmigate({"show", plant.unit("none", "no-system"), "--wmi", "--json"});
+  CHECK(said.status == 0);
+  const auto answer = parse_line(said.out);
+  CHECK(text(answer, "schema") == "dmigate.wmi/1");
+  const auto uuid = answer.at("classes").at("Win32_ComputerSystemProduct").at("UUID").as_object();
+  CHECK(text(uuid, "value") == "00000000-0000-0000-0000-000000000000");
+  CHECK(text(uuid, "state") == "absent-structure");
+  CHECK(answer.at("classes").at("Win32_BIOS").at("SerialNumber").at("value").is_null());
+  CHECK(answer.at("classes").at("Win32_SystemEnclosure").at("ChassisTypes").at("value").is_array());
+  CHECK(plant.dmigate({"show", unit, "--wmi", "--type", "1"}).status == 2);
+}
+
 TEST_CASE("what is wrong with a table is shown with it, and what can be read is read") {
   const Plant plant;
   const struct {

@@ -121,6 +121,26 @@ TEST_CASE("what a station requires must come with every call that is recorded") 
   CHECK(plant.dmigate({"check", unit}).status == 0);  // nothing is recorded
 }
 
+TEST_CASE("what a station requires is not given by blanks, and a station has a name") {
+  const Plant plant;
+  const std::string unit = plant.unit("unit", "good-unit");
+  plant.station("require: [operator]\n");
+  CHECK(plant.dmigate({"check", unit, "--stage", "pre-burn", "--operator", " \t"}).status == 2);
+  write_file(plant / "station.yaml", "station: ' '\n");
+  CHECK(plant.dmigate({"check", unit}).status == 2);
+}
+
+TEST_CASE("a station's stage is recorded, or refused where there is no registry") {
+  const Plant plant;
+  const std::string unit = plant.unit("unit", "good-unit");
+  plant.station("stage: pre-image\n");
+  CHECK(plant.dmigate({"check", unit, "--registry", "none"}).status == 2);
+  const Ended run = plant.dmigate({"run", unit, "--registry", "none", "--", "touch", plant / "ran"});
+  CHECK(run.status == 2);
+  CHECK_FALSE(fs::exists(plant / "ran"));
+  CHECK(plant.dmigate({"check", unit, "--dry-run"}).status == 0);  // asked for by the caller
+}
+
 TEST_CASE("paths in station.yaml start at its folder, those on the command line at the caller's") {
   const Plant plant;
   const std::string unit = plant.unit("unit", "good-unit");

@@ -36,19 +36,19 @@ const Row kWrong[] = {
     {{"check", "UNIT", "--registry", "", "--stage", "ship"},
      "--registry is given without a value; give one, or leave it out"},
     {{"check", "UNIT", "--dry-run", "--stage", "ship"},
-     "a stage is always recorded: --dry-run and --registry none do not go with it; leave --stage out, or "
+     "a stage is always recorded: --dry-run and --registry none do not go with it; leave the stage out, or "
      "name a "
      "registry"},
     {{"check", "UNIT", "--registry", "none", "--stage", "ship"},
-     "a stage is always recorded: --dry-run and --registry none do not go with it; leave --stage out, or "
+     "a stage is always recorded: --dry-run and --registry none do not go with it; leave the stage out, or "
      "name a "
      "registry"},
     {{"burn", "UNIT", "--registry", "none", "--set", "system-serial-number=CX2600417"},
-     "a stage is always recorded: --dry-run and --registry none do not go with it; leave --stage out, or "
+     "a stage is always recorded: --dry-run and --registry none do not go with it; leave the stage out, or "
      "name a "
      "registry"},
     {{"run", "UNIT", "--registry", "none", "--stage", "ship", "--", "touch", "started"},
-     "a stage is always recorded: --dry-run and --registry none do not go with it; leave --stage out, or "
+     "a stage is always recorded: --dry-run and --registry none do not go with it; leave the stage out, or "
      "name a "
      "registry"},
     {{"burn", "UNIT", "--dry-run", "--set", "system-serial-number=CX2600417"},

@@ -11,7 +11,9 @@ namespace {
 
 // A profile with these fields and nothing else.
 std::string asking(const std::string& fields, const std::string& more = "") {
-  return "profile: cx\nversion: 1\nfields:\n" + fields + "\n" + more + "\n";
+  // A profile asks for something: where the test's fields are optional, for what every unit has.
+  const std::string asked = fields.find("optional: true") == std::string::npos ? "" : "  bios-vendor:\n";
+  return "profile: cx\nversion: 1\nfields:\n" + asked + fields + "\n" + more + "\n";
 }
 
 struct Asked {
@@ -64,6 +66,31 @@ TEST_CASE("a good unit has no findings, and shows what the profile names") {
   CHECK(judgement.fields[0].raw == "435832363030343137");
   CHECK(judgement.fields[1].value == "Desktop");
   CHECK(keywords(judgement.presented) == Words{"system-serial-number CX2600417"});
+}
+
+// What is said of fields; the unit `parts` is not all that the specification asks.
+Words of_fields(Words said) {
+  std::erase_if(said, [](const std::string& words) { return words.starts_with("warning structure."); });
+  return said;
+}
+
+TEST_CASE("fields of every structure can be asked for: a processor's family, a memory device's size") {
+  const std::string model = asking(
+      "  processor-family: { equals: rv64 }\n  memory-device-size: { equals: 64 GB }\n"
+      "  memory-device-type-detail: { equals: 'Synchronous, Unbuffered (Unregistered)' }");
+  CHECK(of_fields(said(unit("parts"), model)).empty());
+  CHECK(of_fields(
+            said(unit("parts"),
+                 asking("  processor-family: { equals: zen }\n  memory-device-size: { equals: 32 GB }"))) ==
+        Words{"field.value processor-family", "field.value memory-device-size"});
+}
+
+TEST_CASE("a field that the structure has another one in place of is absent, and the sentence says so") {
+  const Judgement judgement = judged(unit("parts"), asking("  processor-voltages: {}"));
+  REQUIRE(of_fields(rules(judgement.findings)) == Words{"field.absent processor-voltages"});
+  CHECK(judgement.findings[0].state == smbios::State::kNotApplicable);
+  const std::string words = sentence(judgement.findings[0], Language::kEnglish, {}).message;
+  CHECK_MESSAGE(words.find("another field in its place") != std::string::npos, words);
 }
 
 TEST_CASE("the profile that ships as an example passes the unit it was written for, at every stage") {
@@ -274,9 +301,10 @@ TEST_CASE("a stage judges only what it says") {
   CHECK(said(nothing, model, {.stage = Stage::kPreBurn}) == Words{"field.empty baseboard-serial-number"});
   CHECK(said(nothing, model, {.stage = Stage::kPostBurn}).size() >= 3);
   CHECK(said(nothing, model).size() >= 3);
-  // What is not judged is not claimed either, and still shown.
+  // What is not judged is not claimed either, and still shown and looked up.
   const Judgement incoming = judged(unit("good-unit"), model, {.stage = Stage::kIncoming});
-  CHECK(incoming.presented.empty());
+  CHECK(keywords(incoming.presented) == Words{"system-serial-number CX2600417 looked up"});
+  CHECK(std::ranges::none_of(incoming.presented, &UniqueValue::claimable));
   CHECK(incoming.fields.size() == 4);
 }
 

@@ -70,6 +70,7 @@ TEST_CASE("rule ids are of the families that are documented, and never change") 
                                           "stage.open-record",
                                           "stage.order",
                                           "stage.pending-burn",
+                                          "stage.run-failed",
                                           "stage.same-boot",
                                           "structure.missing",
                                           "structure.repeated",
@@ -103,6 +104,7 @@ TEST_CASE("rule ids are of the families that are documented, and never change") 
                                           "unit.identifier-pattern",
                                           "unit.label-mismatch",
                                           "unit.label-pattern",
+                                          "unit.unknown",
                                           "uuid.ff",
                                           "uuid.nil",
                                           "uuid.template",
@@ -115,7 +117,8 @@ TEST_CASE("rule ids are of the families that are documented, and never change") 
                                           "why.not-passed",
                                           "why.not-started",
                                           "why.signal",
-                                          "why.timeout"};
+                                          "why.timeout",
+                                          "why.unknown-unit"};
   std::set<std::string> found;
   for (const Message& row : messages()) found.emplace(row.rule);
   CHECK(found == expected);

@@ -111,7 +111,7 @@ TEST_CASE("verify finds what was changed, lost or moved, and says where") {
        "the journal has it, and nothing holds the unit back"},
       {"a unit held back by hand",
        "INSERT INTO work SELECT 'u-0', kind, state, stage, station, station_seq, since, boot_id, tool, "
-       "intended"
+       "visit, intended"
        " FROM work LIMIT 1",
        "open burn of u-0", "no record explains it"},
       {"a claim under another name", "UPDATE claim SET keyword = 'label' WHERE keyword = 'system-uuid'",

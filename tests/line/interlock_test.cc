@@ -141,7 +141,7 @@ TEST_CASE("two runs at once for one unit: one command runs, the other station is
   here.gate = there.gate = &gate;
   Process one(here), two(there);
   gate.open(2);
-  const auto [runs, command] = pids(line.started.wait(one));
+  const auto [runs, command] = pids(line.started.wait(one, two));
   Process& running = runs == one.pid() ? one : two;
   Process& refused = runs == one.pid() ? two : one;
   REQUIRE(running.pid() == runs);

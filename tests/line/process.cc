@@ -119,21 +119,30 @@ Sign::Sign(std::string path) : path_(std::move(path)) {
 
 Sign::~Sign() { ::close(fd_); }
 
-std::string Sign::wait(const Process& process) {
-  const int end = open_pidfd(process.pid());
-  REQUIRE(end >= 0);
+std::string Sign::wait(const Process& process) { return wait(process, process); }
+
+// One of two may be refused, and end before the other's command says anything.
+std::string Sign::wait(const Process& one, const Process& other) {
+  const int ends[] = {open_pidfd(one.pid()), open_pidfd(other.pid())};
+  REQUIRE(ends[0] >= 0);
+  REQUIRE(ends[1] >= 0);
+  bool running[] = {true, true};
   while (seen_.find('\n') == std::string::npos) {
-    pollfd either[] = {{.fd = fd_, .events = POLLIN, .revents = 0},
-                       {.fd = end, .events = POLLIN, .revents = 0}};
-    REQUIRE(::poll(either, 2, -1) > 0);
-    REQUIRE_MESSAGE((either[0].revents & POLLIN) != 0,
-                    "the program ended, and its command never said a word");
+    pollfd any[] = {{.fd = fd_, .events = POLLIN, .revents = 0},
+                    {.fd = running[0] ? ends[0] : -1, .events = POLLIN, .revents = 0},
+                    {.fd = running[1] ? ends[1] : -1, .events = POLLIN, .revents = 0}};
+    REQUIRE(::poll(any, 3, -1) > 0);
+    if ((any[0].revents & POLLIN) == 0) {
+      for (int i = 0; i < 2; ++i) running[i] = running[i] && any[i + 1].revents == 0;
+      REQUIRE_MESSAGE((running[0] || running[1]), "the program ended, and its command never said a word");
+      continue;
+    }
     char part[256];
     const ssize_t size = ::read(fd_, part, sizeof part);
     REQUIRE(size > 0);
     seen_.append(part, static_cast<std::size_t>(size));
   }
-  ::close(end);
+  for (const int end : ends) ::close(end);
   const std::string line = seen_.substr(0, seen_.find('\n'));
   seen_.erase(0, line.size() + 1);
   return line;

@@ -68,6 +68,7 @@ class Sign {
   [[nodiscard]] const std::string& path() const { return path_; }
   // The next line that is written into it; fails the test when `process` ends before.
   std::string wait(const Process& process);
+  std::string wait(const Process& one, const Process& other);  ///< fails when both have ended
 
  private:
   std::string path_;

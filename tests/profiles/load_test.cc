@@ -86,6 +86,28 @@ TEST_CASE("sets are applied in order, each once however often it is extended") {
   CHECK(profile->sha256 == sha256(hashes));
 }
 
+TEST_CASE("a set that is there and cannot be read is not taken from what ships, nor passed over") {
+  const Folder folder;
+  folder.write("m.yaml", "profile: m\nversion: 1\nextends: [cmge]\n");
+  std::filesystem::create_symlink("nowhere.yaml", folder.file("cmge.yaml"));
+  CHECK_FALSE(load_profile("m", folder.catalog()));
+  std::filesystem::remove(folder.file("cmge.yaml"));
+  CHECK(load_profile("m", folder.catalog()));
+  std::filesystem::create_symlink("nowhere.yaml", folder.file("n.yaml"));
+  CHECK_FALSE(load_candidates(folder.catalog()));
+}
+
+TEST_CASE("the scope of a unique field is not what a burn writes") {
+  CHECK(error(parse_profile("profile: m\nversion: 1\n"
+                            "fields:\n"
+                            "  baseboard-manufacturer:\n"
+                            "  baseboard-serial-number: { unique: { within: baseboard-manufacturer } }\n"
+                            "burn: { tool: x, fields: [baseboard-manufacturer] }\n"
+                            "stages: { pre-burn: { except: burn-fields }, post-burn: { after: pre-burn } }\n",
+                            "p.yaml", {}))
+            .starts_with("p.yaml:5:"));
+}
+
 TEST_CASE("the hash changes with any set below") {
   const Folder folder;
   const std::string own = "profile: m\nversion: 1\nextends: [base]\n";

@@ -31,7 +31,8 @@ TEST_CASE("A profile has a name, a version and rules, and knows its keys") {
   CHECK(problems("- a") == "p.yaml:1:1: a mapping (`key: value` lines) is expected here");
   CHECK(problems("profile: m\n"
                  "version: 0\n"
-                 "fields: { system-uuid: }") == "p.yaml:2:10: `version` counts from 1");
+                 "fields: { system-uuid: }") ==
+        "p.yaml:2:10: `version` counts from 1, and ends at 999999999");
   CHECK(problems("profile: m\n"
                  "version: one\n"
                  "fields: { system-uuid: }") ==
@@ -41,14 +42,16 @@ TEST_CASE("A profile has a name, a version and rules, and knows its keys") {
         "p.yaml:1:1: `version` is missing; raise it with every change");
   CHECK(problems("profile: m\n"
                  "version: 1") ==
-        "p.yaml:1:1: this profile asks for no field, so every unit would pass; name some under `fields`");
+        "p.yaml:1:1: this profile asks for no field, so every unit would pass; name some under `fields` that "
+        "are not optional");
   CHECK(in_model("description: [a]\n"
                  "fields: { system-family: }") == "p.yaml:3:14: `description` must be a text");
 }
 
 TEST_CASE("Fields are named by keywords, and each has a mapping of checks") {
   CHECK(in_model("fields: {}") ==
-        "p.yaml:1:1: this profile asks for no field, so every unit would pass; name some under `fields`");
+        "p.yaml:1:1: this profile asks for no field, so every unit would pass; name some under `fields` that "
+        "are not optional");
   CHECK(in_model("fields: [system-uuid]") == "p.yaml:3:9: `fields` must be a mapping: keyword: { … }");
   CHECK(in_model("fields: { system-serial: {} }") ==
         "p.yaml:3:11: unknown field `system-serial`; did you mean `system-serial-number`?");

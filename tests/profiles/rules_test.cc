@@ -205,7 +205,7 @@ identifiers: { two: { optional: true }, three: {} }
 
 TEST_CASE("an inherited optional can be taken back") {
   const test::Folder folder;
-  folder.write("base.yaml", "profile: base\nfields: { system-uuid: { optional: true } }\n");
+  folder.write("base.yaml", "profile: base\nfields: { system-family: , system-uuid: { optional: true } }\n");
   CHECK_FALSE(rule(parse("extends: [base]\nfields: { system-uuid: { optional: false } }\n", folder.catalog()),
                    "system-uuid")
                   .optional);

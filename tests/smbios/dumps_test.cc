@@ -39,6 +39,7 @@ std::set<std::string_view> rules_of(const SharedDump& dump) {
   return rules;
 }
 
+// Without the structures that are too short: the manifest says nothing of them.
 std::set<std::string_view> rules_found(const Layout& layout) {
   std::set<std::string_view> rules;
   for (const Defect& defect : inspect(layout)) {
