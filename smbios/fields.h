@@ -156,7 +156,7 @@ struct Reading {
   // The reading that answers for this one: that of Field::instead where the number says so, else it.
   [[nodiscard]] Reading answer() const;
   // The unit in which text() writes the value: "GB"; empty where it has none.
-  [[nodiscard]] std::string unit() const;
+  [[nodiscard]] std::string_view unit() const;
   // The value as people write it: the string as stored (any bytes), an enumeration's name ("Desktop",
   // or "0x7E" outside the specification), a number in decimal with its unit, the names of the bits
   // that are set ("None", "bit 33" outside the specification), a handle as 0x0012, a UUID in the
@@ -164,6 +164,7 @@ struct Reading {
   // them. What the specification gives a meaning is named ("Unknown"). Empty when not present, and
   // for an empty list.
   [[nodiscard]] std::string text() const;
+  void append_text(std::string& out) const;
 };
 
 // What a list consists of; no items where it is none. `columns` have what each item's columns read.
