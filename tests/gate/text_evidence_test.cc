@@ -76,10 +76,11 @@ TEST_CASE("what the text tells is judged, with a warning that it is text") {
   CHECK(judged(kText, "  system-manufacturer: { equals: THTF }\n").outcome == Outcome::kFail);
 }
 TEST_CASE("what the text does not tell is ERROR, needed or optional, and claims nothing") {
-  for (const char* rule : {"{}", "{ unique: true }", "{ unique: true, optional: true }"}) {
+  for (const char* rule :
+       {"{}", "{ optional: true }", "{ unique: true }", "{ unique: true, optional: true }"}) {
     CAPTURE(rule);
     for (const std::string keyword : {"system-sku-number", "system-family"}) {
-      const Said said = judged(kText, "  " + keyword + ": " + rule + "\n");
+      const Said said = judged(kText, "  system-manufacturer: {}\n  " + keyword + ": " + rule + "\n");
       CHECK(said.words == Words{"warning table.text", "field.unknown " + keyword});
       CHECK(said.outcome == Outcome::kError);
       CHECK(said.judgement.presented.empty());
