@@ -132,6 +132,7 @@ enum class State : std::uint8_t {
   kNoString,         ///< string number 0
   kBadIndex,         ///< string number beyond the set
   kBlank,            ///< a string of blanks only (20h, 09h-0Dh)
+  kUnknown,          ///< the source does not tell (Form::kText): it may be any of the others
   kNotApplicable,    ///< the structure says that it has another field there (Field::when)
 };
 std::string_view state_name(State state);  ///< "present", "absent-structure", …
