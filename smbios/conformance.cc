@@ -147,7 +147,7 @@ bool is_utf8(ByteView string) {
 
 bool is_blank(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
 
-bool has_value(const Field& field, std::uint64_t value) { return rows::value_name(field, value).has_value(); }
+bool has_value(const Field& field, std::uint64_t value) { return value_name(field, value).has_value(); }
 
 std::uint64_t named_bits(const Field& field) {
   std::uint64_t bits = 0;
