@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "cli/show_json.h"
 #include "smbios/smbios.h"
 
 namespace {
@@ -87,6 +88,16 @@ void inspection(benchmark::State& state, const Tables& tables) {
   }
 }
 
+// Every structure and field, with the structures that handles name, into one buffer.
+void full_decode(benchmark::State& state, const Tables& tables) {
+  cli::StructuresJson json;
+  for (auto _ : state) {
+    for (const smbios::Source& source : tables) {
+      benchmark::DoNotOptimize(json.of(source.table(), smbios::Handles(source.table()), {}).data());
+    }
+  }
+}
+
 // Prints nothing itself; keeps the CPU time of each.
 class Times : public benchmark::BenchmarkReporter {
  public:
@@ -111,6 +122,7 @@ constexpr Row kRows[] = {
     {"the eight fields", eight_fields, 0},
     {"walk and the eight fields", walk_and_eight_fields, 3},
     {"inspection", inspection, 0},
+    {"full decode to JSON", full_decode, 50},
 };
 
 Tables open_tables(int count, char** folders) {

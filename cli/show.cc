@@ -4,6 +4,7 @@
 #include <boost/json.hpp>
 #include <cstdio>
 
+#include "cli/show_json.h"
 #include "gate/judge/verdict.h"
 #include "smbios/describe.h"
 #include "smbios/sha256.h"
@@ -54,87 +55,6 @@ void add_line(const smbios::Line& line, std::string& text) {
 
 bool there(const smbios::Reading& reading) {
   return reading.state == State::kPresent || reading.state == State::kBlank;
-}
-
-// The structure that a handle names; null where there is none.
-json::value named_json(smbios::Handle handle, const smbios::Handles& handles) {
-  const auto target = handles.find(handle);
-  if (!target) return nullptr;
-  return json::object{{"handle", handle_text(handle)},
-                      {"type", target->type()},
-                      {"name", gate::printable(smbios::name_of(*target))}};
-}
-
-// Who the handles of a reading name: one, or an array for a list; nothing where none is meant.
-std::optional<json::value> names_json(const smbios::Reading& reading, const smbios::Handles& handles) {
-  if (reading.field->kind != smbios::Kind::kHandle || reading.state != State::kPresent) return std::nullopt;
-  const smbios::ByteView raw(reading.raw);
-  if (reading.field->items.count == 0) {
-    const auto handle = static_cast<smbios::Handle>(reading.number());
-    if (!smbios::names_structure(*reading.field, handle)) return std::nullopt;
-    return named_json(handle, handles);
-  }
-  json::array names;
-  for (std::size_t at = 0; at + 2 <= raw.size(); at += 2) {
-    names.push_back(named_json(static_cast<smbios::Handle>(raw.number(at, 2).value_or(0)), handles));
-  }
-  return names;
-}
-
-json::object field_json(const smbios::Reading& reading, const smbios::Handles& handles);
-
-json::value item_json(const smbios::Item& item, const smbios::Handles& handles) {
-  if (item.columns.empty()) return json::string(gate::printable(item.text));
-  json::array columns;
-  for (const smbios::Reading& part : item.columns) columns.push_back(field_json(part, handles));
-  return columns;
-}
-
-json::object field_json(const smbios::Reading& reading, const smbios::Handles& handles) {
-  const smbios::Field& field = *reading.field;
-  const bool list =
-      field.items.count != 0 || field.kind == smbios::Kind::kBits || field.kind == smbios::Kind::kStrings;
-  json::object object;
-  object["keyword"] = field.keyword;
-  object["label"] = field.label;
-  char offset[8];
-  std::snprintf(offset, sizeof offset, "%02zXh", reading.offset());
-  object["offset"] = offset;
-  object["state"] = smbios::state_name(reading.state);
-  object["value"] = there(reading) ? json::value(gate::printable(reading.text())) : json::value(nullptr);
-  object["raw"] = there(reading) ? json::value(to_hex(reading.raw)) : json::value(nullptr);
-  if (const std::string unit = reading.unit(); !unit.empty()) object["unit"] = unit;
-  if (const smbios::Reading answer = reading.answer(); answer.field != reading.field) {
-    object["stands_in"] = answer.field->keyword;
-  }
-  if (list && there(reading)) {
-    json::array items;
-    for (const smbios::Item& item : smbios::items(reading)) items.push_back(item_json(item, handles));
-    object["items"] = std::move(items);
-  }
-  if (auto names = names_json(reading, handles)) object["names"] = *std::move(names);
-  if (there(reading) && field.kind == smbios::Kind::kUuid) {
-    object["bytes_in_order"] = smbios::uuid_text_rfc(reading.raw);
-    object["since_2_6"] = smbios::uuid_text_mixed(reading.raw);
-  }
-  return object;
-}
-
-json::object structure_json(const smbios::Structure& structure, smbios::Version version,
-                            const smbios::Handles& handles) {
-  json::array fields, strings;
-  for (const smbios::Field& field : smbios::fields_of(structure.type())) {
-    fields.push_back(field_json(smbios::read(structure, field, version), handles));
-  }
-  for (const std::string& string : strings_of(structure)) strings.emplace_back(string);
-  return {{"type", structure.type()},
-          {"name", smbios::type_name(structure.type())},
-          {"handle", handle_text(structure.handle())},
-          {"offset", structure.offset()},
-          {"length", structure.length()},
-          {"fields", std::move(fields)},
-          {"formatted", to_hex(structure.formatted())},
-          {"strings", std::move(strings)}};
 }
 
 // ---------------------------------------------------------------- WMI
@@ -252,19 +172,14 @@ std::string show_text(const smbios::Source& source, const std::vector<unsigned>&
 std::string show_json(const smbios::Source& source, const std::vector<unsigned>& types) {
   const smbios::Table table = source.table();
   const smbios::Handles handles(table);
-  json::array structures, defects;
-  for (const smbios::Structure& structure : table) {
-    if (wanted(structure, types)) structures.push_back(structure_json(structure, table.version(), handles));
-  }
+  json::array defects;
   for (const smbios::Defect& defect : smbios::inspect(source.layout())) {
     defects.push_back({{"rule", smbios::rule_id(defect.kind)}, {"offset", defect.offset}});
   }
-  json::object object;
-  object["schema"] = "dmigate.show/1";
-  object["source"] = source_json(source);
-  object["findings"] = std::move(defects);
-  object["structures"] = std::move(structures);
-  return json::serialize(object) + "\n";
+  std::string text = "{\"schema\":\"dmigate.show/1\",\"source\":" + json::serialize(source_json(source)) +
+                     ",\"findings\":" + json::serialize(defects) + ",\"structures\":";
+  text += StructuresJson().of(table, handles, types);
+  return text + "}\n";
 }
 
 std::string wmi_text(const smbios::Source& source) {

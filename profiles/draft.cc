@@ -48,6 +48,7 @@ class DraftReader {
     read_version();
     draft_.description = map_.text("description").value_or("");
     read_mode();
+    read_text_rule();
     if (const Node* node = map_.take("extends")) read_extends(*node);
     if (const Node* node = map_.take("match")) read_match(*node);
     if (const Node* node = map_.take("label")) read_label(*node);
@@ -92,6 +93,16 @@ class DraftReader {
     } else {
       context_.problem(mark, "unknown mode " + ticked(*mode) + did_you_mean(*mode, kModes));
     }
+  }
+
+  void read_text_rule() {
+    constexpr std::array<std::string_view, 2> kRules = {"accept", "refuse"};
+    const auto rule = map_.text("text");
+    if (!rule) return;
+    draft_.refuses_text = *rule == kRules[1];
+    if (*rule == kRules[0] || *rule == kRules[1]) return;
+    context_.problem(root_.find("text")->mark,
+                     "`text` is accept or refuse, not " + ticked(*rule) + did_you_mean(*rule, kRules));
   }
 
   void read_extends(const Node& node) {

@@ -57,6 +57,7 @@ struct Draft {
   std::vector<IdentifierRule> identifiers;
   std::optional<BurnDraft> burn;
   std::optional<std::vector<StageDraft>> stages;
+  std::optional<bool> refuses_text;
   bool fields_read = true;  ///< false: some rule of `fields` could not be read, its problem is told
 };
 

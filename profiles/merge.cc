@@ -70,6 +70,7 @@ class Merger {
     for (const IdentifierRule& later : draft.identifiers) lay_identifier(later);
     if (draft.match) profile_.match = *draft.match;
     if (draft.label) profile_.label = draft.label;
+    profile_.refuses_text = draft.refuses_text.value_or(profile_.refuses_text);
     if (draft.burn) burn_ = &*draft.burn;
     if (draft.stages) stages_ = &*draft.stages;
     fields_read_ = fields_read_ && draft.fields_read;

@@ -127,6 +127,7 @@ struct Profile {
   std::vector<IdentifierRule> identifiers;
   std::optional<BurnRule> burn;
   std::vector<StageRule> stages;                     ///< in the line's order
+  bool refuses_text = false;                         ///< a table read from dmidecode's text is not judged
   std::shared_ptr<const Placeholders> placeholders;  ///< never null
 
   [[nodiscard]] const StageRule* stage(Stage which) const;                ///< nullptr: not declared

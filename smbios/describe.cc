@@ -133,7 +133,7 @@ std::optional<Structure> Handles::find(Handle handle) const {
 }
 
 bool names_structure(const Field& field, Handle handle) {
-  return handle < kFirstNoHandle && !rows::value_name(field, handle);
+  return handle < kFirstNoHandle && !value_name(field, handle);
 }
 
 std::string name_of(const Structure& structure) {

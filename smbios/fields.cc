@@ -41,6 +41,8 @@ std::string_view state_name(State state) {
       return "bad-index";
     case State::kBlank:
       return "blank";
+    case State::kUnknown:
+      return "unknown";
     case State::kNotApplicable:
       return "not-applicable";
   }
@@ -64,6 +66,7 @@ Reading rows::read_in(ByteView view, const Structure& structure, const Field& fi
 
 std::size_t Reading::offset() const {
   if (field == nullptr) return 0;
+  if (field->after.count == 0) return field->offset;
   const auto before =
       structure ? rows::list_bytes(structure->formatted(), field->after, field->offset) : std::nullopt;
   return field->offset + before.value_or(0);
@@ -103,20 +106,62 @@ Reading Reading::answer() const {
   return reading.state == State::kPresent ? reading : *this;
 }
 
+namespace {
+
+// Whether the source tells how many bytes the list has.
+bool is_told(const Structure& structure, const List& list) {
+  const ByteView known(structure.known());
+  if (list.count == 0) return true;
+  if (known.byte(list.count) != 0xFF) return false;
+  return list.size == 0 || known.byte(list.size) == 0xFF ||
+         ByteView(structure.formatted()).byte(list.count) == 0;
+}
+
+// Whether the source tells all bits of the field: only text leaves some out.
+bool is_told(const Structure& structure, const Field& field, ByteView bytes) {
+  if (structure.known().empty()) return true;
+  if (!is_told(structure, field.after) || !is_told(structure, field.items)) return false;
+  const auto* start = structure.formatted().data();
+  const auto known =
+      ByteView(structure.known()).sub(static_cast<std::size_t>(bytes.bytes().data() - start), bytes.size());
+  if (!known) return false;
+  for (std::size_t i = 0; i < bytes.size(); ++i) {
+    const auto mask = static_cast<std::uint8_t>(i < 8 ? field.mask >> (8 * i) : 0xFF);
+    if ((known->byte(i).value_or(0) & mask) != mask) return false;
+  }
+  return true;
+}
+
+// A part of dmidecode's text, as it prints it for -t, need not have the structure that the unit has.
+State state_of_absent(const Table& table) {
+  return table.known().empty() || table.count(kEndOfTableType) != 0 ? State::kAbsentStructure
+                                                                    : State::kUnknown;
+}
+
+}  // namespace
+
 Reading read(const Structure& structure, const Field& field, Version version) {
-  return rows::read_in(structure.formatted(), structure, field, version);
+  Reading reading = rows::read_in(structure.formatted(), structure, field, version);
+  const auto bytes =
+      structure.known().empty() ? std::nullopt : rows::field_bytes(structure.formatted(), field);
+  if (bytes && !is_told(structure, field, *bytes)) {
+    reading.state = State::kUnknown;
+    reading.raw = {};
+  }
+  return reading;
 }
 
 Reading read(const Table& table, const Field& field) {
   const auto structure = table.chosen(field.type);
-  if (!structure) return {&field, State::kAbsentStructure, table.version(), {}, std::nullopt};
+  if (!structure) return {&field, state_of_absent(table), table.version(), {}, std::nullopt};
   return read(*structure, field, table.version());
 }
 
 void read(const Table& table, std::span<const Field* const> wanted, std::span<Reading> readings) {
   std::bitset<256> sought;  // types whose structure may still be found, or a better one
+  const State absent = state_of_absent(table);
   for (std::size_t i = 0; i < wanted.size(); ++i) {
-    readings[i] = {wanted[i], State::kAbsentStructure, table.version(), {}, std::nullopt};
+    readings[i] = {wanted[i], absent, table.version(), {}, std::nullopt};
     sought.set(wanted[i]->type);
   }
   for (const Structure structure : table) {

@@ -112,6 +112,9 @@ struct Field {
   bool aside = false;  ///< text leaves it out: another row shows it
 };
 
+// The name that the row gives to a value, of kBits to a bit; none where it gives none.
+std::optional<std::string_view> value_name(const Field& field, std::uint64_t value);
+
 std::span<const Field> fields();                      ///< ordered by type, then offset
 std::span<const Field> fields_of(std::uint8_t type);  ///< those of one type
 const Field* find_field(std::string_view keyword);    ///< nullptr when there is none
@@ -129,6 +132,7 @@ enum class State : std::uint8_t {
   kNoString,         ///< string number 0
   kBadIndex,         ///< string number beyond the set
   kBlank,            ///< a string of blanks only (20h, 09h-0Dh)
+  kUnknown,          ///< the source does not tell (Form::kText): it may be any of the others
   kNotApplicable,    ///< the structure says that it has another field there (Field::when)
 };
 std::string_view state_name(State state);  ///< "present", "absent-structure", …
@@ -155,7 +159,7 @@ struct Reading {
   // The reading that answers for this one: that of Field::instead where the number says so, else it.
   [[nodiscard]] Reading answer() const;
   // The unit in which text() writes the value: "GB"; empty where it has none.
-  [[nodiscard]] std::string unit() const;
+  [[nodiscard]] std::string_view unit() const;
   // The value as people write it: the string as stored (any bytes), an enumeration's name ("Desktop",
   // or "0x7E" outside the specification), a number in decimal with its unit, the names of the bits
   // that are set ("None", "bit 33" outside the specification), a handle as 0x0012, a UUID in the
@@ -163,6 +167,7 @@ struct Reading {
   // them. What the specification gives a meaning is named ("Unknown"). Empty when not present, and
   // for an empty list.
   [[nodiscard]] std::string text() const;
+  void append_text(std::string& out) const;
 };
 
 // What a list consists of; no items where it is none. `columns` have what each item's columns read.

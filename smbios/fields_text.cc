@@ -2,42 +2,52 @@
 
 #include <algorithm>
 #include <bit>
+#include <charconv>
 
 #include "smbios/fields/layout_of_rows.h"
 
 namespace dmigate::smbios {
 
-using rows::value_name;
-
 namespace {
 
 // ---------------------------------------------------------------- hexadecimal
 
-std::string hex(std::uint64_t value, std::size_t digits, std::string_view alphabet) {
-  std::string text(digits, '0');
-  for (auto at = text.rbegin(); at != text.rend(); ++at, value >>= 4) *at = alphabet[value & 0x0F];
-  return text;
-}
 constexpr std::string_view kUpper = "0123456789ABCDEF";
 constexpr std::string_view kLower = "0123456789abcdef";
+
+void append_hex(std::uint64_t value, std::size_t digits, std::string_view alphabet, std::string& out) {
+  out.append(digits, '0');
+  for (auto at = out.rbegin(); digits > 0; --digits, ++at, value >>= 4) *at = alphabet[value & 0x0F];
+}
+
+std::string hex(std::uint64_t value, std::size_t digits, std::string_view alphabet) {
+  std::string text;
+  append_hex(value, digits, alphabet, text);
+  return text;
+}
 
 std::string hex_number(std::uint64_t value, std::size_t bytes) {
   return "0x" + hex(value, bytes * 2, kUpper);
 }
 
-std::string hex_bytes(Bytes bytes) {
-  std::string text;
-  for (const std::uint8_t byte : bytes) text += hex(byte, 2, kLower);
-  return text;
+void append_hex_bytes(Bytes bytes, std::string& out) {
+  const std::size_t at = out.size();
+  out.resize(at + 2 * bytes.size());
+  char* to = out.data() + at;
+  for (const std::uint8_t byte : bytes) {
+    *to++ = kLower[byte >> 4];
+    *to++ = kLower[byte & 0x0F];
+  }
 }
 
 // As many digits as the row's bits need.
-std::string masked_hex(const Reading& reading) {
+void append_masked_hex(const Reading& reading, std::string& out) {
   const std::size_t stored = reading.raw.size();
-  if (stored == 0 || stored > 8) return hex_bytes(reading.raw);
+  if (stored == 0 || stored > 8) return append_hex_bytes(reading.raw, out);
   const std::uint64_t all = ~std::uint64_t{0} >> (64 - 8 * stored);
   const auto bits = static_cast<std::size_t>(std::popcount(reading.field->mask & all));
-  return "0x" + hex(reading.number(), (bits + 3) / 4, kUpper);
+  out += "0x";
+  append_hex(reading.number(), (bits + 3) / 4, kUpper, out);
 }
 
 // ---------------------------------------------------------------- numbers
@@ -55,7 +65,6 @@ void scale(std::uint64_t& number, std::string_view& unit) {
 
 std::string with_point(std::uint64_t number, const Unit& unit) {
   std::string text = std::to_string(number);
-  if (unit.decimals == 0) return text;
   if (text.size() <= unit.decimals) text.insert(0, unit.decimals + std::size_t{1} - text.size(), '0');
   const std::size_t least = std::min(unit.least, unit.decimals);
   text.insert(text.size() - unit.decimals, 1, '.');
@@ -116,16 +125,29 @@ std::optional<Amount> amount_of(const Reading& reading) {
   return amount;
 }
 
-std::string number_text(const Reading& reading) {
-  if (const auto name = value_name(*reading.field, reading.number())) return std::string(*name);
+void append_decimal(std::uint64_t number, std::string& out) {
+  std::array<char, 20> digits{};
+  const auto end = std::to_chars(digits.begin(), digits.end(), number).ptr;
+  out.append(digits.begin(), end);
+}
+
+void append_number(const Reading& reading, std::string& out) {
+  if (const auto name = value_name(*reading.field, reading.number())) return static_cast<void>(out += *name);
   const auto amount = amount_of(reading);
-  if (!amount && reading.field->kind == Kind::kSpan) return "ends before it begins";
-  if (!amount) {
-    return hex_number(ByteView(reading.raw).number(0, reading.raw.size()).value_or(0), reading.raw.size());
+  if (!amount && reading.field->kind == Kind::kSpan) {
+    out += "ends before it begins";
+  } else if (!amount) {
+    out += hex_number(ByteView(reading.raw).number(0, reading.raw.size()).value_or(0), reading.raw.size());
+  } else {
+    if (amount->negative) out += '-';
+    if (amount->unit.decimals == 0) {
+      append_decimal(amount->number, out);
+    } else {
+      out += with_point(amount->number, amount->unit);
+    }
+    if (!amount->unit.name.empty() && amount->unit.name != "%") out += ' ';
+    out += amount->unit.name;
   }
-  std::string text = (amount->negative ? "-" : "") + with_point(amount->number, amount->unit);
-  if (amount->unit.name.empty()) return text;
-  return text + (amount->unit.name == "%" ? "" : " ") + std::string(amount->unit.name);
 }
 
 std::string address_text(const Reading& reading) {
@@ -212,13 +234,17 @@ using UuidBytes = std::array<std::uint8_t, 16>;
 constexpr UuidBytes kInOrder = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
 constexpr UuidBytes kMixed = {3, 2, 1, 0, 5, 4, 7, 6, 8, 9, 10, 11, 12, 13, 14, 15};
 
-std::string uuid_text(Bytes raw, const UuidBytes& order) {
-  if (raw.size() != order.size()) return {};
-  std::string text;
+void append_uuid(Bytes raw, const UuidBytes& order, std::string& out) {
+  if (raw.size() != order.size()) return;
   for (std::size_t i = 0; i < order.size(); ++i) {
-    if (i == 4 || i == 6 || i == 8 || i == 10) text += '-';
-    text += hex(ByteView(raw).byte(order.at(i)).value_or(0), 2, kLower);
+    if (i == 4 || i == 6 || i == 8 || i == 10) out += '-';
+    append_hex(ByteView(raw).byte(order.at(i)).value_or(0), 2, kLower, out);
   }
+}
+
+std::string uuid_text(Bytes raw, const UuidBytes& order) {
+  std::string text;
+  append_uuid(raw, order, text);
   return text;
 }
 
@@ -259,12 +285,16 @@ std::optional<std::uint32_t> parse_number(std::string_view text) {
 
 // ---------------------------------------------------------------- items
 
+void append_bit(const Field& field, unsigned bit, std::string& out) {
+  if (const auto name = value_name(field, bit)) return static_cast<void>(out += *name);
+  out += "bit ";
+  append_decimal(bit, out);
+}
+
 std::vector<Item> bit_items(const Reading& reading) {
   std::vector<Item> items;
-  for (unsigned bit = 0; bit < 64; ++bit) {
-    if ((reading.number() >> bit & 1) == 0) continue;
-    const auto name = value_name(*reading.field, bit);
-    items.push_back({name ? std::string(*name) : "bit " + std::to_string(bit), {}});
+  for (std::uint64_t rest = reading.number(); rest != 0; rest &= rest - 1) {
+    append_bit(*reading.field, static_cast<unsigned>(std::countr_zero(rest)), items.emplace_back().text);
   }
   return items;
 }
@@ -316,44 +346,38 @@ std::string items_text(const Reading& reading) {
   return text;
 }
 
-std::string bits_text(const Reading& reading) {
-  std::string text = items_text(reading);
-  return text.empty() ? std::string(value_name(*reading.field, kNoBit).value_or("None")) : text;
+void append_bits(const Reading& reading, std::string& out) {
+  std::uint64_t rest = reading.number();
+  if (rest == 0) out += value_name(*reading.field, kNoBit).value_or("None");
+  for (bool first = true; rest != 0; rest &= rest - 1, first = false) {
+    if (!first) out += ", ";
+    append_bit(*reading.field, static_cast<unsigned>(std::countr_zero(rest)), out);
+  }
 }
 
-std::string named_or_hex(const Reading& reading) {
+void append_named_or_hex(const Reading& reading, std::string& out) {
   const auto name = value_name(*reading.field, reading.number());
-  return name ? std::string(*name) : masked_hex(reading);
+  if (name) {
+    out += *name;
+  } else {
+    append_masked_hex(reading, out);
+  }
 }
 
-std::string text_of(const Reading& reading) {
+// What few structures have.
+std::string rare_text(const Reading& reading) {
   const Bytes raw = reading.raw;
   switch (reading.field->kind) {
-    case Kind::kString:
-      return std::string(ByteView(raw).text());
     case Kind::kStrings:
+    case Kind::kHandle:
+    case Kind::kBytes:
       return items_text(reading);
-    case Kind::kNumber:
-    case Kind::kSigned:
-    case Kind::kPower:
-    case Kind::kSpan:
-      return number_text(reading);
-    case Kind::kHex:
-    case Kind::kEnum:
-      return named_or_hex(reading);
     case Kind::kAddress:
       return address_text(reading);
     case Kind::kRevision:
       return revision_text(reading);
     case Kind::kBcdRevision:
       return std::to_string(reading.number() >> 4) + "." + std::to_string(reading.number() & 0x0F);
-    case Kind::kBits:
-      return bits_text(reading);
-    case Kind::kHandle:
-      return reading.field->items.count != 0 ? items_text(reading) : named_or_hex(reading);
-    case Kind::kUuid:
-      return reading.version.known() && reading.version < Version{2, 6} ? uuid_text_rfc(raw)
-                                                                        : uuid_text_mixed(raw);
     case Kind::kText:
       return std::string(ByteView(raw).text().substr(0, ByteView(raw).text().find('\0')));
     case Kind::kDate:
@@ -372,15 +396,45 @@ std::string text_of(const Reading& reading) {
       return cpuid_text(reading.number(), true);
     case Kind::kIpmiAddress:
       return ipmi_address_text(reading);
-    case Kind::kBytes:
-      return reading.field->columns.empty() ? hex_bytes(raw) : items_text(reading);
+    default:
+      return {};
   }
-  return {};
+}
+
+void append_text_of(const Reading& reading, std::string& out) {
+  const bool listed = reading.field->items.count != 0;
+  switch (reading.field->kind) {
+    case Kind::kString:
+      out += ByteView(reading.raw).text();
+      return;
+    case Kind::kNumber:
+    case Kind::kSigned:
+    case Kind::kPower:
+    case Kind::kSpan:
+      return append_number(reading, out);
+    case Kind::kHex:
+    case Kind::kEnum:
+      return append_named_or_hex(reading, out);
+    case Kind::kBits:
+      return append_bits(reading, out);
+    case Kind::kUuid:
+      return append_uuid(reading.raw,
+                         reading.version.known() && reading.version < Version{2, 6} ? kInOrder : kMixed, out);
+    case Kind::kHandle:
+      if (!listed) return append_named_or_hex(reading, out);
+      break;
+    case Kind::kBytes:
+      if (reading.field->columns.empty()) return append_hex_bytes(reading.raw, out);
+      break;
+    default:
+      break;
+  }
+  out += rare_text(reading);
 }
 
 }  // namespace
 
-std::optional<std::string_view> rows::value_name(const Field& field, std::uint64_t value) {
+std::optional<std::string_view> value_name(const Field& field, std::uint64_t value) {
   for (const EnumValue& known : field.values) {
     if (known.value == value || (known.value < value && value <= known.last)) return known.name;
   }
@@ -416,17 +470,25 @@ std::vector<Item> items(const Reading& reading) {
   return reading.field->items.count != 0 ? list_items(reading) : std::vector<Item>{};
 }
 
-std::string Reading::text() const {
-  if (field == nullptr || (state != State::kPresent && state != State::kBlank)) return {};
-  return text_of(answer());
+void Reading::append_text(std::string& out) const {
+  if (field == nullptr || (state != State::kPresent && state != State::kBlank)) return;
+  if (field->instead.keyword.empty()) return append_text_of(*this, out);
+  append_text_of(answer(), out);
 }
 
-std::string Reading::unit() const {
+std::string Reading::text() const {
+  std::string text;
+  append_text(text);
+  return text;
+}
+
+std::string_view Reading::unit() const {
+  if (field == nullptr || (field->units.empty() && field->instead.keyword.empty())) return {};
   const Reading found = answer();
   if (found.field == nullptr || found.state != State::kPresent || found.field->units.empty()) return {};
   if (found.field->kind == Kind::kAddress) return {};
   const auto amount = amount_of(found);
-  return amount ? std::string(amount->unit.name) : std::string();
+  return amount ? amount->unit.name : std::string_view();
 }
 
 std::string uuid_text_rfc(Bytes raw) { return uuid_text(raw, kInOrder); }

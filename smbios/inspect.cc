@@ -1,7 +1,9 @@
+#include <algorithm>
 #include <array>
 #include <bitset>
 #include <memory>
 
+#include "smbios/conformance.h"
 #include "smbios/smbios.h"
 
 namespace dmigate::smbios {
@@ -11,22 +13,45 @@ namespace {
 struct Rule {
   DefectKind kind;
   std::string_view id;
+  Weight weight;
 };
+// What may hide or garble an identity blocks. The rest is firmware that readers get along with.
 constexpr Rule kRules[] = {
-    {DefectKind::kChecksum, "table.checksum"},
-    {DefectKind::kTruncated, "table.truncated"},
-    {DefectKind::kNoEnd, "table.no-end"},
-    {DefectKind::kCount, "table.count"},
-    {DefectKind::kSize, "table.size"},
-    {DefectKind::kBadLength, "table.bad-length"},
-    {DefectKind::kDuplicateHandle, "table.duplicate-handle"},
-    {DefectKind::kTrailingData, "table.trailing-data"},
-    {DefectKind::kVersion, "table.version"},
-    {DefectKind::kAddress, "table.address"},
-    {DefectKind::kMissingStructure, "structure.missing"},
-    {DefectKind::kRepeatedStructure, "structure.repeated"},
-    {DefectKind::kShortStructure, "structure.short"},
+    {DefectKind::kChecksum, "table.checksum", Weight::kBlocks},
+    {DefectKind::kTruncated, "table.truncated", Weight::kBlocks},
+    {DefectKind::kNoEnd, "table.no-end", Weight::kBlocks},
+    {DefectKind::kCount, "table.count", Weight::kWarns},
+    {DefectKind::kSize, "table.size", Weight::kWarns},
+    {DefectKind::kBadLength, "table.bad-length", Weight::kBlocks},
+    {DefectKind::kDuplicateHandle, "table.duplicate-handle", Weight::kWarns},
+    {DefectKind::kTrailingData, "table.trailing-data", Weight::kWarns},
+    {DefectKind::kVersion, "table.version", Weight::kWarns},
+    {DefectKind::kAddress, "table.address", Weight::kWarns},
+    {DefectKind::kMissingStructure, "structure.missing", Weight::kBlocks},
+    {DefectKind::kRepeatedStructure, "structure.repeated", Weight::kBlocks},
+    {DefectKind::kShortStructure, "structure.short", Weight::kWarns},
+    {DefectKind::kSeveralTables, "table.several", Weight::kBlocks},
+    {DefectKind::kText, "table.text", Weight::kWarns},
+    {DefectKind::kNewerVersion, "table.newer-version", Weight::kWarns},
+    {DefectKind::kReservedHandle, "table.reserved-handle", Weight::kWarns},
+    {DefectKind::kDanglingHandle, "structure.dangling-handle", Weight::kWarns},
+    {DefectKind::kBadString, "structure.bad-string", Weight::kWarns},
+    {DefectKind::kCharset, "structure.charset", Weight::kWarns},
+    {DefectKind::kControlCharacter, "structure.control-character", Weight::kWarns},
+    {DefectKind::kLongString, "structure.long-string", Weight::kWarns},
+    {DefectKind::kPaddedString, "structure.padded-string", Weight::kNoted},
+    {DefectKind::kSeveralBaseboards, "structure.several-baseboards", Weight::kWarns},
+    {DefectKind::kOutOfSpec, "structure.out-of-spec", Weight::kWarns},
+    {DefectKind::kReservedBits, "structure.reserved-bits", Weight::kWarns},
+    {DefectKind::kBadList, "structure.bad-list", Weight::kWarns},
+    {DefectKind::kAnnexA, "structure.annex-a", Weight::kWarns},
 };
+
+const Rule* find_rule(DefectKind kind) {
+  const auto* rule =
+      std::find_if(std::begin(kRules), std::end(kRules), [&](const Rule& row) { return row.kind == kind; });
+  return rule == std::end(kRules) ? nullptr : rule;
+}
 
 // One walk over one table.
 class Inspection {
@@ -34,16 +59,16 @@ class Inspection {
   explicit Inspection(const Layout& layout) : layout_(layout), defects_(layout.defects) {}
 
   std::vector<Defect> run() {
-    for (const Structure structure : Table(layout_.table, layout_.version)) look_at(structure);
+    const Table table(layout_.table, layout_.version);
+    for (const Structure structure : table) look_at(structure);
     if (!ended_) look_at_stop();
     look_at_whole();
-    return std::move(defects_);
+    conformance_.finish(table, *seen_);
+    return defects_.take();
   }
 
  private:
-  void add(const Defect& defect) {
-    if (++of_kind_.at(static_cast<std::size_t>(defect.kind)) <= kMaxDefects) defects_.push_back(defect);
-  }
+  void add(const Defect& defect) { defects_.add(defect); }
   void add(DefectKind kind, const Structure& at, std::uint64_t found, std::uint64_t expected) {
     add({kind, at.offset(), at.type(), at.handle(), found, expected});
   }
@@ -53,10 +78,7 @@ class Inspection {
     stop_ = structure.offset() + structure.size();
     ended_ = structure.type() == kEndOfTableType;
     look_at_handle(structure);
-    const std::uint8_t minimum = minimum_length(structure.type(), layout_.version);
-    if (structure.length() < minimum) {
-      add(DefectKind::kShortStructure, structure, structure.length(), minimum);
-    }
+    conformance_.look_at(structure);
     if (structure.type() == 1 && ++systems_ == 2) second_system_ = structure;
   }
 
@@ -67,6 +89,8 @@ class Inspection {
       add(DefectKind::kDuplicateHandle, structure, handle, 0);
     }
     seen_->set(handle);
+    if (handle >= kFirstReservedHandle)
+      add(DefectKind::kReservedHandle, structure, handle, kFirstReservedHandle);
   }
 
   // Why the walk did not come to a Type 127.
@@ -114,10 +138,9 @@ class Inspection {
     }
   }
 
-  using HandleSet = std::bitset<65536>;
   const Layout& layout_;
-  std::vector<Defect> defects_;
-  std::array<std::size_t, std::size(kRules)> of_kind_{};
+  Defects defects_;
+  Conformance conformance_{layout_, defects_};
   std::unique_ptr<HandleSet> seen_ = std::make_unique<HandleSet>();
   std::unique_ptr<HandleSet> reported_ = std::make_unique<HandleSet>();
   std::size_t structures_ = 0;
@@ -130,10 +153,13 @@ class Inspection {
 }  // namespace
 
 std::string_view rule_id(DefectKind kind) {
-  for (const Rule& rule : kRules) {
-    if (rule.kind == kind) return rule.id;
-  }
-  return "table.unknown";
+  const Rule* rule = find_rule(kind);
+  return rule == nullptr ? "table.unknown" : rule->id;
+}
+
+Weight weight(DefectKind kind) {
+  const Rule* rule = find_rule(kind);
+  return rule == nullptr ? Weight::kBlocks : rule->weight;
 }
 
 std::vector<Defect> inspect(const Layout& layout) { return Inspection(layout).run(); }

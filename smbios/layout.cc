@@ -5,6 +5,8 @@
 #include <iostream>
 #include <system_error>
 
+#include "smbios/compressed.h"
+#include "smbios/dmidecode_text.h"
 #include "smbios/smbios.h"
 
 #ifdef _WIN32
@@ -231,6 +233,76 @@ std::optional<Layout> recognise_rsmb(ByteView file) {
   return layout;
 }
 
+// ---- memory images
+
+constexpr std::size_t kParagraph = 16;  // bytes; clause 5.2: entry points begin on one
+constexpr std::size_t kMaxAnchors = 4;  // of one kind; a hostile image has as many as it likes
+constexpr std::size_t kMaxImageTable = std::size_t{4} << 20;  // bytes
+constexpr std::uint64_t kBiosSegment = 0xF0000;  // where Linux and dmidecode look for entry points
+
+// The table without what stands behind its Type 127, which in memory is not the table's.
+ByteView up_to_end(ByteView table) {
+  for (const Structure structure : Table(table.bytes(), {})) {
+    if (structure.type() == kEndOfTableType) return table.first(structure.offset() + structure.size());
+  }
+  return table;
+}
+
+// From any place in memory a walk comes sooner or later to some table's end.
+bool begins_with_text(ByteView table) {
+  const Table structures(table.bytes(), {});
+  const auto first = structures.begin();
+  return first != structures.end() && is_text(ByteView((*first).strings()).text());
+}
+
+std::optional<ByteView> image_table(ByteView image, const Layout& layout, std::uint64_t address) {
+  for (const std::uint64_t base : {std::uint64_t{0}, kBiosSegment}) {
+    if (address < base || address - base >= image.size()) continue;
+    const ByteView table = bounded(image.from(address - base).first(kMaxImageTable), layout);
+    if (begins_with_text(table) && proves_itself(table)) return up_to_end(table);
+  }
+  return std::nullopt;
+}
+
+// In memory only an entry point whose checksums hold is one: the anchor alone is in every program
+// that looks for it.
+std::optional<Layout> image_entry_point(const Shape& shape, ByteView image, std::size_t at) {
+  if (!image.from(at).starts_with(shape.anchor)) return std::nullopt;
+  auto layout = read_entry_point(shape, image.from(at), Form::kImage);
+  if (!layout) return std::nullopt;
+  const bool sums = std::none_of(layout->defects.begin(), layout->defects.end(),
+                                 [](const Defect& defect) { return defect.kind == DefectKind::kChecksum; });
+  return sums ? std::optional(*std::move(layout)) : std::nullopt;
+}
+
+std::optional<Layout> recognise_image(const Shape& shape, ByteView image) {
+  std::optional<Layout> found;
+  std::size_t anchors = 0;
+  for (std::size_t at = 0; at < image.size() && anchors < kMaxAnchors; at += kParagraph) {
+    auto layout = image_entry_point(shape, image, at);
+    if (!layout) continue;
+    ++anchors;
+    const auto table =
+        image_table(image, *layout, image.from(at).number(shape.address, shape.address_width).value_or(0));
+    if (!table) continue;
+    layout->table = table->bytes();
+    if (!found) {
+      found = std::move(layout);
+    } else if (found->table.data() != layout->table.data()) {
+      found->defects.push_back(defect(DefectKind::kSeveralTables, 0, at, 0));
+      break;
+    }
+  }
+  return found;
+}
+
+std::optional<Layout> recognise_image(ByteView image) {
+  for (const Shape& shape : kShapes) {
+    if (auto layout = recognise_image(shape, image)) return layout;
+  }
+  return std::nullopt;
+}
+
 std::string path_text(const std::filesystem::path& path) {
   const auto text = path.u8string();
   return {text.begin(), text.end()};
@@ -287,6 +359,12 @@ std::string_view form_name(Form form) {
       return "rsmb";
     case Form::kBare:
       return "bare";
+    case Form::kImage:
+      return "image";
+    case Form::kHexText:
+      return "hex-text";
+    case Form::kText:
+      return "text";
   }
   return "unknown";
 }
@@ -301,8 +379,9 @@ Result<Layout> recognise(Bytes bytes) {
     layout.table = bytes;
     return layout;
   }
+  if (auto layout = recognise_image(file)) return *std::move(layout);
   return fail("not an SMBIOS table", {},
-              "give a dump of dmidecode, a raw table, or a folder with smbios_entry_point and DMI");
+              "give a dump of dmidecode, its text, a raw table, or a folder with smbios_entry_point and DMI");
 }
 
 Result<Layout> recognise_pair(Bytes entry_point, Bytes table) {
@@ -342,13 +421,53 @@ Result<Source> Source::from_bytes(std::vector<std::uint8_t> file, std::string na
   Source source;
   source.path_ = std::move(name);
   source.bytes_ = std::move(file);
-  auto layout = recognise(source.bytes_);
-  if (!layout) {
-    layout.error().where = source.path_;
-    return Failure(layout.error());
+  auto read = source.unpack().and_then([&] { return source.read(); });
+  if (!read) {
+    read.error().where = source.path_;
+    return Failure(read.error());
   }
-  source.layout_ = *std::move(layout);
   return source;
+}
+
+Result<void> Source::unpack() {
+  if (!is_compressed(bytes_)) return {};
+  auto unpacked = decompress(bytes_, kMaxFile);
+  if (!unpacked) return Failure(unpacked.error());
+  bytes_ = *std::move(unpacked);
+  if (is_compressed(bytes_)) return fail("it is compressed twice", {}, "unpack it once");
+  return {};
+}
+
+Result<void> Source::read() {
+  if (is_dmidecode_text(bytes_)) return read_text();
+  auto layout = recognise(bytes_);
+  if (!layout) return Failure(layout.error());
+  layout_ = *std::move(layout);
+  if (layout_.form == Form::kImage) drop_rest_of_image();
+  return {};
+}
+
+Result<void> Source::read_text() {
+  auto text = read_dmidecode_text(bytes_);
+  if (!text) return Failure(text.error());
+  table_ = std::move(text->table);
+  known_ = std::move(text->known);
+  layout_.form = text->form;
+  layout_.version = text->version;
+  layout_.announced_structures = text->announced_structures;
+  layout_.table = table_;
+  layout_.known = known_;
+  if (layout_.form == Form::kText) layout_.defects.push_back(defect(DefectKind::kText, 0, 0, 0));
+  return {};
+}
+
+void Source::drop_rest_of_image() {
+  const std::size_t head = layout_.entry_point.size();
+  std::vector<std::uint8_t> kept(layout_.entry_point.begin(), layout_.entry_point.end());
+  kept.insert(kept.end(), layout_.table.begin(), layout_.table.end());
+  bytes_ = std::move(kept);
+  layout_.entry_point = ByteView(bytes_).first(head).bytes();
+  layout_.table = ByteView(bytes_).from(head).bytes();
 }
 
 Result<Source> Source::from_pair(const std::vector<std::uint8_t>& entry_point,
@@ -367,7 +486,7 @@ Result<Source> Source::from_pair(const std::vector<std::uint8_t>& entry_point,
   return source;
 }
 
-Table Source::table() const { return {layout_.table, layout_.version}; }
+Table Source::table() const { return {layout_.table, layout_.version, layout_.known}; }
 
 namespace {
 
@@ -400,6 +519,7 @@ void move_entry_point(const Layout& layout, std::span<std::uint8_t> dump) {
 
 std::vector<std::uint8_t> to_dump(const Layout& layout) {
   static_assert(kMaxEntryPoint <= kDumpTable);
+  if (layout.form == Form::kText) return {};
   std::vector<std::uint8_t> dump(kDumpTable + layout.table.size());
   const auto entry_point = std::span(dump).first(kDumpTable);
   if (layout.entry_point.empty()) {

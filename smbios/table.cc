@@ -43,11 +43,14 @@ int precedence(const Structure& structure) {
 
 int highest_precedence(std::uint8_t type) { return type == kBaseboard ? kMotherboard : 0; }
 
-Table::Iterator::Iterator(Bytes bytes, std::size_t at) : bytes_(bytes), at_(at) { settle(); }
+Table::Iterator::Iterator(Bytes bytes, Bytes known, std::size_t at) : bytes_(bytes), known_(known), at_(at) {
+  settle();
+}
 
 Structure Table::Iterator::operator*() const {
   const ByteView structure = ByteView(bytes_).from(at_).first(next_ - at_ - 2);
-  return {structure.first(length_).bytes(), structure.from(length_).bytes(), at_};
+  const Bytes known = ByteView(known_).from(at_).first(length_).bytes();
+  return {structure.first(length_).bytes(), structure.from(length_).bytes(), at_, known};
 }
 
 Table::Iterator& Table::Iterator::operator++() {

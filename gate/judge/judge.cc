@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <iterator>
 
 #include "profiles/placeholder.h"
 
@@ -112,6 +113,8 @@ Say say_of(State state) {
       return Say::kFieldBadIndex;
     case State::kBlank:
       return Say::kFieldBlank;
+    case State::kUnknown:
+      return Say::kFieldUnknown;
     case State::kNoString:
     case State::kPresent:
       break;
@@ -170,16 +173,61 @@ bool dotted_at_least(std::string_view found, std::string_view wanted) {
   return numbers && least && *numbers >= *least;
 }
 
+// How a defect of the table is said; how much it matters is smbios::weight()'s to say.
+enum class Written : std::uint8_t { kDecimal, kHex, kHandle, kVersion };
+struct DefectRow {
+  smbios::DefectKind kind;
+  Say say;
+  Written written = Written::kDecimal;  ///< what was found
+  bool folded = false;                  ///< all of the kind are one finding, after those of the fields
+};
+constexpr DefectRow kDefectRows[] = {
+    {smbios::DefectKind::kChecksum, Say::kTableChecksum},
+    {smbios::DefectKind::kTruncated, Say::kTableTruncated},
+    {smbios::DefectKind::kNoEnd, Say::kTableNoEnd},
+    {smbios::DefectKind::kCount, Say::kTableCount},
+    {smbios::DefectKind::kSize, Say::kTableSize},
+    {smbios::DefectKind::kBadLength, Say::kTableBadLength},
+    {smbios::DefectKind::kDuplicateHandle, Say::kTableDuplicateHandle},
+    {smbios::DefectKind::kTrailingData, Say::kTableTrailingData},
+    {smbios::DefectKind::kVersion, Say::kTableVersion},
+    {smbios::DefectKind::kAddress, Say::kTableAddress, Written::kHex},
+    {smbios::DefectKind::kMissingStructure, Say::kStructureMissing},
+    {smbios::DefectKind::kRepeatedStructure, Say::kStructureRepeated},
+    {smbios::DefectKind::kShortStructure, Say::kStructureShort},
+    {smbios::DefectKind::kSeveralTables, Say::kTableSeveral, Written::kHex},
+    {smbios::DefectKind::kText, Say::kTableText},
+    {smbios::DefectKind::kNewerVersion, Say::kTableNewerVersion, Written::kVersion},
+    {smbios::DefectKind::kReservedHandle, Say::kTableReservedHandle, Written::kHandle, true},
+    {smbios::DefectKind::kDanglingHandle, Say::kStructureDangling, Written::kHandle, true},
+    {smbios::DefectKind::kBadString, Say::kStructureBadString, Written::kDecimal, true},
+    {smbios::DefectKind::kCharset, Say::kStructureCharset, Written::kDecimal, true},
+    {smbios::DefectKind::kControlCharacter, Say::kStructureControl, Written::kDecimal, true},
+    {smbios::DefectKind::kLongString, Say::kStructureLongString, Written::kDecimal, true},
+    {smbios::DefectKind::kSeveralBaseboards, Say::kBoardMotherboard, Written::kDecimal, true},
+    {smbios::DefectKind::kOutOfSpec, Say::kStructureOutOfSpec, Written::kHex, true},
+    {smbios::DefectKind::kReservedBits, Say::kStructureReservedBits, Written::kHex, true},
+    {smbios::DefectKind::kBadList, Say::kStructureBadList, Written::kDecimal, true},
+    {smbios::DefectKind::kAnnexA, Say::kStructureAnnexA, Written::kHex, true},
+};
+
+const DefectRow& row_of(smbios::DefectKind kind) {
+  static constexpr DefectRow kUnsaid{smbios::DefectKind::kBadLength, Say::kTableBadLength};
+  const auto* row = std::ranges::find(kDefectRows, kind, &DefectRow::kind);
+  return row == std::end(kDefectRows) ? kUnsaid : *row;
+}
+
 // Judges one unit; short-lived, gathers into a Judgement.
 class Judge {
  public:
   explicit Judge(const Question& question) : question_(question), table_(question.evidence.source.table()) {}
 
   Judgement run() {
-    if (!judge_table()) return std::move(judgement_);
+    if (!judge_form_of_source() || !judge_table()) return std::move(judgement_);
     for (const FieldRule& rule : question_.profile.fields) judge_rule(rule);
     judge_label();
     judge_identifiers();
+    std::ranges::move(asides_, std::back_inserter(judgement_.findings));
     return std::move(judgement_);
   }
 
@@ -200,29 +248,19 @@ class Judge {
     return value_of(smbios::read(table_, field));
   }
 
+  // False when nothing further is judged.
+  bool judge_form_of_source() {
+    const smbios::Form form = question_.evidence.source.layout().form;
+    const bool text = form == smbios::Form::kText || form == smbios::Form::kHexText;
+    if (text && question_.profile.refuses_text) {
+      judgement_.findings.push_back({.say = Say::kTextRefused, .unjudged = true});
+      return false;
+    }
+    return true;
+  }
+
   // False when nothing further can be judged.
   bool judge_table() {
-    struct Row {
-      smbios::DefectKind kind;
-      Say say;
-      Severity severity;
-    };
-    // What may hide or garble an identity blocks. The rest is firmware that readers get along with.
-    static constexpr Row kRows[] = {
-        {smbios::DefectKind::kChecksum, Say::kTableChecksum, Severity::kError},
-        {smbios::DefectKind::kTruncated, Say::kTableTruncated, Severity::kError},
-        {smbios::DefectKind::kNoEnd, Say::kTableNoEnd, Severity::kError},
-        {smbios::DefectKind::kBadLength, Say::kTableBadLength, Severity::kError},
-        {smbios::DefectKind::kMissingStructure, Say::kStructureMissing, Severity::kError},
-        {smbios::DefectKind::kRepeatedStructure, Say::kStructureRepeated, Severity::kError},
-        {smbios::DefectKind::kCount, Say::kTableCount, Severity::kWarning},
-        {smbios::DefectKind::kSize, Say::kTableSize, Severity::kWarning},
-        {smbios::DefectKind::kDuplicateHandle, Say::kTableDuplicateHandle, Severity::kWarning},
-        {smbios::DefectKind::kTrailingData, Say::kTableTrailingData, Severity::kWarning},
-        {smbios::DefectKind::kVersion, Say::kTableVersion, Severity::kWarning},
-        {smbios::DefectKind::kAddress, Say::kTableAddress, Severity::kWarning},
-        {smbios::DefectKind::kShortStructure, Say::kStructureShort, Severity::kWarning},
-    };
     const auto defects = smbios::inspect(question_.evidence.source.layout());
     const auto has = [&](smbios::DefectKind kind) {
       return std::ranges::find(defects, kind, &smbios::Defect::kind) != defects.end();
@@ -238,26 +276,59 @@ class Judge {
                        });
     for (const smbios::Defect& defect : defects) {
       if (cut && defect.kind == smbios::DefectKind::kNoEnd) continue;  // it follows from the cut
-      const Row* row = std::ranges::find(kRows, defect.kind, &Row::kind);
-      if (row != std::end(kRows)) add_defect(row->say, row->severity, defect);
+      if (smbios::weight(defect.kind) == smbios::Weight::kNoted) continue;
+      const DefectRow& row = row_of(defect.kind);
+      // What firmware does, it does throughout: such findings are one, with how often.
+      const auto same = [&](const smbios::Defect& other) { return other.kind == defect.kind; };
+      if (row.folded && &*std::ranges::find_if(defects, same) != &defect) continue;
+      add_defect(row, defect, std::ranges::count_if(defects, same));
     }
     return true;
   }
 
-  void add_defect(Say say, Severity severity, const smbios::Defect& defect) {
-    const bool in_hex = say == Say::kTableAddress;
-    char hex[32];
-    std::snprintf(hex, sizeof hex, "0x%llX", static_cast<unsigned long long>(defect.found));
+  static std::string in_words(Written written, std::uint64_t number) {
+    char text[32];
+    switch (written) {
+      case Written::kHex:
+        std::snprintf(text, sizeof text, "0x%llX", static_cast<unsigned long long>(number));
+        return text;
+      case Written::kHandle:
+        std::snprintf(text, sizeof text, "0x%04llX", static_cast<unsigned long long>(number));
+        return text;
+      case Written::kVersion:
+        return std::to_string(number >> 8) + "." + std::to_string(number & 0xFF);
+      case Written::kDecimal:
+        break;
+    }
+    return std::to_string(number);
+  }
+
+  static Say say_of_boards(std::uint64_t precedence) {
+    return precedence == 2 ? Say::kBoardMotherboard : precedence == 1 ? Say::kBoardHosting : Say::kBoardFirst;
+  }
+
+  void add_defect(const DefectRow& row, const smbios::Defect& defect, std::ptrdiff_t times) {
+    Say say = row.say;
+    if (say == Say::kBoardMotherboard) say = say_of_boards(defect.expected);
+    if (say == Say::kStructureAnnexA && !defect.handle) say = Say::kStructureBiosCount;
     const bool cuts = say == Say::kTableTruncated || say == Say::kTableBadLength;
     if (say == Say::kTableTruncated && defect.expected <= defect.found) say = Say::kTableCutOff;
-    judgement_.findings.push_back({.say = say,
-                                   .severity = severity,
-                                   .unjudged = cuts && lost_structures_,
-                                   .type = defect.type,
-                                   .handle = defect.handle,
-                                   .found = in_hex ? hex : std::to_string(defect.found),
-                                   .expected = std::to_string(defect.expected),
-                                   .details = {{"offset", std::to_string(defect.offset)}}});
+    auto& findings = row.folded ? asides_ : judgement_.findings;
+    const std::string what = defect.field != nullptr ? std::string(defect.field->keyword)
+                             : defect.type           ? "Type " + std::to_string(*defect.type)
+                                                     : std::string();
+    findings.push_back(
+        {.say = say,
+         .severity =
+             smbios::weight(defect.kind) == smbios::Weight::kBlocks ? Severity::kError : Severity::kWarning,
+         .unjudged = cuts && lost_structures_,
+         .type = defect.type,
+         .handle = defect.handle,
+         .found = in_words(row.written, defect.found),
+         .expected =
+             in_words(row.written == Written::kVersion ? row.written : Written::kDecimal, defect.expected),
+         .details = {
+             {"offset", std::to_string(defect.offset)}, {"what", what}, {"times", std::to_string(times)}}});
   }
 
   void judge_rule(const FieldRule& rule) {
@@ -274,7 +345,8 @@ class Judge {
 
     const Value value = burn ? effective(field) : value_of(found);
     const bool good = judge_value(rule, value, burn);
-    if (good && rule.unique) present(rule, value, scope_of(rule));
+    const bool scoped = rule.within == nullptr || !is_unknown_without_rule(effective(*rule.within));
+    if (good && rule.unique && scoped) present(rule, value, scope_of(rule));
     // What it carries now is looked up too: a unit with another unit's identity is not burnt over.
     if (value.intended && rule.unique) look_up_found(rule, found);
     if (!burn) judge_first_board(rule, found);
@@ -297,7 +369,11 @@ class Judge {
   // Whether the value is there and no placeholder; its checks are judged too.
   bool judge_value(const FieldRule& rule, const Value& value, bool burn) {
     if (value.state == State::kAbsentStructure && lost_structures_)
-      return false;  // it may stand behind the cut
+      return false;                        // it may stand behind the cut
+    if (value.state == State::kUnknown) {  // nor can be told that an optional one is good
+      add(value, Say::kFieldUnknown, Severity::kError, {}, burn);
+      return false;
+    }
     if (value.state != State::kPresent) {
       if (!rule.optional || value.intended) add(value, say_of(value.state), Severity::kError, {}, burn);
       return false;
@@ -327,6 +403,7 @@ class Judge {
       // What is not judged yet may be anything: the stage that judges both judges how they relate.
       if (!about_to_burn(field) && !judged_at(question_.profile, question_.stage, field)) return;
       const Value other = effective(field);
+      if (is_unknown_without_rule(other)) return;
       const bool there = other.state == State::kPresent;
       if (!there && question_.profile.rule(field) != nullptr) return;  // that field's own rule says so
       if (!there && check.kind == CheckKind::kNotContains) return;
@@ -362,6 +439,15 @@ class Judge {
     }
   }
 
+  // What a rule compares with and the source does not tell. Where it has a rule, that one says so.
+  bool is_unknown_without_rule(const Value& value) {
+    if (value.state != State::kUnknown) return false;
+    if (question_.profile.rule(*value.field) == nullptr) {
+      add(value, Say::kFieldUnknown, Severity::kError, {}, false);
+    }
+    return true;
+  }
+
   static Say relation_say(CheckKind kind) {
     return kind == CheckKind::kContains     ? Say::kFieldContains
            : kind == CheckKind::kStartsWith ? Say::kFieldStartsWith
@@ -391,7 +477,7 @@ class Judge {
     if (!first || first->offset() == chosen.structure->offset()) return;
     const Value value = value_of(smbios::read(*first, *rule.field, table_.version()));
     const bool there = value.state == State::kPresent && !detect(value);
-    if (!there && !rule.optional) {
+    if (!there && (!rule.optional || value.state == State::kUnknown)) {
       const auto placeholder = value.state == State::kPresent ? detect(value) : profiles::Placeholder{};
       add(value, placeholder ? say_of(placeholder.kind) : say_of(value.state), Severity::kError, {}, false);
     }
@@ -405,6 +491,7 @@ class Judge {
 
   void look_up_found(const FieldRule& rule, const smbios::Reading& found) {
     const Value value = value_of(found);
+    if (value.state == State::kUnknown) add(value, Say::kFieldUnknown, Severity::kError, {}, false);
     if (value.state != State::kPresent || detect(value)) return;
     present(rule, value,
             rule.within != nullptr ? fold(value_of(smbios::read(table_, *rule.within)).text) : "");
@@ -439,6 +526,7 @@ class Judge {
     const bool burn = about_to_burn(field);
     if (!burn && !judged_at(question_.profile, question_.stage, field)) return;
     const Value value = effective(field);
+    if (is_unknown_without_rule(value)) return;
     if (value.state == State::kPresent && value.text == question_.label) return;
     const FieldRule* own = question_.profile.rule(field);
     const bool there = value.state == State::kPresent && !detect(value);
@@ -479,6 +567,7 @@ class Judge {
     Finding finding{
         .say = say,
         .severity = severity,
+        .unjudged = value.state == State::kUnknown,
         .keyword = std::string(value.field->keyword),
         .type = value.field->type,
         .offset = value.field->offset,
@@ -497,6 +586,7 @@ class Judge {
   const Question& question_;
   Table table_;
   Judgement judgement_;
+  std::vector<Finding> asides_;   // of the whole table, after what concerns the identity
   bool lost_structures_ = false;  // the table is cut off before a structure that is judged
 };
 

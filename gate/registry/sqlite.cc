@@ -10,6 +10,7 @@
 #include <filesystem>
 #include <fstream>
 #include <map>
+#include <optional>
 #include <sstream>
 
 #include "gate/registry/sql.h"
@@ -80,7 +81,8 @@ class Sqlite : public Sql {
     if (!wal_) {
       if (auto kept = keep_wal(); !kept) return kept;
     }
-    return command("BEGIN IMMEDIATE");
+    if (auto begun = command("BEGIN IMMEDIATE"); !begun) return begun;
+    return mark_wal();
   }
 
   // One B-tree for each such table, not a second one that finds its rows: fewer pages for each commit.
@@ -97,7 +99,8 @@ class Sqlite : public Sql {
   // A reader that keeps the WAL busy only puts this off, and is not waited for.
   void settle() override {
     sqlite3_busy_timeout(database_.get(), 0);
-    sqlite3_wal_checkpoint_v2(database_.get(), nullptr, SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
+    if (next_epoch())
+      sqlite3_wal_checkpoint_v2(database_.get(), nullptr, SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
     sqlite3_busy_timeout(database_.get(), timeout_ms_);
     wal_pages_ = 0;
   }
@@ -122,6 +125,36 @@ class Sqlite : public Sql {
   }
 
  private:
+  // refuse_strange_wal() says what for. The first commit in an empty WAL writes page 1, which has the epoch,
+  // and pages are written in their order.
+  Result<void> mark_wal() {
+    std::error_code error;
+    const auto size = fs::file_size(path_ + "-wal", error);
+    if (!error && size != 0) return {};
+    return epoch().and_then([this](std::int64_t now) { return set_epoch(now); });
+  }
+
+  // False: somebody else writes, and the WAL is settled another time.
+  bool next_epoch() {
+    if (!command("BEGIN IMMEDIATE")) return false;
+    const auto raised = epoch().and_then([this](std::int64_t now) { return set_epoch(now + 1); });
+    if (raised && command("COMMIT")) return true;
+    rollback();
+    return false;
+  }
+
+  Result<std::int64_t> epoch() {
+    auto rows = run("PRAGMA user_version");
+    if (!rows) return Failure(rows.error());
+    return integer(rows->front().front());
+  }
+
+  Result<void> set_epoch(std::int64_t epoch) {
+    const std::string statement = "PRAGMA user_version = " + std::to_string(epoch);
+    if (sqlite3_exec(database_.get(), statement.c_str(), nullptr, nullptr, nullptr) == SQLITE_OK) return {};
+    return sqlite_failure(database_.get(), path_);
+  }
+
   // A mode that stays with the file: set only once this is known to be a registry.
   Result<void> keep_wal() {
     auto mode = run("PRAGMA journal_mode=WAL");
@@ -233,8 +266,34 @@ Result<void> refuse_unfit(const std::string& path, const SqliteOptions& options)
       "put it on a local disk, or say allow_registry_on: [" + std::string(unfit->name) + "] in station.yaml");
 }
 
+std::optional<std::uint32_t> big_endian_at(std::ifstream& file, std::streamoff offset) {
+  std::array<char, 4> bytes{};
+  file.clear();
+  if (!file.seekg(offset) || !file.read(bytes.data(), bytes.size())) return std::nullopt;
+  std::uint32_t value = 0;
+  for (const char byte : bytes) value = value << 8 | static_cast<std::uint8_t>(byte);
+  return value;
+}
+
+// A backup that is copied over the registry finds the WAL of the file that it replaces, and SQLite would
+// lay that over it, page by page. So every WAL begins with the epoch of the file that it belongs to (the
+// user version in page 1), and an epoch ends before its WAL is moved into the file: a file of an earlier
+// epoch is another one. (https://www.sqlite.org/fileformat2.html: page 1 at 60; the WAL's first frame
+// after 32 bytes of header: its page number, 24 bytes in all, the page.)
+Result<void> refuse_strange_wal(const std::string& path) {
+  constexpr std::streamoff kUserVersion = 60, kFirstFrame = 32, kFirstPage = 32 + 24;
+  std::ifstream file(path, std::ios::binary), wal(path + "-wal", std::ios::binary);
+  if (!file || !wal || big_endian_at(wal, kFirstFrame) != 1U) return {};
+  const auto begun = big_endian_at(wal, kFirstPage + kUserVersion);
+  const auto epoch = big_endian_at(file, kUserVersion);  // read last: it only rises
+  if (!begun || !epoch || *epoch >= *begun) return {};
+  return fail("the registry and its -wal do not belong together: it was restored or replaced beside it", path,
+              "move " + path + "-wal and " + path + "-shm away, keep them, and try again");
+}
+
 Result<std::unique_ptr<Sql>> open_file(const std::string& path, const SqliteOptions& options) {
   if (auto fit = refuse_unfit(path, options); !fit) return Failure(fit.error());
+  if (auto paired = refuse_strange_wal(path); !paired) return Failure(paired.error());
   // Pages as they are needed: the stock that is laid in otherwise is touched at every start.
   static_cast<void>(sqlite3_config(SQLITE_CONFIG_PAGECACHE, nullptr, 0, 0));
   sqlite3* raw = nullptr;

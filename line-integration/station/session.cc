@@ -259,8 +259,10 @@ Result<void> Session::judge(Case& now) {
   if (now.purpose == Purpose::kBurn && !now.evidence->boot_id) {
     findings.push_back({.say = Say::kBootIdMissing, .unjudged = true});
   }
-  // Only sentences about a fault name the tool: a good unit need not wait for its description.
-  if (now.tool || findings.empty()) return {};
+  // Only sentences about a field's fault name the tool: a good unit need not wait for its description,
+  // nor one whose firmware is merely not as the specification asks.
+  const auto of_field = [](const gate::Finding& finding) { return !finding.keyword.empty(); };
+  if (now.tool || std::ranges::none_of(findings, of_field)) return {};
   return choose_tool(now);
 }
 

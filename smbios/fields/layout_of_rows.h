@@ -59,6 +59,7 @@ inline std::optional<std::size_t> list_bytes(ByteView view, const List& list, st
 
 // The bytes of the field; none when the structure ends before they do.
 inline std::optional<ByteView> field_bytes(ByteView view, const Field& field) {
+  if (field.after.count == 0 && field.width != 0) return view.sub(field.offset, field.width);  // nearly all
   const auto before = list_bytes(view, field.after, field.offset);
   if (!before) return std::nullopt;
   const std::size_t at = field.offset + *before;
@@ -81,9 +82,6 @@ inline bool applies(ByteView view, const When& when) {
 
 // A row in its structure's formatted area, or a column in an item.
 Reading read_in(ByteView view, const Structure& structure, const Field& field, Version version);
-
-// The name that the row gives to a value.
-std::optional<std::string_view> value_name(const Field& field, std::uint64_t value);
 
 // Puts a reading's text into a line that may hold others of its label already (Field::line).
 void add_to_line(std::string& line, const Field& field, std::string_view text);

@@ -68,7 +68,7 @@ std::string registry_trouble(const std::string& detail, const std::string& advic
 }
 
 constexpr const char* kWhatToGive =
-    "give a dump of dmidecode, a raw table, or a folder with smbios_entry_point and DMI";
+    "give a dump of dmidecode, its text, a raw table, or a folder with smbios_entry_point and DMI";
 constexpr const char* kBoth = "a folder must hold smbios_entry_point and DMI";
 
 std::string without_powers(const char* name) {

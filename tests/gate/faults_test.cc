@@ -240,6 +240,45 @@ TEST_CASE("a file system that forgets is refused unless the station allows it") 
   remove_sqlite(path);
 }
 
+// As sqlite3's .backup does it.
+void back_up(const std::string& from, const std::string& to) {
+  const Database source = connect(from);
+  sqlite3* raw = nullptr;
+  REQUIRE(sqlite3_open(to.c_str(), &raw) == SQLITE_OK);
+  sqlite3_backup* backup = sqlite3_backup_init(raw, "main", source.get(), "main");
+  REQUIRE(backup != nullptr);
+  CHECK(sqlite3_backup_step(backup, -1) == SQLITE_DONE);
+  CHECK(sqlite3_backup_finish(backup) == SQLITE_OK);
+  CHECK(sqlite3_close(raw) == SQLITE_OK);
+}
+
+TEST_CASE("a backup that is copied over the registry does not get the WAL of what it replaces") {
+  for (int more = 1; more <= 24; ++more) {
+    CAPTURE(more);
+    Plant plant;
+    for (int n = 1; n <= 9; ++n) plant.record({.unit = good(n), .label = serial(n)});
+    back_up(plant.path(), plant.path() + ".backup");
+    for (int n = 10; n < 10 + more; ++n) plant.record({.unit = good(n), .label = serial(n)});
+    write_file(plant.path(), read_file(plant.path() + ".backup"));
+    const auto mixed = Registry::open(plant.path(), plant.options());
+    if (mixed) {
+      // Nothing was moved from the WAL into the file since the backup, so the two make a whole; or the
+      // WAL is empty, and it is restored.
+      CHECK(plant.doubts().empty());
+      const auto units = plant.status().units;
+      CHECK((units == 9 + more || units == 9));
+    } else {
+      CHECK(mixed.error().to_string().find("do not belong together") != std::string::npos);
+      std::filesystem::remove(plant.path() + "-wal");
+      std::filesystem::remove(plant.path() + "-shm");
+      CHECK(plant.doubts().empty());
+      CHECK(plant.status().units == 9);
+    }
+    if (more == 1) CHECK(mixed);
+    if (more == 24) CHECK_FALSE(mixed);
+  }
+}
+
 TEST_CASE("a registry cut off or scribbled over at any place is an error or found by verify, never good") {
   Plant plant;
   for (int n = 1; n <= 12; ++n) plant.record({.unit = good(n), .label = serial(n)});

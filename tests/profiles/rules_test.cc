@@ -89,6 +89,12 @@ TEST_CASE("every form of every check is read") {
   CHECK(pattern.origin.mark.line == 8);
 }
 
+TEST_CASE("text is accepted unless the profile refuses it") {
+  CHECK_FALSE(parse("fields: { system-uuid: }\n").refuses_text);
+  CHECK_FALSE(parse("text: accept\nfields: { system-uuid: }\n").refuses_text);
+  CHECK(parse("text: refuse\nfields: { system-uuid: }\n").refuses_text);
+}
+
 TEST_CASE("match, label, identifiers, burn and stages are read") {
   const Profile profile = parse(R"(description: A model
 mode: enforce

@@ -32,6 +32,7 @@ std::optional<std::string> expected_line(const Reading& reading) {
   switch (reading.state) {
     case State::kAbsentStructure:
     case State::kBeyondLength:
+    case State::kUnknown:
     case State::kNotApplicable:
       return std::nullopt;
     case State::kNoString:
