@@ -132,7 +132,7 @@ std::string counts_text(const Field& row) {
   if (row.add != 0 && row.kind == Kind::kAddress) {
     text += " and " + std::to_string(row.add) + " more";
   } else if (row.add != 0) {
-    text += ", the number being " + std::to_string(row.add) + " too small";
+    text += ", the number plus " + std::to_string(row.add);
   }
   if (row.times != 0) text += ", times the byte at " + hex(row.times);
   return text;

@@ -78,7 +78,7 @@ TEST_CASE("each part of a row has its words") {
     const char* keyword;
     const char* line;
   } rows[] = {
-      {"bios-rom-size", "in          64 kB, the number being 1 too small"},
+      {"bios-rom-size", "in          64 kB, the number plus 1"},
       {"bios-extended-rom-size", "in          MB or GB, as bits 15:14 are 0 or 1"},
       {"voltage-probe-maximum", "in          0.001 V"},
       {"current-probe-accuracy", "in          0.01%"},
