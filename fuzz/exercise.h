@@ -1,5 +1,6 @@
-// What every target does with a source that was opened: read all that can be read, and hold it to what
-// smbios/smbios.h promises. A promise that is broken ends the program, as the sanitizers do.
+// What the targets do with what they were given: read it, and hold it to what smbios/smbios.h promises.
+// The ways in only walk it, so that they are taken often; decoding and inspection are targets of their own. A
+// promise that is broken ends the program, as the sanitizers do.
 #pragma once
 
 #include <cstddef>
@@ -64,8 +65,6 @@ inline std::size_t decode(const smbios::Table& table) {
 inline void exercise(const smbios::Source& source) {
   const smbios::Layout& layout = source.layout();
   walk(source.table());
-  decode(source.table());
-  promise(smbios::inspect(layout).size() <= smbios::kMaxDefects * 64, "findings are bounded");
   const auto dump = smbios::to_dump(layout);
   const auto again = smbios::Source::from_bytes(dump, "dump");
   if (!again) return;  // a table that only its container proved

@@ -92,13 +92,30 @@ void text(Buffer input) {
   open_and_exercise(std::move(input));
 }
 
-void table(Buffer input) {
-  const smbios::Version version{2, 0, 0};
-  for (const smbios::Version each : {version, smbios::Version{2, 5, 0}, smbios::Version{3, 9, 0}}) {
-    const smbios::Table table(input, each);
-    walk(table);
-    decode(table);
-  }
+void walk(Buffer input) { walk(smbios::Table(input, {3, 9, 0})); }
+
+namespace {
+
+smbios::Version take_version(Buffer& input) {
+  constexpr std::array<smbios::Version, 8> kVersions = {
+      {{2, 0, 0}, {2, 3, 0}, {2, 5, 0}, {2, 7, 0}, {3, 0, 0}, {3, 5, 0}, {3, 9, 0}, {}}};
+  const std::size_t which = input.empty() ? 0 : input.front() % kVersions.size();
+  if (!input.empty()) input.erase(input.begin());
+  return kVersions.at(which);
+}
+
+}  // namespace
+
+void decode(Buffer input) {
+  const smbios::Version version = take_version(input);
+  decode(smbios::Table(input, version));
+}
+
+void inspect(Buffer input) {
+  smbios::Layout layout;
+  layout.version = take_version(input);
+  layout.table = input;
+  promise(smbios::inspect(layout).size() <= smbios::kMaxDefects * 64, "findings are bounded");
 }
 
 }  // namespace dmigate::fuzz

@@ -16,6 +16,8 @@ void bare(Buffer input);        ///< as it is: any form that is found in it
 void image(Buffer input);       ///< the first byte says where the entry point stands, the second which it is
 void compressed(Buffer input);  ///< the first byte says by what; 3 leaves it as it is
 void text(Buffer input);        ///< below dmidecode's first line
-void table(Buffer input);       ///< no form at all: the walk and the fields alone, of three versions
+void walk(Buffer input);        ///< no form at all: the walk alone
+void decode(Buffer input);      ///< every field of every structure; the first byte says of which version
+void inspect(Buffer input);     ///< every finding, of a table of that version
 
 }  // namespace dmigate::fuzz
