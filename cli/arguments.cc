@@ -7,6 +7,7 @@
 #include <array>
 #include <cstdlib>
 #include <filesystem>
+#include <map>
 #include <sstream>
 
 #include "cli/exit_status.h"
@@ -25,7 +26,7 @@ struct Raw {
   std::vector<std::string> command;
   std::string operand, by, reason;
   std::vector<unsigned> types;
-  bool json = false, dry_run = false, wmi = false;
+  bool json = false, dry_run = false, wmi = false, markdown = false;
 };
 
 constexpr std::string_view kExitTable =
@@ -104,6 +105,16 @@ void add_evidence(CLI::App& app, Raw& raw) {
                  "where to write it (default: standard output); an existing file is not overwritten");
 }
 
+void add_explain(CLI::App& app, Raw& raw) {
+  auto* asked =
+      app.add_option("KEYWORD", raw.operand,
+                     "a field; or the number of a type, whose fields are listed; without it, all are");
+  auto* json = app.add_flag("--json", raw.json, "JSON instead of text");
+  app.add_flag("--markdown", raw.markdown, "the reference of all fields, as docs/fields.md has it")
+      ->excludes(asked)
+      ->excludes(json);
+}
+
 void add_registry_plain(CLI::App& app, Raw& raw) {
   add_station_options(app, raw);
   app.add_flag("--json", raw.json, "JSON instead of text");
@@ -120,6 +131,16 @@ void add_resolve(CLI::App& app, Raw& raw) {
   app.add_option("--by", raw.by, "who resolves it")->required();
   app.add_option("--reason", raw.reason, "why")->required();
 }
+
+struct Group {
+  const char* name;
+  const char* description;
+};
+
+constexpr Group kGroups[] = {
+    {"profile", "what a profile can ask of a unit"},
+    {"registry", "the plant's memory of which value is whose"},
+};
 
 struct CommandRow {
   Command command;
@@ -139,6 +160,8 @@ constexpr CommandRow kCommands[] = {
     {Command::kDump, nullptr, "dump", "write this machine's table in dmidecode's dump form", add_dump},
     {Command::kEvidence, nullptr, "evidence",
      "write all that a verdict needs of this machine as one JSON file", add_evidence},
+    {Command::kExplain, "profile", "explain", "what a field is, where it stands, and what writes it",
+     add_explain},
     {Command::kRegistryInit, "registry", "init", "make an empty registry", add_registry_plain},
     {Command::kRegistryStatus, "registry", "status", "how much is in it, and what is open",
      add_registry_plain},
@@ -318,6 +341,11 @@ std::optional<Ended> given_empty(const CLI::App& sub) {
   return std::nullopt;
 }
 
+CLI::App* add_group(CLI::App& app, std::string_view name) {
+  const auto* group = std::ranges::find(kGroups, name, &Group::name);
+  return app.add_subcommand(group->name, group->description)->require_subcommand(1);
+}
+
 tl::expected<Arguments, Ended> arguments_of(Command command, const Raw& raw) {
   Arguments arguments{.command = command};
   auto settings = settings_of(raw);
@@ -331,6 +359,7 @@ tl::expected<Arguments, Ended> arguments_of(Command command, const Raw& raw) {
   arguments.json = raw.json;
   arguments.types = raw.types;
   arguments.wmi = raw.wmi;
+  arguments.markdown = raw.markdown;
   arguments.operand = raw.operand;
   arguments.by = strip(raw.by);
   arguments.reason = strip(raw.reason);
@@ -362,7 +391,7 @@ tl::expected<Arguments, Ended> parse_arguments(int argc, const char* const* argv
   app.require_subcommand(1);
   app.footer(std::string(kExitTable));
   if (auto unknown = unknown_command(words)) return tl::unexpected(*std::move(unknown));
-  CLI::App* registry = nullptr;
+  std::map<std::string_view, CLI::App*> groups;
   std::vector<std::pair<CLI::App*, const CommandRow*>> subcommands;
   for (const CommandRow& row : kCommands) {
     // A check is called for each unit: where a command is called, it alone is built.
@@ -370,10 +399,9 @@ tl::expected<Arguments, Ended> parse_arguments(int argc, const char* const* argv
     if (!words.empty() && !words.front().starts_with("-") && words.front() != called) continue;
     CLI::App* parent = &app;
     if (row.group != nullptr) {
-      if (registry == nullptr)
-        registry = app.add_subcommand(row.group, "the plant's memory of which value is whose")
-                       ->require_subcommand(1);
-      parent = registry;
+      CLI::App*& group = groups[row.group];
+      if (group == nullptr) group = add_group(app, row.group);
+      parent = group;
     }
     CLI::App* sub = parent->add_subcommand(row.name, row.description);
     // Options of a command that is not called would take the environment's word over the flags'.

@@ -17,6 +17,7 @@ enum class Command : unsigned char {
   kShow,
   kDump,
   kEvidence,
+  kExplain,
   kRegistryInit,
   kRegistryStatus,
   kRegistryLookup,
@@ -32,7 +33,8 @@ struct Arguments {
   bool json = false;
   std::vector<unsigned> types;  ///< show --type
   bool wmi = false;             ///< show --wmi
-  std::string operand;          ///< dump, evidence: FILE; lookup: VALUE; resolve: UNIT
+  bool markdown = false;        ///< profile explain --markdown
+  std::string operand;          ///< dump, evidence: FILE; lookup: VALUE; resolve: UNIT; explain: KEYWORD
   std::string by, reason;       ///< resolve
 };
 

@@ -11,6 +11,7 @@
 
 #include "cli/arguments.h"
 #include "cli/exit_status.h"
+#include "cli/explain.h"
 #include "cli/registry_commands.h"
 #include "cli/show.h"
 
@@ -118,6 +119,13 @@ int evidence(const Arguments& arguments) {
   return kExitPass;
 }
 
+int explain(const Arguments& arguments) {
+  auto told = arguments.markdown ? field_reference()
+              : arguments.json   ? explain_json(arguments.operand)
+                                 : explain_text(arguments.operand);
+  return told ? print(*told, kExitPass) : complain(told.error());
+}
+
 int registry(const Arguments& arguments) {
   auto done = registry_command(arguments);
   return done ? print(done->text, done->status) : complain(done.error());
@@ -138,6 +146,8 @@ int carry_out(const Arguments& arguments) {
       return dump(arguments);
     case Command::kEvidence:
       return evidence(arguments);
+    case Command::kExplain:
+      return explain(arguments);
     case Command::kRegistryInit:
     case Command::kRegistryStatus:
     case Command::kRegistryLookup:

@@ -181,6 +181,18 @@ Result<BurnTool> load_burn_tool(const std::string& name, const Catalog& catalog)
   return tool;
 }
 
+Result<std::vector<BurnTool>> shipped_burn_tools() {
+  std::vector<std::string> names = known_names({}, "tools/");
+  std::sort(names.begin(), names.end());
+  std::vector<BurnTool> tools;
+  for (const std::string& name : names) {
+    auto tool = load_burn_tool(name, {});
+    if (!tool) return tl::unexpected(tool.error());
+    tools.push_back(*std::move(tool));
+  }
+  return tools;
+}
+
 Result<std::vector<std::string>> burn_command(const BurnTool& tool, const std::vector<BurnValue>& values,
                                               const std::string& source) {
   std::vector<std::string> command = {tool.command};

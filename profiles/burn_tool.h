@@ -48,6 +48,8 @@ struct BurnTool {
 Result<BurnTool> parse_burn_tool(std::string_view text, const std::string& file);
 // By name from the catalog's folders (FOLDER/tools/NAME.yaml), then those that ship.
 Result<BurnTool> load_burn_tool(const std::string& name, const Catalog& catalog);
+// Those that ship, by name.
+Result<std::vector<BurnTool>> shipped_burn_tools();
 
 // The argument vector that burns these values, command first. Fails when the tool has no switch for
 // a field, or a value cannot be written in its format. Never a shell's line: no quoting is needed.

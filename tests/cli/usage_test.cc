@@ -22,6 +22,9 @@ const Row kWrong[] = {
     {{}, "A subcommand is required; dmigate --help tells how it is called"},
     {{"chek", "UNIT"}, "there is no command `chek`; did you mean `check`?"},
     {{"registry"}, "A subcommand is required; dmigate --help tells how it is called"},
+    {{"profile"}, "A subcommand is required; dmigate --help tells how it is called"},
+    {{"profile", "explan"}, "there is no command `profile explan`; did you mean `explain`?"},
+    {{"profile", "explain", "system-uuid", "system-uuid"}, "`system-uuid` is one word too many for explain"},
     {{"registry", "sttus"}, "there is no command `registry sttus`; did you mean `status`?"},
     {{"check", "UNIT", "--stge", "ship"}, "check has no option `--stge`; did you mean `--stage`?"},
     {{"check", "UNIT", "UNIT"}, "`UNIT` is one word too many for check"},
@@ -127,8 +130,8 @@ TEST_CASE("wrong usage is exit 2 and one sentence, and nothing happens") {
       Words words = arguments;
       const auto dashes = std::ranges::find(words, "--");
       // Where there is no command to take --json, it would be one more thing that is wrong.
-      const bool takes_json =
-          !words.empty() && words[0] != "dump" && words[0] != "chek" && words.back() != "registry";
+      const bool takes_json = !words.empty() && words[0] != "dump" && words[0] != "chek" &&
+                              words.back() != "registry" && words.back() != "profile";
       if (as_json && takes_json && words.back() != "--stage") words.insert(dashes, "--json");
       const Ended said = plant.dmigate(words);
       CHECK(said.status == 2);
@@ -289,7 +292,7 @@ TEST_CASE("--help tells each command's options and the exit statuses") {
     Words command;
     Words told;
   } helps[] = {
-      {{}, {"check", "burn", "run", "show", "dump", "evidence", "registry", "--version"}},
+      {{}, {"check", "burn", "run", "show", "dump", "evidence", "profile", "registry", "--version"}},
       {{"check"},
        {"SOURCE", "--stage", "--profile", "--unit", "--id", "--evidence", "--registry", "--json", "--lang",
         "--dry-run", "--config", "--station", "--operator", "--work-order", "DMIGATE_REGISTRY",
@@ -299,6 +302,8 @@ TEST_CASE("--help tells each command's options and the exit statuses") {
       {{"show"}, {"SOURCE", "--type", "--json"}},
       {{"dump"}, {"FILE", "not overwritten"}},
       {{"evidence"}, {"FILE", "not overwritten"}},
+      {{"profile"}, {"explain"}},
+      {{"profile", "explain"}, {"KEYWORD", "--json", "--markdown"}},
       {{"registry"}, {"init", "status", "lookup", "verify", "resolve"}},
       {{"registry", "init"}, {"--registry"}},
       {{"registry", "status"}, {"--registry", "--json"}},
