@@ -14,6 +14,7 @@
 #include <sstream>
 
 #include "gate/registry/sql.h"
+#include "gate/registry/wal.h"
 
 namespace dmigate::gate {
 namespace {
@@ -125,19 +126,23 @@ class Sqlite : public Sql {
   }
 
  private:
-  // refuse_strange_wal() says what for. The first commit in an empty WAL writes page 1, which has the epoch,
-  // and pages are written in their order.
+  // The first commit in an empty WAL writes page 1, which has the epoch (wal.h); pages are written in order.
   Result<void> mark_wal() {
     std::error_code error;
     const auto size = fs::file_size(path_ + "-wal", error);
     if (!error && size != 0) return {};
-    return epoch().and_then([this](std::int64_t now) { return set_epoch(now); });
+    return epoch().and_then([this](std::int64_t now) { return set("user_version", now); });
   }
 
-  // False: somebody else writes, and the WAL is settled another time.
+  // Called after a commit of this process, which has synchronised the WAL and its folder. False: somebody
+  // else writes, and the WAL is settled another time.
   bool next_epoch() {
     if (!command("BEGIN IMMEDIATE")) return false;
-    const auto raised = epoch().and_then([this](std::int64_t now) { return set_epoch(now + 1); });
+    const auto raised = epoch().and_then([this](std::int64_t now) {
+      return set("user_version", now + 1).and_then([this] {
+        return set("application_id", static_cast<std::int32_t>(wal_identity(path_)));
+      });
+    });
     if (raised && command("COMMIT")) return true;
     rollback();
     return false;
@@ -149,8 +154,8 @@ class Sqlite : public Sql {
     return integer(rows->front().front());
   }
 
-  Result<void> set_epoch(std::int64_t epoch) {
-    const std::string statement = "PRAGMA user_version = " + std::to_string(epoch);
+  Result<void> set(const std::string& pragma, std::int64_t value) {
+    const std::string statement = "PRAGMA " + pragma + " = " + std::to_string(value);
     if (sqlite3_exec(database_.get(), statement.c_str(), nullptr, nullptr, nullptr) == SQLITE_OK) return {};
     return sqlite_failure(database_.get(), path_);
   }
@@ -266,31 +271,6 @@ Result<void> refuse_unfit(const std::string& path, const SqliteOptions& options)
       "put it on a local disk, or say allow_registry_on: [" + std::string(unfit->name) + "] in station.yaml");
 }
 
-std::optional<std::uint32_t> big_endian_at(std::ifstream& file, std::streamoff offset) {
-  std::array<char, 4> bytes{};
-  file.clear();
-  if (!file.seekg(offset) || !file.read(bytes.data(), bytes.size())) return std::nullopt;
-  std::uint32_t value = 0;
-  for (const char byte : bytes) value = value << 8 | static_cast<std::uint8_t>(byte);
-  return value;
-}
-
-// A backup that is copied over the registry finds the WAL of the file that it replaces, and SQLite would
-// lay that over it, page by page. So every WAL begins with the epoch of the file that it belongs to (the
-// user version in page 1), and an epoch ends before its WAL is moved into the file: a file of an earlier
-// epoch is another one. (https://www.sqlite.org/fileformat2.html: page 1 at 60; the WAL's first frame
-// after 32 bytes of header: its page number, 24 bytes in all, the page.)
-Result<void> refuse_strange_wal(const std::string& path) {
-  constexpr std::streamoff kUserVersion = 60, kFirstFrame = 32, kFirstPage = 32 + 24;
-  std::ifstream file(path, std::ios::binary), wal(path + "-wal", std::ios::binary);
-  if (!file || !wal || big_endian_at(wal, kFirstFrame) != 1U) return {};
-  const auto begun = big_endian_at(wal, kFirstPage + kUserVersion);
-  const auto epoch = big_endian_at(file, kUserVersion);  // read last: it only rises
-  if (!begun || !epoch || *epoch >= *begun) return {};
-  return fail("the registry and its -wal do not belong together: it was restored or replaced beside it", path,
-              "move " + path + "-wal and " + path + "-shm away, keep them, and try again");
-}
-
 Result<std::unique_ptr<Sql>> open_file(const std::string& path, const SqliteOptions& options) {
   if (auto fit = refuse_unfit(path, options); !fit) return Failure(fit.error());
   if (auto paired = refuse_strange_wal(path); !paired) return Failure(paired.error());
@@ -298,7 +278,7 @@ Result<std::unique_ptr<Sql>> open_file(const std::string& path, const SqliteOpti
   static_cast<void>(sqlite3_config(SQLITE_CONFIG_PAGECACHE, nullptr, 0, 0));
   sqlite3* raw = nullptr;
   const int opened =
-      sqlite3_open_v2(path.c_str(), &raw, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, nullptr);
+      sqlite3_open_v2(path.c_str(), &raw, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, registry_vfs());
   Database database(raw);
   if (opened != SQLITE_OK) return sqlite_failure(raw, path);
   if (sqlite3_db_readonly(raw, "main") == 1) {
