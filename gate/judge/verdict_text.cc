@@ -9,6 +9,7 @@ namespace {
 struct Words {
   std::string_view pass, not_recorded, pending, fail, error, observed;
   std::string_view pending_advice, verified, command_ok, recorded, unknown_unit, warning;
+  std::string_view firmware;  ///< {n}
 };
 
 constexpr Words kEnglishWords = {
@@ -24,6 +25,7 @@ constexpr Words kEnglishWords = {
     .recorded = "recorded",
     .unknown_unit = "(no label)",
     .warning = "warning: ",
+    .firmware = "departures of the firmware's table from the specification: {n} (dmigate show lists them)",
 };
 constexpr Words kChineseWords = {
     .pass = "合格 PASS",
@@ -38,6 +40,7 @@ constexpr Words kChineseWords = {
     .recorded = "已登记",
     .unknown_unit = "（无标签）",
     .warning = "警告：",
+    .firmware = "固件的表有 {n} 处不符合规范：dmigate show 可列出",
 };
 
 bool is_pending(const Verdict& verdict) {
@@ -105,8 +108,16 @@ std::string to_text(const Verdict& verdict, Language language, const Cures& cure
   if (verdict.burn && verdict.burn->state == "verified") text += "  " + std::string(words.verified) + "\n";
   if (verdict.command && verdict.outcome == Outcome::kPass)
     text += "  " + std::string(words.command_ok) + "\n";
+  // What an operator can do nothing about is one line; all of it stands in the JSON.
+  const auto about_firmware = [](const Finding& finding) {
+    return finding.severity == Severity::kWarning &&
+           (finding.rule().starts_with("table.") || finding.rule().starts_with("structure."));
+  };
   for (const Finding& finding : verdict.findings) {
-    if (finding.severity == Severity::kWarning) add(finding);
+    if (finding.severity == Severity::kWarning && !about_firmware(finding)) add(finding);
+  }
+  if (const auto count = std::ranges::count_if(verdict.findings, about_firmware); count > 0) {
+    text += "  " + std::string(words.warning) + fill(words.firmware, {{"n", std::to_string(count)}}) + "\n";
   }
   if (verdict.station_seq) {
     text += "  " + std::string(words.recorded) + " " + printable(verdict.station.id) + " #" +
