@@ -152,11 +152,13 @@ class Merger {
   }
 
   void check_judges_something(const StageRule& rule) {
-    const bool any = std::any_of(profile_.fields.begin(), profile_.fields.end(),
-                                 [&](const FieldRule& field) { return rule.judges(*field.field); });
+    const bool any = std::any_of(profile_.fields.begin(), profile_.fields.end(), [&](const FieldRule& field) {
+      return !field.optional && rule.judges(*field.field);
+    });
     if (any) return;
     problem(rule.origin, "stage " + ticked(stage_name(rule.stage)) +
-                             " judges no field, so every unit would pass it; leave the stage out");
+                             " judges no field that must be there, so every unit would pass it; leave the "
+                             "stage out");
   }
 
   // What a burn needs around it: a visit that lets it through, and one that proves it.

@@ -47,6 +47,10 @@ std::string plain_text(ByteView file) {
   return std::string(file.text());
 }
 
+// dmidecode's text of the largest tables has half a megabyte; a handle line stands near its beginning.
+constexpr std::size_t kMostText = std::size_t{4} << 20;
+constexpr std::size_t kMostSought = std::size_t{64} << 10;
+
 std::vector<Line> lines_of(std::string_view text) {
   std::vector<Line> lines;
   for (std::size_t number = 1; !text.empty(); ++number) {
@@ -326,6 +330,10 @@ class Reader {
   }
 
   Result<void> read_preamble(const Line& line) {
+    if (depth_ && line.depth == *depth_ && header_in(line.text)) {
+      --at_;
+      return broken("a structure without an empty line before it: lines were lost, or put in");
+    }
     const bool banner = line.text.starts_with("# dmidecode ");
     const auto version = version_in(line.text);
     if ((banner && (banner_ || !result_.table.empty())) ||
@@ -495,13 +503,14 @@ bool is_dmidecode_text(Bytes file) {
   const bool wide = view.starts_with("\xFF\xFE") || view.starts_with("\xFE\xFF");
   if (!wide && view.text().find('\0') != std::string_view::npos) return false;
   const std::string text = plain_text(file);
-  const auto lines = lines_of(text);
+  const auto lines = lines_of(text.substr(0, kMostSought));
   return std::any_of(lines.begin(), lines.end(),
                      [](const Line& line) { return header_in(line.text).has_value(); });
 }
 
 Result<TextTable> read_dmidecode_text(Bytes file) {
   const std::string text = plain_text(file);
+  if (text.size() > kMostText) return fail("larger than any text of dmidecode (4 MiB)", {}, kTakeAgain);
   return Reader(lines_of(text)).run();
 }
 

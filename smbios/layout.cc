@@ -104,12 +104,29 @@ ByteView bounded(ByteView rest, const Layout& layout) {
   return walks(table) ? table : rest;
 }
 
+// What follows the end of the table may be another unit's: two files that were put together.
+void refuse_second(ByteView rest, Layout& layout) {
+  std::size_t end = 0;
+  for (const Structure structure : Table(rest.bytes(), {})) end = structure.offset() + structure.size();
+  const ByteView behind = rest.from(end);
+  if (behind.zero()) return;
+  std::size_t gap = 0;
+  while (behind.byte(gap) == 0) ++gap;
+  const ByteView second = behind.from(gap);
+  if (find_shape(second) == nullptr && !proves_itself(second) && !proves_itself(behind) &&
+      !proves_itself(second.from(kRsmbHeader)) && !proves_itself(behind.from(kRsmbHeader))) {
+    return;
+  }
+  layout.defects.push_back(defect(DefectKind::kSeveralTables, end + gap, end + gap, 0));
+}
+
 void set_table(ByteView rest, Layout& layout) {
   const ByteView table = bounded(rest, layout);
   layout.table = table.bytes();
   if (!rest.from(table.size()).zero()) {
     layout.defects.push_back(defect(DefectKind::kTrailingData, table.size(), rest.size() - table.size(), 0));
   }
+  refuse_second(rest, layout);
 }
 
 // ---- entry points
@@ -377,6 +394,7 @@ Result<Layout> recognise(Bytes bytes) {
   if (proves_itself(file)) {
     Layout layout;
     layout.table = bytes;
+    refuse_second(file, layout);
     return layout;
   }
   if (auto layout = recognise_image(file)) return *std::move(layout);

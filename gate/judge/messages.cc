@@ -342,6 +342,8 @@ constexpr std::array kMessages = {
             "其信息不属于任何已知机器：请扫描标签", "", ""},
     Message{Say::kWhyNotPassed, "why.not-passed", "its last visit there did not pass", "上次未通过", "", ""},
     Message{Say::kWhyBurntSince, "why.burnt-since", "it was burnt since", "其后又烧录过", "", ""},
+    Message{Say::kWhyRunSince, "why.run-since", "a command of an earlier stage was started since",
+            "其后又执行过前面工位的命令", "", ""},
     Message{Say::kWhyNotStarted, "why.not-started", "it was not started: dmigate was interrupted",
             "未启动：dmigate 被中断", "", ""},
     Message{Say::kWhyTimedOut, "why.timeout", "it ran out of time and was ended", "超时，已被终止", "", ""},

@@ -110,6 +110,7 @@ enum class Say : std::uint8_t {
   kWhyUnknownUnit,
   kWhyNotPassed,
   kWhyBurntSince,
+  kWhyRunSince,
   kWhyNotStarted,
   kWhyTimedOut,
   kWhyInterrupted,

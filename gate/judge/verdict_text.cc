@@ -110,8 +110,8 @@ std::string to_text(const Verdict& verdict, Language language, const Cures& cure
     text += "  " + std::string(words.command_ok) + "\n";
   // What an operator can do nothing about is one line; all of it stands in the JSON.
   const auto about_firmware = [](const Finding& finding) {
-    return finding.severity == Severity::kWarning &&
-           (finding.rule().starts_with("table.") || finding.rule().starts_with("structure."));
+    return finding.severity == Severity::kWarning && finding.rule().starts_with("structure.") &&
+           finding.rule() != "structure.several-baseboards";
   };
   for (const Finding& finding : verdict.findings) {
     if (finding.severity == Severity::kWarning && !about_firmware(finding)) add(finding);

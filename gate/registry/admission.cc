@@ -48,6 +48,12 @@ class Admitting {
     admission_.presented = *std::move(claims);
     std::set<std::string> candidates;
     for (const Claim& claim : admission_.presented) candidates.insert(claim.holder.unit);
+    if (candidates.empty() && visit_.evidence != nullptr && visit_.evidence->boot_id) {
+      // A unit that is being burnt shows what it had before, and nobody's label was scanned.
+      auto unit = ledger_.unit_in_boot(*visit_.evidence->boot_id);
+      if (!unit) return Failure(unit.error());
+      if (!unit->empty()) candidates.insert(*unit);
+    }
     if (candidates.empty()) {
       admission_.is_new = true;
       return identified();
@@ -140,10 +146,16 @@ class Admitting {
 
   // A disk that was written by half is not mended by looking at the table again.
   Result<void> ask_last_run(Stage stage) {
-    if (visit_.purpose != Purpose::kCheck || admission_.unit.empty() || admission_.held_back) return {};
+    if (visit_.purpose != Purpose::kCheck || admission_.unit.empty() || admission_.held_back ||
+        admission_.verifies) {
+      return {};
+    }
     auto run = ledger_.last_run(admission_.unit, stage);
     if (!run) return Failure(run.error());
-    if (run->has_value() && !(*run)->passed) {
+    if (!run->has_value() || (*run)->passed) return {};
+    auto burnt = ledger_.burnt_since(admission_.unit, (*run)->number);
+    if (!burnt) return Failure(burnt.error());
+    if (!*burnt) {
       admission_.then.push_back(
           {.say = Say::kRunFailed, .details = {{"stage", std::string(profiles::stage_name(stage))}}});
     }
@@ -206,9 +218,11 @@ class Admitting {
       if (visit->has_value() && (*visit)->passed) {
         auto burnt = ledger_.burnt_since(admission_.unit, (*visit)->number);
         if (!burnt) return Failure(burnt.error());
+        auto run = ledger_.run_since(admission_.unit, (*visit)->number, after);
+        if (!run) return Failure(run.error());
         // What comes before any burn stays passed, or a failed burn could never be repeated.
-        if (!*burnt || after <= Stage::kPreBurn) return {};
-        why = Say::kWhyBurntSince;
+        if ((!*burnt || after <= Stage::kPreBurn) && !*run) return {};
+        why = *run ? Say::kWhyRunSince : Say::kWhyBurntSince;
       }
     }
     admission_.then.push_back({.say = Say::kStageOrder,

@@ -1,5 +1,6 @@
 #include "gate/registry/ledger.h"
 
+#include <algorithm>
 #include <boost/json.hpp>
 
 namespace dmigate::gate {
@@ -249,6 +250,22 @@ Result<bool> Ledger::burnt_since(const std::string& unit, std::int64_t visit) {
                        {unit, visit});
   if (!rows) return Failure(rows.error());
   return !rows->empty();
+}
+
+Result<bool> Ledger::run_since(const std::string& unit, std::int64_t visit, Stage stage) {
+  auto rows =
+      sql_.run("SELECT stage FROM visit WHERE unit = $1 AND number > $2 AND kind = 'run'", {unit, visit});
+  if (!rows) return Failure(rows.error());
+  return std::ranges::any_of(*rows, [stage](const Row& row) {
+    const auto of = profiles::find_stage(text(row[0]));
+    return !of || *of < stage;
+  });
+}
+
+Result<std::string> Ledger::unit_in_boot(const std::string& boot_id) {
+  auto rows = sql_.run("SELECT unit FROM work WHERE boot_id = $1", {boot_id});
+  if (!rows) return Failure(rows.error());
+  return rows->empty() ? std::string() : text(rows->front()[0]);
 }
 
 Result<bool> Ledger::unit_exists(const std::string& unit) {

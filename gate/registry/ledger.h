@@ -88,6 +88,10 @@ class Ledger {
   // The latest visit to the stage that started a command.
   Result<std::optional<LastVisit>> last_run(const std::string& unit, Stage stage);
   Result<bool> burnt_since(const std::string& unit, std::int64_t visit);
+  // Whether a command of an earlier stage than `stage` was started since the visit.
+  Result<bool> run_since(const std::string& unit, std::int64_t visit, Stage stage);
+  // The unit whose burn or run was begun in this boot of a machine, and has not ended; none, or empty.
+  Result<std::string> unit_in_boot(const std::string& boot_id);
   Result<bool> unit_exists(const std::string& unit);
 
   Result<void> add_unit(const std::string& unit, const std::string& model);

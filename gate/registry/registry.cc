@@ -332,7 +332,13 @@ Result<Registry> Registry::open(const std::string& where, const RegistryOptions&
 Result<Registry> Registry::init(const std::string& where, const RegistryOptions& options) {
   auto sql = create_sqlite(where, options.sqlite);
   if (!sql) return Failure(sql.error());
-  if (auto made = Ledger::create_tables(**sql, utc_text(options.surroundings.now())); !made) {
+  std::array<std::uint8_t, 4> random{};
+  options.surroundings.random(random);
+  const auto number = static_cast<std::uint32_t>(smbios::ByteView(random).number(0, 4).value_or(0));
+  if (auto made = Ledger::create_tables(**sql, utc_text(options.surroundings.now())).and_then([&] {
+        return (*sql)->begin_epochs(number);
+      });
+      !made) {
     sql->reset();
     remove_sqlite(where);
     return Failure(made.error());

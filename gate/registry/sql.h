@@ -41,6 +41,8 @@ class Sql {
   virtual void rollback() = 0;
   // What ends the CREATE TABLE of small rows that are found by their key.
   [[nodiscard]] virtual std::string_view small_rows() const { return {}; }
+  // Called once, when the tables are made: tells this database from every other one.
+  virtual Result<void> begin_epochs(std::uint32_t) { return {}; }
   // What is committed moves into the main file, so that a plain copy of that has it.
   virtual void settle() = 0;
 

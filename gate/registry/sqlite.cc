@@ -106,6 +106,10 @@ class Sqlite : public Sql {
     wal_pages_ = 0;
   }
 
+  Result<void> begin_epochs(std::uint32_t random) override {
+    return set("user_version", std::int64_t{random & 0x3FFFFFFF} + 1);
+  }
+
   void rollback() override { static_cast<void>(command("ROLLBACK")); }
 
   Result<void> configure(const SqliteOptions& options) {

@@ -2,6 +2,7 @@
 // (https://www.sqlite.org/fileformat2.html, 1.3): the user version is the epoch, the application id names
 // the WAL's file. Used by sqlite.cc only.
 //
+// Epochs are counted from a random number, so that no two registries share one.
 // A WAL begins in an epoch (its first commit writes page 1), and the epoch ends before the WAL is moved
 // into the file. So a file of an earlier epoch than its WAL is another file: a backup, say, that was copied
 // over the registry; SQLite would lay the WAL over it, page by page.

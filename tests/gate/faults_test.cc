@@ -279,6 +279,19 @@ TEST_CASE("a backup that is copied over the registry does not get the WAL of wha
   }
 }
 
+TEST_CASE("another registry's file does not get this one's WAL") {
+  for (int n : {1, 21}) {
+    CAPTURE(n);
+    Plant old, young;
+    for (int i = 1; i <= 41; ++i) old.record({.unit = good(i), .label = serial(i)});
+    back_up(old.path(), old.path() + ".backup");
+    for (int i = 0; i < n; ++i) young.record({.unit = good(100 + i), .label = serial(100 + i)});
+    REQUIRE(std::filesystem::file_size(young.path() + "-wal") > 0);
+    write_file(young.path(), read_file(old.path() + ".backup"));
+    CHECK_FALSE(Registry::open(young.path(), young.options()));
+  }
+}
+
 TEST_CASE("a registry cut off or scribbled over at any place is an error or found by verify, never good") {
   Plant plant;
   for (int n = 1; n <= 12; ++n) plant.record({.unit = good(n), .label = serial(n)});

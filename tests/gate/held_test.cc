@@ -56,6 +56,79 @@ TEST_CASE("a run that failed is mended by a run, and not by a check of the table
   CHECK(plant.doubts().empty());
 }
 
+TEST_CASE("a unit that is imaged again is checked again at the stages after the image") {
+  const Plant plant(R"(
+profile: cx
+version: 1
+fields:
+  system-serial-number: { unique: true }
+stages:
+  pre-image: {}
+  post-image: { after: pre-image }
+  ship: { after: post-image }
+)");
+  const Call run{.unit = good(1), .run = true};
+  const Call after{.unit = good(1), .stage = Stage::kPostImage};
+  const Call ship{.unit = good(1), .stage = Stage::kShip};
+  REQUIRE(plant.close(plant.record(run), true));
+  REQUIRE(plant.record(after).outcome == Outcome::kPass);
+  CHECK(plant.record(ship).outcome == Outcome::kPass);
+  for (const bool well : {false, true}) {
+    REQUIRE(plant.close(plant.record(run), well));
+    CHECK(said(plant.record(ship)) == Words{"stage.order"});
+    CHECK(said(plant.record(after)) == (well ? Words{} : Words{"stage.order"}));
+  }
+  CHECK(plant.record(ship).outcome == Outcome::kPass);
+}
+
+TEST_CASE("a run that failed at post-burn does not keep a later burn from its proof") {
+  const Plant plant;
+  const auto call = [](const std::string& boot) {
+    return Call{.unit = booted(good(1), boot), .stage = Stage::kPostBurn, .label = kLabel};
+  };
+  const Call incoming{.unit = good(1), .stage = Stage::kIncoming, .label = kLabel};
+  REQUIRE(plant.record(incoming).outcome == Outcome::kPass);
+  Call burn{.unit = booted(good(1), kBoot1),
+            .stage = Stage::kPreBurn,
+            .label = kLabel,
+            .burn = {{"system-serial-number", serial(1)}}};
+  REQUIRE(plant.close(plant.record(burn), true));
+  REQUIRE(plant.record(call(kBoot2)).outcome == Outcome::kPass);
+  Call run = call(kBoot2);
+  run.run = true;
+  REQUIRE(plant.close(plant.record(run), false));
+  burn.unit.boot_id = kBoot2;
+  REQUIRE(plant.close(plant.record(burn), true));
+  const Verdict proof = plant.record(call("6c1f9d3e-0b52-4f0a-8a64-0000000000b3"));
+  CHECK(said(proof).empty());
+  REQUIRE(proof.burn);
+  CHECK(proof.burn->state == "verified");
+}
+
+TEST_CASE("a unit that is being burnt is known by its boot, though it shows nothing that anybody holds") {
+  const Plant plant(R"(
+profile: cx
+version: 1
+fields:
+  system-serial-number: { unique: true }
+  baseboard-product-name: {}
+burn: { tool: simulated, fields: [system-serial-number] }
+stages:
+  pre-burn:  { except: burn-fields }
+  post-burn: { after: pre-burn }
+  pre-image: {}
+)");
+  const auto before = booted(good(7), kBoot1);
+  const Call burn{.unit = before,
+                  .stage = Stage::kPreBurn,
+                  .label = kLabel,
+                  .burn = {{"system-serial-number", serial(1)}}};
+  REQUIRE(plant.close(plant.record(burn), true));
+  CHECK(said(plant.record({.unit = before})) == Words{"stage.pending-burn"});
+  CHECK(said(plant.record({.unit = before, .run = true})) == Words{"stage.pending-burn"});
+  CHECK(plant.status().units == 1);
+}
+
 TEST_CASE("the good end of a run passes its own visit, and none that failed while it ran") {
   const Plant plant(R"(
 profile: cx

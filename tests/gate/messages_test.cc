@@ -116,6 +116,7 @@ TEST_CASE("rule ids are of the families that are documented, and never change") 
                                           "why.not-ended",
                                           "why.not-passed",
                                           "why.not-started",
+                                          "why.run-since",
                                           "why.signal",
                                           "why.timeout",
                                           "why.unknown-unit"};

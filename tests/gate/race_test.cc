@@ -104,9 +104,10 @@ TEST_CASE("two burns race for one serial: one is let through, before either begi
     std::vector<Call> burns;
     for (const int n : {2 * round, 2 * round + 1}) {
       const std::string station = "L" + std::to_string(n % 2);
-      REQUIRE(plant.record({.unit = bare(n), .stage = Stage::kIncoming, .station = station}).outcome ==
+      const auto unit = booted(bare(n), "boot-" + std::to_string(n));
+      REQUIRE(plant.record({.unit = unit, .stage = Stage::kIncoming, .station = station}).outcome ==
               Outcome::kPass);
-      burns.push_back({.unit = bare(n),
+      burns.push_back({.unit = unit,
                        .stage = Stage::kPreBurn,
                        .burn = {{"system-serial-number", serial(500 + round)}, {"system-uuid", uuid(n)}},
                        .station = station});
@@ -121,7 +122,8 @@ TEST_CASE("one unit at two stations at once: one run is let through") {
   Plant plant;
   for (int round = 0; round < 20; ++round) {
     CAPTURE(round);
-    const Call run{.unit = good(round), .run = true, .station = "L1-S1"};
+    const auto unit = booted(good(round), "boot-" + std::to_string(round));
+    const Call run{.unit = unit, .run = true, .station = "L1-S1"};
     Call other = run;
     other.station = "L2-S1";
     CHECK(race(plant, run, other) == "FP");

@@ -110,7 +110,9 @@ TEST_CASE("two burns at once that want one serial for two units: exactly one bur
     const auto unit = [&](const std::string& name, const char* which) {
       return line.plant.unit(name + digits(round), "case-a-1",
                              {{"8d1e6f02-5c3b-4a77-9e41-2b7f60c4d501",
-                               "8d1e6f02-5c3b-4a77-9e41-2b7f60" + std::string(which) + digits(round)}});
+                               "8d1e6f02-5c3b-4a77-9e41-2b7f60" + std::string(which) + digits(round)},
+                              {"6c1f9d3e-0b52-4f0a-8a64-000000000011",
+                               "6c1f9d3e-0b52-4f0a-8a64-00000" + std::string(which) + digits(round)}});
     };
     const std::string units[] = {unit("a", "a1b"), unit("b", "b2c")};
     const auto burn = [&](int which) {

@@ -221,7 +221,8 @@ TEST_CASE("A burn has a tool, fields with rules, and the stages before and after
                  "  post-burn: { after: pre-burn }") ==
         "p.yaml:3:15: `../x` is no name of a burn tool; `tool` names a file tools/NAME.yaml, or a tool that "
         "ships\n"
-        "p.yaml:6:3: stage `pre-burn` judges no field, so every unit would pass it; leave the stage out");
+        "p.yaml:6:3: stage `pre-burn` judges no field that must be there, so every unit would pass it; leave "
+        "the stage out");
   CHECK(in_model("burn: { tool: x, fields: [] }\n"
                  "fields: { system-uuid: }") ==
         "p.yaml:3:1: `burn` needs the stages `pre-burn` and `post-burn`; declare both under `stages`\n"
@@ -321,7 +322,8 @@ TEST_CASE("Stages stand in the order of the line, and each judges something") {
   CHECK(in_model("fields: { system-uuid: }\n"
                  "stages:\n"
                  "  ship: { except: [system-uuid] }") ==
-        "p.yaml:5:3: stage `ship` judges no field, so every unit would pass it; leave the stage out");
+        "p.yaml:5:3: stage `ship` judges no field that must be there, so every unit would pass it; leave the "
+        "stage out");
   CHECK(in_model("fields: { system-uuid: , system-family: }\n"
                  "stages:\n"
                  "  ship: { only: [system-uuid], except: [system-family] }") ==

@@ -394,6 +394,24 @@ TEST_CASE("a wrong checksum stays wrong by the same sum in the dump form") {
   CHECK(again.layout().defects.front().found == 7);
 }
 
+TEST_CASE("two units in one file are several tables, in every form, with zeros between them or not") {
+  const Buffer zeros(32);
+  const Buffer windows = rsmb(good_table(), good_table().size());
+  for (const Buffer& file :
+       {join({good_dump(), good_dump()}), join({good_dump(), zeros, good_dump()}),
+        join({good_table(), good_table()}), join({good_dump(), good_table()}), join({windows, windows})}) {
+    CAPTURE(file.size());
+    const auto source = Source::from_bytes(file, "two");
+    REQUIRE(source);
+    CHECK(has(inspect(source->layout()), DefectKind::kSeveralTables));
+  }
+  for (const Buffer& file : {join({good_dump(), zeros}), join({good_dump(), Buffer{1, 2, 3}})}) {
+    const auto source = Source::from_bytes(file, "one");
+    REQUIRE(source);
+    CHECK_FALSE(has(inspect(source->layout()), DefectKind::kSeveralTables));
+  }
+}
+
 TEST_CASE("versions and forms are written as people write them") {
   CHECK(Version{3, 2, 0}.to_string() == "3.2");
   CHECK(Version{3, 2, 1}.to_string() == "3.2.1");

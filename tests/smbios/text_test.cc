@@ -215,6 +215,16 @@ TEST_CASE("several units in one text are refused, with or without their beginnin
   const std::string hex = hex_text(good_table());
   CHECK(refused(hex + hex).find("several units") != std::string::npos);
 }
+TEST_CASE("a structure that was put in without an empty line before it is refused") {
+  std::string text = kPlain;
+  const std::string more =
+      "Handle 0x0002, DMI type 1, 27 bytes\nSystem Information\n\tSerial Number: CX7654321\n";
+  text.insert(text.find("\n\n", text.find("DMI type 1,")) + 1, more);
+  const auto source = Source::from_bytes({text.begin(), text.end()}, "text");
+  REQUIRE_FALSE(source);
+  CHECK(source.error().to_string().find("without an empty line before it") != std::string::npos);
+}
+
 TEST_CASE("a value that comes twice is refused") {
   CHECK(refused(replaced(kPlain, "\tFamily:    \n", "\tFamily: a\n\tSerial Number: CX7654321\n"))
             .find("twice") != std::string::npos);
