@@ -503,7 +503,7 @@ bool is_dmidecode_text(Bytes file) {
   const bool wide = view.starts_with("\xFF\xFE") || view.starts_with("\xFE\xFF");
   if (!wide && view.text().find('\0') != std::string_view::npos) return false;
   const std::string text = plain_text(file);
-  const auto lines = lines_of(text.substr(0, kMostSought));
+  const auto lines = lines_of(std::string_view(text).substr(0, kMostSought));
   return std::any_of(lines.begin(), lines.end(),
                      [](const Line& line) { return header_in(line.text).has_value(); });
 }
