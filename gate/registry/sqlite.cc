@@ -337,11 +337,12 @@ Result<std::unique_ptr<Sql>> create_sqlite(const std::string& path, const Sqlite
   ::close(file);
   // A record changes a few rows in a dozen pages, and pages are what is written, and read again from the
   // WAL by the next check: half SQLite's usual size is a tenth of a check less.
-  auto made = open_file(path, options).and_then([](auto&& sql) -> Result<std::unique_ptr<Sql>> {
-    auto set = sql->run("PRAGMA page_size=2048");
-    if (!set) return Failure(set.error());
-    return std::move(sql);
-  });
+  auto made =
+      open_file(path, options).and_then([](std::unique_ptr<Sql>&& sql) -> Result<std::unique_ptr<Sql>> {
+        auto set = sql->run("PRAGMA page_size=2048");
+        if (!set) return Failure(set.error());
+        return std::move(sql);
+      });
   if (!made) remove_sqlite(path);
   return made;
 }
