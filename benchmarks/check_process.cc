@@ -19,20 +19,19 @@
 #include <string>
 #include <vector>
 
+#include "benchmarks/eight_fields.h"
 #include "fixtures/builder/unit.h"
 
 namespace {
 
 namespace fs = std::filesystem;
 namespace fixtures = dmigate::fixtures;
+using dmigate::benchmarks::kEightFields;
 
 constexpr int kWarmUps = 20;
 constexpr int kRounds = 300;
 constexpr double kMostRatio = 3.0;
 constexpr const char* kDmidecode = "/usr/sbin/dmidecode";
-constexpr std::array kEightFields = {
-    "system-manufacturer", "system-product-name", "system-serial-number",   "system-uuid",
-    "system-sku-number",   "system-family",       "baseboard-product-name", "chassis-type"};
 
 [[noreturn]] void give_up(const std::string& why) {
   std::fprintf(stderr, "check-process: %s\n", why.c_str());

@@ -3,6 +3,7 @@
 // that can be read takes part.
 #include <benchmark/benchmark.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstring>
 #include <filesystem>
@@ -10,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "benchmarks/eight_fields.h"
 #include "cli/show_json.h"
 #include "smbios/smbios.h"
 
@@ -17,10 +19,6 @@ namespace {
 
 namespace fs = std::filesystem;
 using namespace dmigate;
-
-constexpr std::array kEightKeywords = {
-    "system-manufacturer", "system-product-name", "system-serial-number",   "system-uuid",
-    "system-sku-number",   "system-family",       "baseboard-product-name", "chassis-type"};
 
 using Tables = std::vector<smbios::Source>;
 
@@ -52,10 +50,17 @@ void bare_scan(benchmark::State& state, const Tables& tables) {
   }
 }
 
+constexpr std::size_t kEight = benchmarks::kEightFields.size();
+
+std::array<const smbios::Field*, kEight> eight_rows() {
+  std::array<const smbios::Field*, kEight> rows{};
+  std::ranges::transform(benchmarks::kEightFields, rows.begin(), smbios::find_field);
+  return rows;
+}
+
 void eight_fields(benchmark::State& state, const Tables& tables) {
-  std::array<const smbios::Field*, kEightKeywords.size()> wanted{};
-  for (std::size_t i = 0; i < wanted.size(); ++i) wanted.at(i) = smbios::find_field(kEightKeywords.at(i));
-  std::array<smbios::Reading, kEightKeywords.size()> readings;
+  const auto wanted = eight_rows();
+  std::array<smbios::Reading, kEight> readings;
   for (auto _ : state) {
     for (const smbios::Source& source : tables) {
       smbios::read(source.table(), wanted, readings);
@@ -66,9 +71,8 @@ void eight_fields(benchmark::State& state, const Tables& tables) {
 
 // The walk to the end of the table, and the eight fields.
 void walk_and_eight_fields(benchmark::State& state, const Tables& tables) {
-  std::array<const smbios::Field*, kEightKeywords.size()> wanted{};
-  for (std::size_t i = 0; i < wanted.size(); ++i) wanted.at(i) = smbios::find_field(kEightKeywords.at(i));
-  std::array<smbios::Reading, kEightKeywords.size()> readings;
+  const auto wanted = eight_rows();
+  std::array<smbios::Reading, kEight> readings;
   for (auto _ : state) {
     for (const smbios::Source& source : tables) {
       std::size_t structures = 0;

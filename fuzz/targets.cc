@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <span>
 #include <string_view>
 
 #include "fuzz/exercise.h"
@@ -39,11 +40,27 @@ void put_entry_point(unsigned kind, std::size_t at, Buffer& file) {
   }
 }
 
+std::uint8_t take_byte(Buffer& input) {
+  if (input.empty()) return 0;
+  const std::uint8_t byte = input.front();
+  input.erase(input.begin());
+  return byte;
+}
+
+// Which of the marks the input begins with; their number when it is none.
+std::size_t begins_with(std::span<const std::string_view> marks, const Buffer& input) {
+  const auto mark = std::find_if(marks.begin(), marks.end(), [&](std::string_view each) {
+    return smbios::ByteView(input).starts_with(each);
+  });
+  return static_cast<std::size_t>(mark - marks.begin());
+}
+
 }  // namespace
 
+// A seed begins with its anchor; of other inputs the first byte says which they get.
 void dump(Buffer input) {
-  const unsigned kind = input.empty() ? 0 : input.front() & 3;
-  if (!input.empty()) input.erase(input.begin());
+  auto kind = static_cast<unsigned>(begins_with(kAnchors, input));
+  if (kind == kAnchors.size()) kind = take_byte(input) & 3;
   if (kind < kAnchors.size()) put_entry_point(kind, 0, input);
   open_and_exercise(std::move(input));
 }
@@ -80,9 +97,10 @@ void compressed(Buffer input) {
                                                       "\xFD"
                                                       "7zXZ",
                                                       "\x28\xB5\x2F\xFD"};
-  const unsigned kind = input.empty() ? 0 : input.front() & 3;
-  if (!input.empty()) input.erase(input.begin());
-  if (kind < kMagic.size()) put(kMagic.at(kind), 0, input);
+  if (begins_with(kMagic, input) == kMagic.size()) {
+    const unsigned kind = take_byte(input) & 3;
+    if (kind < kMagic.size()) put(kMagic.at(kind), 0, input);
+  }
   open_and_exercise(std::move(input));
 }
 
@@ -92,19 +110,20 @@ void text(Buffer input) {
   open_and_exercise(std::move(input));
 }
 
-void walk(Buffer input) { walk(smbios::Table(input, {3, 9, 0})); }
-
 namespace {
 
 smbios::Version take_version(Buffer& input) {
   constexpr std::array<smbios::Version, 8> kVersions = {
       {{2, 0, 0}, {2, 3, 0}, {2, 5, 0}, {2, 7, 0}, {3, 0, 0}, {3, 5, 0}, {3, 9, 0}, {}}};
-  const std::size_t which = input.empty() ? 0 : input.front() % kVersions.size();
-  if (!input.empty()) input.erase(input.begin());
-  return kVersions.at(which);
+  return kVersions.at(take_byte(input) % kVersions.size());
 }
 
 }  // namespace
+
+void walk(Buffer input) {
+  const smbios::Version version = take_version(input);
+  walk(smbios::Table(input, version));
+}
 
 void decode(Buffer input) {
   const smbios::Version version = take_version(input);

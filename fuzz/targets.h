@@ -9,14 +9,14 @@ namespace dmigate::fuzz {
 
 using Buffer = std::vector<std::uint8_t>;
 
-void dump(Buffer input);        ///< the first byte says which entry point; 3 leaves it as it is
+void dump(Buffer input);        ///< without an anchor the first byte says which it gets; 3: none
 void pair(Buffer input);        ///< 20h bytes of entry point, then the table
 void rsmb(Buffer input);        ///< the announced length is right in three of four
 void bare(Buffer input);        ///< as it is: any form that is found in it
 void image(Buffer input);       ///< the first byte says where the entry point stands, the second which it is
-void compressed(Buffer input);  ///< the first byte says by what; 3 leaves it as it is
+void compressed(Buffer input);  ///< without a magic number the first byte says which it gets; 3: none
 void text(Buffer input);        ///< below dmidecode's first line
-void walk(Buffer input);        ///< no form at all: the walk alone
+void walk(Buffer input);        ///< no form at all: the walk alone; the first byte says of which version
 void decode(Buffer input);      ///< every field of every structure; the first byte says of which version
 void inspect(Buffer input);     ///< every finding, of a table of that version
 

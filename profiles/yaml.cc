@@ -9,6 +9,8 @@
 #include <cstring>
 #include <memory>
 
+#include "smbios/utf8.h"
+
 namespace dmigate::profiles {
 namespace {
 
@@ -16,36 +18,9 @@ constexpr std::size_t kMaxBytes = 1 << 20;
 constexpr std::size_t kMaxDepth = 64;
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
-bool is_continuation(char byte) { return (static_cast<unsigned char>(byte) & 0xC0) == 0x80; }
-
-// Length of the UTF-8 sequence at the start of `text`, 0 when there is none (Unicode 15, table 3-7).
-std::size_t utf8_length(std::string_view text) {
-  const auto at = [&](std::size_t i) { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U; };
-  const unsigned lead = at(0);
-  const unsigned second = at(1);
-  if (lead < 0x80) return 1;
-  if (lead < 0xC2 || lead > 0xF4) return 0;
-  unsigned low = 0x80;
-  unsigned high = 0xBF;
-  if (lead == 0xE0) low = 0xA0;
-  if (lead == 0xED) high = 0x9F;
-  if (lead == 0xF0) low = 0x90;
-  if (lead == 0xF4) high = 0x8F;
-  if (second < low || second > high) return 0;
-  const std::size_t length = lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
-  if (length > text.size()) return 0;
-  return std::all_of(text.begin() + 2, text.begin() + static_cast<std::ptrdiff_t>(length), is_continuation)
-             ? length
-             : 0;
-}
-
 bool is_control(char byte) {
   const auto value = static_cast<unsigned char>(byte);
   return (value < 0x20 && byte != '\t' && byte != '\n' && byte != '\r') || value == 0x7F;
-}
-
-Problem bad_bytes(const std::string& file, const Mark& at, const char* message) {
-  return {file, at, message};
 }
 
 // A profile must not lose its second half to a byte that a reader drops, replaces, or takes for the end.
@@ -53,8 +28,8 @@ std::optional<Problem> check_bytes(std::string_view text, const std::string& fil
   Mark at{1, 1};
   for (std::size_t i = 0; i < text.size();) {
     const std::size_t length = utf8_length(text.substr(i));
-    if (length == 0) return bad_bytes(file, at, "the file is not UTF-8 here; save it as UTF-8");
-    if (is_control(text[i])) return bad_bytes(file, at, "a control character stands here; remove it");
+    if (length == 0) return Problem{file, at, "the file is not UTF-8 here; save it as UTF-8"};
+    if (is_control(text[i])) return Problem{file, at, "a control character stands here; remove it"};
     if (text[i] == '\n') {
       at = {at.line + 1, 1};
     } else {

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "smbios/fields/layout_of_rows.h"
+#include "smbios/utf8.h"
 
 namespace dmigate::smbios {
 
@@ -119,28 +120,11 @@ bool is_ascii(std::string_view string) {
                      [](char c) { return static_cast<unsigned char>(c) < 0x80; });
 }
 
-// RFC 3629: how many bytes a sequence has that begins so, and the least code point that needs as many.
-struct Sequence {
-  std::uint8_t mask, lead, bytes;
-  std::uint32_t least;
-};
-constexpr Sequence kSequences[] = {
-    {0x80, 0x00, 1, 0}, {0xE0, 0xC0, 2, 0x80}, {0xF0, 0xE0, 3, 0x800}, {0xF8, 0xF0, 4, 0x10000}};
-
-bool is_utf8(ByteView string) {
-  for (std::size_t at = 0; at < string.size();) {
-    const std::uint8_t lead = string.byte(at).value_or(0);
-    const auto* sequence = std::find_if(std::begin(kSequences), std::end(kSequences),
-                                        [&](const Sequence& row) { return (lead & row.mask) == row.lead; });
-    if (sequence == std::end(kSequences) || at + sequence->bytes > string.size()) return false;
-    std::uint32_t point = lead & ~unsigned{sequence->mask} & 0xFF;
-    for (std::size_t i = 1; i < sequence->bytes; ++i) {
-      const std::uint8_t byte = string.byte(at + i).value_or(0);
-      if ((byte & 0xC0) != 0x80) return false;
-      point = point << 6 | (byte & 0x3FU);
-    }
-    if (point < sequence->least || point > 0x10FFFF || (point >= 0xD800 && point <= 0xDFFF)) return false;
-    at += sequence->bytes;
+bool is_utf8(std::string_view string) {
+  while (!string.empty()) {
+    const std::size_t length = utf8_length(string);
+    if (length == 0) return false;
+    string.remove_prefix(length);
   }
   return true;
 }
@@ -148,15 +132,6 @@ bool is_utf8(ByteView string) {
 bool is_blank(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
 
 bool has_value(const Field& field, std::uint64_t value) { return value_name(field, value).has_value(); }
-
-std::uint64_t named_bits(const Field& field) {
-  std::uint64_t bits = 0;
-  for (const EnumValue& row : field.values) {
-    for (std::uint64_t bit = row.value; bit < 64 && bit <= std::max(row.value, row.last); ++bit)
-      bits |= std::uint64_t{1} << bit;
-  }
-  return bits;
-}
 
 bool has_handles(const Field& field) {
   const auto is_handle = [](const Field& column) { return column.kind == Kind::kHandle; };
@@ -226,7 +201,7 @@ void Conformance::look_at_string(const Structure& structure, unsigned number, st
   if (has_control(string)) add(DefectKind::kControlCharacter, structure, number, 0);
   if (is_ascii(string)) return;
   const bool allowed = !layout_.version.known() || layout_.version >= kUtf8Since;
-  if (!allowed || !is_utf8(ByteView(string))) add(DefectKind::kCharset, structure, number, 0);
+  if (!allowed || !is_utf8(string)) add(DefectKind::kCharset, structure, number, 0);
 }
 
 void Conformance::look_at_field(const Structure& structure, const Field& field, std::size_t strings) {
@@ -256,7 +231,7 @@ void Conformance::look_at_value(const Structure& structure, const Field& field, 
     if (!has_value(field, value)) add(DefectKind::kOutOfSpec, structure, value, 0, &field);
     return;
   }
-  std::uint64_t reserved = value & ~named_bits(field);
+  std::uint64_t reserved = value & ~rows::named_bits(field);
   if (field.type == kBiosType && field.offset == kBiosCharacteristics) reserved &= ~kVendorBits;
   if (reserved != 0) add(DefectKind::kReservedBits, structure, reserved, 0, &field);
 }

@@ -5,6 +5,8 @@
 #include <string>
 #include <string_view>
 
+#include "smbios/fields/layout_of_rows.h"
+
 namespace dmigate::smbios {
 
 namespace {
@@ -257,12 +259,6 @@ Value value_of_bits(const Field& field, std::span<const Line> items) {
   return raw;
 }
 
-std::uint64_t named_bits(const Field& field) {
-  std::uint64_t bits = 0;
-  for (const EnumValue& value : field.values) bits |= value.value < 64 ? std::uint64_t{1} << value.value : 0;
-  return bits;
-}
-
 // Where the field stands; none where the text does not tell it: behind a list of unknown items. One
 // line tells the ROM's size for two fields.
 std::optional<std::size_t> place_of(const Field& field, const Draft& draft) {
@@ -284,7 +280,7 @@ void take(const Field& field, std::string_view value, std::span<const Line> item
     bytes = string_number(value, draft);
   } else if (field.kind == Kind::kBits) {
     if (value.empty() && !items.empty()) bytes = value_of_bits(field, items);
-    told.mask = named_bits(field);  // of the others nothing is printed
+    told.mask = rows::named_bits(field);  // of the others nothing is printed
   } else {
     bytes = value_of(field, value, draft.version);
   }

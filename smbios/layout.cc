@@ -105,7 +105,7 @@ ByteView bounded(ByteView rest, const Layout& layout) {
 }
 
 // What follows the end of the table may be another unit's: two files that were put together.
-void refuse_second(ByteView rest, Layout& layout) {
+void note_second(ByteView rest, Layout& layout) {
   std::size_t end = 0;
   for (const Structure structure : Table(rest.bytes(), {})) end = structure.offset() + structure.size();
   const ByteView behind = rest.from(end);
@@ -126,7 +126,7 @@ void set_table(ByteView rest, Layout& layout) {
   if (!rest.from(table.size()).zero()) {
     layout.defects.push_back(defect(DefectKind::kTrailingData, table.size(), rest.size() - table.size(), 0));
   }
-  refuse_second(rest, layout);
+  note_second(rest, layout);
 }
 
 // ---- entry points
@@ -394,7 +394,7 @@ Result<Layout> recognise(Bytes bytes) {
   if (proves_itself(file)) {
     Layout layout;
     layout.table = bytes;
-    refuse_second(file, layout);
+    note_second(file, layout);
     return layout;
   }
   if (auto layout = recognise_image(file)) return *std::move(layout);

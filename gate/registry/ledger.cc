@@ -224,25 +224,26 @@ Result<std::vector<Work>> Ledger::all_work() {
   return work;
 }
 
-Result<std::optional<LastVisit>> Ledger::last_visit(const std::string& unit, Stage stage) {
-  auto rows =
-      sql_.run("SELECT number, passed FROM visit WHERE unit = $1 AND stage = $2 ORDER BY number DESC LIMIT 1",
-               {unit, stage_value(stage)});
+Result<std::optional<LastVisit>> Ledger::latest(std::string_view statement, const std::string& unit,
+                                                Stage stage) {
+  auto rows = sql_.run(statement, {unit, stage_value(stage)});
   if (!rows) return Failure(rows.error());
   if (rows->empty()) return std::optional<LastVisit>();
   const Row& row = rows->front();
   return std::optional(LastVisit{.number = integer(row[0]), .passed = integer(row[1]) != 0});
 }
 
+Result<std::optional<LastVisit>> Ledger::last_visit(const std::string& unit, Stage stage) {
+  return latest(
+      "SELECT number, passed FROM visit WHERE unit = $1 AND stage = $2 ORDER BY number DESC LIMIT 1", unit,
+      stage);
+}
+
 Result<std::optional<LastVisit>> Ledger::last_run(const std::string& unit, Stage stage) {
-  auto rows = sql_.run(
+  return latest(
       "SELECT number, passed FROM visit WHERE unit = $1 AND stage = $2 AND kind = 'run'"
       " ORDER BY number DESC LIMIT 1",
-      {unit, stage_value(stage)});
-  if (!rows) return Failure(rows.error());
-  if (rows->empty()) return std::optional<LastVisit>();
-  const Row& row = rows->front();
-  return std::optional(LastVisit{.number = integer(row[0]), .passed = integer(row[1]) != 0});
+      unit, stage);
 }
 
 Result<bool> Ledger::burnt_since(const std::string& unit, std::int64_t visit) {

@@ -110,6 +110,7 @@ class Ledger {
   Result<Appended> append(const std::string& station, const Entry& entry);
 
  private:
+  Result<std::optional<LastVisit>> latest(std::string_view statement, const std::string& unit, Stage stage);
   Result<void> change(std::string_view statement, std::initializer_list<SqlValue> parameters);
   Sql& sql_;
   std::string now_;

@@ -80,6 +80,16 @@ inline bool applies(ByteView view, const When& when) {
   return false;
 }
 
+// The bits that a row of kBits names.
+inline std::uint64_t named_bits(const Field& field) {
+  std::uint64_t bits = 0;
+  for (const EnumValue& row : field.values) {
+    for (std::uint64_t bit = row.value; bit < 64 && bit <= std::max(row.value, row.last); ++bit)
+      bits |= std::uint64_t{1} << bit;
+  }
+  return bits;
+}
+
 // A row in its structure's formatted area, or a column in an item.
 Reading read_in(ByteView view, const Structure& structure, const Field& field, Version version);
 
