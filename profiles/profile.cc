@@ -10,6 +10,9 @@ constexpr std::array<std::string_view, kAllStages.size()> kStageNames = {
 constexpr std::array<std::string_view, 8> kCheckNames = {
     "equals", "one_of", "pattern", "contains", "not_contains", "starts_with", "length", "at_least"};
 
+constexpr std::array<std::string_view, kAllHardware.size()> kHardwareNames = {"system-disk", "fixed-disks",
+                                                                              "physical-nics", "clock"};
+
 bool holds(const std::vector<const smbios::Field*>& fields, const smbios::Field& field) {
   return std::find(fields.begin(), fields.end(), &field) != fields.end();
 }
@@ -25,10 +28,26 @@ std::optional<Stage> find_stage(std::string_view name) {
   return std::nullopt;
 }
 
+std::string_view hardware_name(Hardware which) { return kHardwareNames.at(static_cast<std::size_t>(which)); }
+
+std::optional<Hardware> find_hardware(std::string_view name) {
+  for (Hardware which : kAllHardware) {
+    if (hardware_name(which) == name) return which;
+  }
+  return std::nullopt;
+}
+
 std::string_view check_name(CheckKind kind) { return kCheckNames.at(static_cast<std::size_t>(kind)); }
 
 bool StageRule::judges(const smbios::Field& field) const {
   return (!only || holds(*only, field)) && !holds(except, field);
+}
+
+bool StageRule::judges(Hardware which) const {
+  const auto in = [&](const std::vector<Hardware>& list) {
+    return std::find(list.begin(), list.end(), which) != list.end();
+  };
+  return (!only || in(only_hardware)) && !in(except_hardware);
 }
 
 const StageRule* Profile::stage(Stage which) const {

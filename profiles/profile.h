@@ -8,6 +8,7 @@
 #pragma once
 
 #include <array>
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -98,6 +99,51 @@ struct MatchRule {  ///< the field's value must be one of these
   Origin origin;
 };
 
+// How many of something there may be; at least one of the two is said.
+struct Bounds {
+  std::optional<std::uint64_t> at_least;
+  std::optional<std::uint64_t> at_most;
+};
+
+struct StructureRule {  ///< how many structures of a type the table has
+  std::uint8_t type;
+  Bounds count;
+  Severity severity = Severity::kError;
+  Origin origin;
+};
+
+// What is asked of the unit beside its table. What is not said is not asked.
+struct SystemDiskRule {
+  std::optional<bool> removable;                ///< by bus and port, not by the medium bit
+  bool serial = false;                          ///< it must have one, and no placeholder
+  std::optional<std::uint64_t> serial_at_most;  ///< bytes
+  Severity severity = Severity::kError;
+  Origin origin;
+};
+struct CountRule {
+  Bounds count;
+  Severity severity = Severity::kError;
+  Origin origin;
+};
+struct ClockRule {
+  std::chrono::milliseconds within{0};  ///< of the reference taken at capture
+  Severity severity = Severity::kError;
+  Origin origin;
+};
+struct HardwareRules {
+  std::optional<SystemDiskRule> system_disk;
+  std::optional<CountRule> fixed_disks;    ///< without the boot medium, optical, loop and network disks
+  std::optional<CountRule> physical_nics;  ///< not disabled
+  std::optional<ClockRule> clock;
+};
+// The name under which a hardware rule stands in profiles, in a stage's `only` and `except`, and as the
+// keyword of its findings.
+enum class Hardware : std::uint8_t { kSystemDisk, kFixedDisks, kPhysicalNics, kClock };
+inline constexpr std::array kAllHardware = {Hardware::kSystemDisk, Hardware::kFixedDisks,
+                                            Hardware::kPhysicalNics, Hardware::kClock};
+std::string_view hardware_name(Hardware which);  ///< "system-disk"
+std::optional<Hardware> find_hardware(std::string_view name);
+
 struct BurnRule {
   std::string tool;                          ///< name of a burn tool description
   std::vector<const smbios::Field*> fields;  ///< what the plant's burn writes
@@ -108,9 +154,13 @@ struct StageRule {
   Stage stage;
   std::optional<std::vector<const smbios::Field*>> only;  ///< judge these fields and nothing else
   std::vector<const smbios::Field*> except;               ///< judge all but these
+  std::vector<Hardware> only_hardware;                    ///< with `only`
+  std::vector<Hardware> except_hardware;
+  bool needs_wmi = false;  ///< `wmi: required`: what WMI says must be in the evidence
   std::optional<Stage> after;
   Origin origin;
   [[nodiscard]] bool judges(const smbios::Field& field) const;
+  [[nodiscard]] bool judges(Hardware which) const;
 };
 
 struct Profile {
@@ -122,6 +172,8 @@ struct Profile {
   // applied, and of its own.
   Sha256 sha256{};
   std::vector<FieldRule> fields;  ///< ordered as first named, base sets first
+  std::vector<StructureRule> structures;
+  HardwareRules hardware;
   std::vector<MatchRule> match;
   std::optional<LabelRule> label;
   std::vector<IdentifierRule> identifiers;
