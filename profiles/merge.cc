@@ -126,7 +126,11 @@ class Merger {
 
   void keep_stages() {
     for (const StageDraft& draft : *stages_) {
-      StageRule rule{draft.stage, std::nullopt, resolve(draft.except, draft), draft.after, draft.origin};
+      StageRule rule;
+      rule.stage = draft.stage;
+      rule.except = resolve(draft.except, draft);
+      rule.after = draft.after;
+      rule.origin = draft.origin;
       if (draft.only) rule.only = resolve(*draft.only, draft);
       const bool read = fields_read_ && draft.except.read && (!draft.only || draft.only->read);
       if (read) check_judges_something(rule);

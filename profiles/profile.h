@@ -151,7 +151,7 @@ struct BurnRule {
 };
 
 struct StageRule {
-  Stage stage;
+  Stage stage = Stage::kIncoming;
   std::optional<std::vector<const smbios::Field*>> only;  ///< judge these fields and nothing else
   std::vector<const smbios::Field*> except;               ///< judge all but these
   std::vector<Hardware> only_hardware;                    ///< with `only`
