@@ -12,6 +12,7 @@
 #include "cli/arguments.h"
 #include "cli/exit_status.h"
 #include "cli/explain.h"
+#include "cli/profile_commands.h"
 #include "cli/registry_commands.h"
 #include "cli/show.h"
 
@@ -126,6 +127,11 @@ int explain(const Arguments& arguments) {
   return told ? print(*told, kExitPass) : complain(told.error());
 }
 
+int profile(const Arguments& arguments) {
+  auto done = profile_command(arguments);
+  return done ? print(done->text, done->status) : complain(done.error());
+}
+
 int registry(const Arguments& arguments) {
   auto done = registry_command(arguments);
   return done ? print(done->text, done->status) : complain(done.error());
@@ -148,6 +154,13 @@ int carry_out(const Arguments& arguments) {
       return evidence(arguments);
     case Command::kExplain:
       return explain(arguments);
+    case Command::kProfileList:
+    case Command::kProfileShow:
+    case Command::kProfileLint:
+    case Command::kProfileDiff:
+    case Command::kProfileTest:
+    case Command::kProfileLearn:
+      return profile(arguments);
     case Command::kRegistryInit:
     case Command::kRegistryStatus:
     case Command::kRegistryLookup:
