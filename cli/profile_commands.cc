@@ -132,26 +132,48 @@ std::string layer_words(const profiles::Layer& layer) {
   return layer.version == 0 ? layer.name : layer.name + " v" + std::to_string(layer.version);
 }
 
+std::string name_and_version(const profiles::Profile& profile) {
+  return profile.name + " v" + std::to_string(profile.version);
+}
+
+// What every profile is unless it says otherwise.
+bool is_default(const Statement& statement) {
+  return statement.section == "profile" && (statement.what == "name" || statement.what == "version" ||
+                                            statement.value == "enforce" || statement.value == "accept");
+}
+
+// "cx-e500.yaml:12": the head says in which folder.
+std::string short_place(const Origin& origin) {
+  if (origin.mark.line == 0) return {};
+  return place(std::filesystem::path(origin.file).filename().string(), origin.mark, false);
+}
+
 std::string show_text(const profiles::Profile& profile, const std::vector<Statement>& all) {
-  std::string extends;
-  for (std::size_t i = 0; i + 1 < profile.layers.size(); ++i)
-    extends += (extends.empty() ? "" : ", ") + layer_words(profile.layers[i]);
-  std::string text = profile.name + " v" + std::to_string(profile.version);
+  std::string text = name_and_version(profile);
   if (!profile.description.empty()) text += "  " + printable(profile.description);
-  text += "\nfile     " + printable(profile.file) + "\n";
-  if (!extends.empty()) text += "extends  " + extends + "\n";
-  text += "sha256   " + to_hex(profile.sha256) + "\n";
+  text += "\n";
   std::vector<std::vector<std::string>> rows;
-  const Statement* before = nullptr;
+  for (std::size_t i = 0; i < profile.layers.size(); ++i) {
+    const profiles::Layer& layer = profile.layers[i];
+    const bool own = i + 1 == profile.layers.size();
+    rows.push_back({own ? "file" : "extends",
+                    own ? printable(layer.file) : layer_words(layer) + "  " + printable(layer.file)});
+  }
+  rows.push_back({"sha256", to_hex(profile.sha256)});
+  text += in_columns(rows);
+  rows.clear();
+  std::string section, name;
   for (const Statement& each : all) {
-    if (each.section == "profile" && (each.what == "name" || each.what == "version")) continue;
-    const bool same_section = before != nullptr && before->section == each.section;
-    const bool same_name = same_section && before->name == each.name;
-    const std::string name = printable(each.name);
-    if (!same_section) rows.push_back({"\n" + (each.section == "profile" ? "judging" : each.section)});
-    rows.push_back({"  " + (same_name ? std::string() : name), says(each),
-                    each.origin.mark.line == 0 ? "" : place(each.origin.file, each.origin.mark, false)});
-    before = &each;
+    if (is_default(each)) continue;
+    if (each.section != section) {
+      rows.push_back({""});
+      rows.push_back({each.section});
+      name.clear();
+    }
+    rows.push_back({each.section == section && each.name == name ? "" : "  " + printable(each.name),
+                    says(each), short_place(each.origin)});
+    section = each.section;
+    name = each.name;
   }
   return text + in_columns(rows);
 }

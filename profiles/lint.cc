@@ -122,19 +122,19 @@ class ProfileLint {
       const smbios::Bytes raw(reinterpret_cast<const std::uint8_t*>(value.data()), value.size());
       if (profile_.placeholders->detect(*rule.field, raw)) refused.push_back(value);
     }
-    tell_refused(rule, lists, refused, values.size(),
-                 "is refused as a placeholder:", rule.optional ? Severity::kWarning : Severity::kError);
+    tell_refused(rule, lists, refused, values.size(), "is a placeholder",
+                 rule.optional ? Severity::kWarning : Severity::kError);
   }
 
+  // "`system-sku-number`: `one_of` asks for `A`, which `pattern` refuses".
   void tell_refused(const FieldRule& rule, const Check& lists, const std::vector<std::string>& refused,
                     std::size_t of, const std::string& why, Severity severity) {
     if (refused.empty()) return;
     const bool blocks = severity == Severity::kError && lists.severity == Severity::kError;
     std::string which;
     for (const std::string& value : refused) which += (which.empty() ? "" : ", ") + ticked(value);
-    const std::string name = ticked(rule.name().text()) + ": ";
-    const std::string what =
-        name + "what " + ticked(check_name(lists.kind)) + " asks for, " + why + " " + which;
+    const std::string what = ticked(rule.name().text()) + ": " + ticked(check_name(lists.kind)) +
+                             " asks for " + which + ", which " + why;
     if (refused.size() == of) {
       note(lists.origin, blocks ? Severity::kError : Severity::kWarning,
            what + (blocks ? "; no unit can pass" : "; every unit gets a warning"));
