@@ -10,6 +10,8 @@
 namespace dmigate::profiles {
 namespace {
 
+using test::Folder;
+
 constexpr const char* kModel = R"(profile: m
 version: 3
 extends: [cmge]

@@ -8,6 +8,8 @@
 namespace dmigate::profiles {
 namespace {
 
+using test::Folder;
+
 constexpr const char* kToday = "2026-11-20";
 
 // "3:5 error: …", in order; the file before it where it is another.
