@@ -55,7 +55,8 @@ TEST_CASE("[KEYWORD!=VALUE] leaves out what is not meant; what it leaves must be
     return said(judged(unit("parts"), asking("  'type-17[" + selector + "].locator': {" + check + "}")));
   };
   CHECK(with("size!=No Module Installed").empty());
-  CHECK(with("SIZE!=no module installed").empty() == false);  // keywords are written as they are
+  CHECK(with("size!=NO MODULE INSTALLED").empty());
+  CHECK(with("size=No Module Installed") == Words{"field.empty memory-device-locator"});
 }
 
 TEST_CASE("[N] is the Nth of its type, from 1; one that is not there is absent") {
@@ -77,10 +78,13 @@ TEST_CASE("a selector that finds nothing fails, unless the field is optional") {
 }
 
 TEST_CASE("a relation inside a selected structure means that structure") {
-  CHECK(said(judged(
-            unit("parts"),
-            asking("  'type-7[*].designation': { not_contains: { field: cache-socket-designation } }"))) ==
-        Words{"field.relation cache-socket-designation", "field.relation cache-socket-designation"});
+  // Only the second cache is larger than the old field can say, and has its size in the newer one.
+  CHECK(said(judged(unit("parts"),
+                    asking("  'type-7[2].maximum-size': { equals: { field: cache-maximum-size-2 } }")))
+            .empty());
+  CHECK(said(judged(unit("parts"),
+                    asking("  'type-7[1].maximum-size': { equals: { field: cache-maximum-size-2 } }"))) ==
+        Words{"field.value cache-maximum-size"});
 }
 
 TEST_CASE("structures are counted") {
@@ -142,10 +146,11 @@ TEST_CASE("a waived finding warns until its day has passed, and says who answers
 }
 
 TEST_CASE("what was not judged is not waived") {
-  const Judgement judgement =
-      judged(unit("truncated"),
-             asking("  baseboard-serial-number: {}\n"
-                    "waivers: [{ rule: table.truncated, until: 2030-01-01, by: QA, reason: r }]"));
+  const Judgement judgement = judged(
+      unit("truncated"), asking("structures: [{ type: 17, count: { at_most: 4 } }]\n"
+                                "waivers:\n"
+                                "  - { rule: table.truncated, until: 2030-01-01, by: QA, reason: r }\n"
+                                "  - { rule: structure.count, until: 2030-01-01, by: QA, reason: r }"));
   CHECK(outcome(judgement) == Outcome::kError);
 }
 
