@@ -56,22 +56,33 @@ bool is_wide_punctuation(char32_t c) {
 // ！ to ～ are ASCII's ! to ~ in the width of an ideograph.
 bool is_full_width(char32_t c) { return c >= 0xFF01 && c <= 0xFF5E; }
 
+// Beyond ASCII: what a character is compared as; empty where it is passed over.
+std::string_view fold_wide(std::string_view sequence, char32_t point) {
+  constexpr std::string_view kAscii =
+      "!\"#$%&'()*+,-./0123456789:;<=>?@abcdefghijklmnopqrstuvwxyz[\\]^_`abcdefghijklmnopqrstuvwxyz{|}~";
+  if (is_full_width(point)) return kAscii.substr(point - 0xFF01, 1);
+  return unseen_length(sequence) != 0 || is_wide_punctuation(point) ? std::string_view() : sequence;
+}
+
 Folded fold(std::string_view value) {
   Folded fold;
+  fold.text.reserve(value.size());
+  fold.joined.reserve(value.size());
   char joined = 0;
   while (!value.empty()) {
-    const CodePoint point = code_point(value);
-    std::string piece(value.substr(0, std::max<std::size_t>(point.bytes, 1)));
-    const bool dropped = unseen_length(value) != 0 || is_wide_punctuation(point.value);
-    value.remove_prefix(piece.size());
-    if (is_full_width(point.value)) piece = static_cast<char>(point.value - 0xFF01 + '!');
-    const bool kept = !dropped && is_kept(piece.front());
-    for (const char c : kept ? piece : std::string()) {
-      fold.text.push_back(lower(c));
+    const char small = lower(value.front());
+    const bool ascii = static_cast<unsigned char>(small) < 0x80;
+    const CodePoint point = ascii ? CodePoint{0, 1} : code_point(value);
+    const std::string_view sequence = value.substr(0, std::max<std::size_t>(point.bytes, 1));
+    const std::string_view piece = ascii ? std::string_view(&small, 1) : fold_wide(sequence, point.value);
+    const bool kept = !piece.empty() && is_kept(piece.front());
+    if (kept) {
+      fold.text += piece;
       fold.joined.push_back(joined);
-      joined = 1;
+      fold.joined.append(piece.size() - 1, 1);
     }
-    if (!kept) joined = 0;
+    joined = kept ? 1 : 0;
+    value.remove_prefix(sequence.size());
   }
   return fold;
 }
@@ -294,8 +305,8 @@ bool is_ami_with_mac(std::string_view digits) {
                     [](char digit, char sample) { return sample == '.' || sample == digit; });
 }
 
-// RFC 4122 puts the version before the 13th digit, 1 to 5, and the variant, 8 to b, before the 17th. A
-// time or random UUID whose version stands right only in the other byte order was written in that one.
+// RFC 4122 (4.1.1, 4.1.3): the 13th digit is the version, 1 to 5, later 8; the 17th is 8 to b. A UUID of a
+// time (1) or at random (4) whose version stands right only in the other byte order was written in that one.
 bool is_swapped(Bytes raw, bool mixed) {
   const auto has_version = [&](bool as_mixed) {
     const int version = raw[as_mixed ? 7 : 6] >> 4;

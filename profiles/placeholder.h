@@ -45,8 +45,7 @@ enum class UuidDoubt : std::uint8_t {
   kTemplateMac,  ///< AMI's sample with a MAC address in it
   kByteOrder,    ///< its version (RFC 4122, 4.1.3) stands right only in the other byte order
 };
-// Of 16 bytes that are no placeholder; else kNone. `mixed`: whether the first three groups are little-endian,
-// as since 2.6.
+// `mixed`: whether its first three groups are little-endian, as since 2.6. Of 16 bytes; else kNone.
 UuidDoubt doubt_of_uuid(smbios::Bytes raw, bool mixed);
 
 struct Folded;  // a value without case, blanks and punctuation
