@@ -264,6 +264,11 @@ TEST_CASE("what is said of one field holds for that field") {
   CHECK(detect("chassis-serial-number", "OEM Chassis Serial Number"));
 }
 
+TEST_CASE("a serial number that a maker gave to every board is none") {
+  CHECK(detect("baseboard-serial-number", "123490EN400015").kind == PlaceholderKind::kText);
+  CHECK_FALSE(detect("baseboard-serial-number", "123490EN400016"));
+}
+
 TEST_CASE("a serial number of one or two characters tells no units apart") {
   CHECK(detect("system-serial-number", "1").kind == PlaceholderKind::kText);
   CHECK(detect("baseboard-serial-number", "A1").kind == PlaceholderKind::kText);
