@@ -479,4 +479,25 @@ TEST_CASE("a plant's list that does not hold is an error with its place, and no 
   CHECK(error("").starts_with(file + ":1:1: a mapping"));
 }
 
+TEST_CASE("a plant's list that is cut off anywhere holds or is refused, and never refuses a good value") {
+  const std::string whole =
+      "values: [Golden Unit]\npatterns:\n  - 'CX0000[0-9]{3}'\nwords: |\n  werkbank\nuuids: deadbeef-*\n"
+      "allow: [SKU]\nfield_allow:\n  system-family: Default string\n";
+  std::size_t held = 0;
+  for (std::size_t length = 0; length <= whole.size(); ++length) {
+    CAPTURE(length);
+    const auto lists = Placeholders::parse(whole.substr(0, length), "p.yaml");
+    if (!lists) {
+      CHECK(lists.error().to_string().starts_with("p.yaml:"));
+      continue;
+    }
+    ++held;
+    const std::string good = "HB2641700";
+    CHECK_FALSE(lists->detect(*find_field("baseboard-serial-number"),
+                              {reinterpret_cast<const std::uint8_t*>(good.data()), good.size()}));
+  }
+  CHECK(held > 0);
+  CHECK(held < whole.size());
+}
+
 }  // namespace dmigate::profiles
