@@ -4,10 +4,9 @@
 #include <array>
 #include <bit>
 #include <boost/json.hpp>
-#include <charconv>
-#include <cstring>
 
 #include "gate/judge/verdict.h"
+#include "smbios/text_buffer.h"
 
 namespace dmigate::cli {
 namespace {
@@ -16,126 +15,98 @@ using smbios::Kind;
 using smbios::Reading;
 using smbios::State;
 
-constexpr std::string_view kUpper = "0123456789ABCDEF";
-constexpr std::string_view kLower = "0123456789abcdef";
-
-// Two lower-case digits for each byte.
-constexpr auto kHexPairs = [] {
-  std::array<char, 512> pairs{};
-  for (std::size_t byte = 0; byte < 256; ++byte) {
-    pairs[2 * byte] = kLower[byte >> 4];
-    pairs[2 * byte + 1] = kLower[byte & 0x0F];
-  }
-  return pairs;
+// What a byte of a text needs in a JSON string: 0 nothing, 1 an escape, 2 what gate::printable() does.
+constexpr auto kNeeds = [] {
+  std::array<std::uint8_t, 256> needs{};
+  for (std::size_t byte = 0; byte < needs.size(); ++byte) needs[byte] = byte < ' ' || byte > '~' ? 2 : 0;
+  needs['"'] = needs['\\'] = 1;
+  return needs;
 }();
 
-// What a text needs to be a JSON string: 0 nothing, 1 escapes, 2 and 3 more. Without an early end: sixteen
-// bytes at a time.
-unsigned needs(std::string_view text) {
-  unsigned found = 0;
-  for (const char c : text) {
-    const bool outside = c < ' ' || c > '~';
-    found |= static_cast<unsigned>(c == '"') | static_cast<unsigned>(c == '\\') |
-             static_cast<unsigned>(outside) << 1;
-  }
-  return found;
+unsigned needs_of(std::string_view text) {
+  unsigned needs = 0;
+  for (const char c : text) needs |= kNeeds[static_cast<unsigned char>(c)];
+  return needs;
 }
 
 }  // namespace
 
-// What is appended, in a buffer that is larger than what is in it: a piece costs its copy and no more.
-class StructuresJson::Output {
+// JSON's pieces. A string is written as it is between begin_string() and end_string(), which mends it
+// where JSON asks for more.
+class StructuresJson::Output : public smbios::TextBuffer {
  public:
-  void clear() { used_ = 0; }
-  [[nodiscard]] std::string_view text() const { return {text_.get(), used_}; }
-
-  void put(std::string_view piece) {
-    need(piece.size());
-    std::memcpy(text_.get() + used_, piece.data(), piece.size());
-    used_ += piece.size();
-  }
-  // A literal: its size is known where it is put.
-  template <std::size_t N>
-  void put(const char (&piece)[N]) {
-    need(N - 1);
-    std::memcpy(text_.get() + used_, piece, N - 1);
-    used_ += N - 1;
-  }
-  void put(char c) {
-    need(1);
-    text_[used_++] = c;
-  }
-  void number(std::size_t number) {
-    std::array<char, 20> digits{};
-    put({digits.data(), std::to_chars(digits.begin(), digits.end(), number).ptr});
-  }
-  void hex(smbios::Bytes bytes) {
-    need(2 * bytes.size());
-    char* to = text_.get() + used_;
-    for (const std::uint8_t byte : bytes) {
-      *to++ = kHexPairs[std::size_t{2} * byte];
-      *to++ = kHexPairs[std::size_t{2} * byte + 1];
-    }
-    used_ += 2 * bytes.size();
-  }
   // At least two digits, and the h of the specification.
   void offset(std::size_t offset) {
+    std::size_t digits = 2;
+    while (offset >> 4 * digits != 0) ++digits;
     put('"');
-    int shift = 4;
-    while (offset >> shift > 0x0F) shift += 4;
-    for (; shift >= 0; shift -= 4) put(kUpper[offset >> shift & 0x0F]);
+    hex(offset, digits);
     put("h\"");
   }
   void handle(smbios::Handle handle) {
     put("\"0x");
-    for (int shift = 12; shift >= 0; shift -= 4) put(kUpper[handle >> shift & 0x0F]);
+    hex(handle, 4);
     put('"');
   }
+  void begin_string() {
+    put('"');
+    string_ = size();
+  }
   // Control characters and bytes that are no UTF-8 as gate::printable() shows them.
+  void end_string() {
+    if (needs_of(text().substr(string_)) != 0) mend_string();
+    put('"');
+  }
   void string(std::string_view text) {
-    const unsigned more = needs(text);
-    if (more > 1) return put(boost::json::serialize(boost::json::value(gate::printable(text))));
-    put('"');
-    if (more == 0) {
-      put(text);
-    } else {
-      for (const char c : text) {
-        if (c == '"' || c == '\\') put('\\');
-        put(c);
-      }
-    }
-    put('"');
+    begin_string();
+    put(text);
+    end_string();
   }
 
  private:
-  void need(std::size_t bytes) {
-    if (size_ - used_ >= bytes) return;
-    size_ = 2 * (used_ + bytes);
-    auto larger = std::make_unique_for_overwrite<char[]>(size_);
-    std::copy(text_.get(), text_.get() + used_, larger.get());
-    text_ = std::move(larger);
+  void mend_string() {
+    const std::string quoted = boost::json::serialize(
+        boost::json::value(gate::printable(text().substr(string_))));
+    cut(string_);
+    put(std::string_view(quoted).substr(1, quoted.size() - 2));
   }
 
-  std::unique_ptr<char[]> text_;
-  std::size_t size_ = 0;
-  std::size_t used_ = 0;
+  std::size_t string_ = 0;  // where the open string begins
 };
 
 namespace {
 
-// What stands before the state of a field, where its offset is the same in every table.
-std::vector<std::string> make_heads() {
-  std::vector<std::string> heads;
+// A field up to its state.
+void put_head(const smbios::Field& row, std::size_t offset, StructuresJson::Output& out) {
+  out.put("{\"keyword\":\"");
+  out.put(row.keyword);  // plain ASCII
+  out.put("\",\"offset\":");
+  out.offset(offset);
+  out.put(",\"state\":\"");
+}
+
+// What is the same in every table.
+struct Heads {
+  Heads();
+  std::array<std::string, 256> of_types;  ///< up to the handle
+  std::vector<std::string> of_rows;       ///< up to the state
+};
+
+Heads::Heads() {
+  for (unsigned type = 0; type < of_types.size(); ++type) {
+    StructuresJson::Output out;
+    out.put("{\"type\":");
+    out.decimal(type);
+    out.put(",\"name\":\"");
+    out.put(smbios::type_name(static_cast<std::uint8_t>(type)));  // plain ASCII, too
+    out.put("\",\"handle\":");
+    of_types.at(type) = out.text();
+  }
   for (const smbios::Field& row : smbios::fields()) {
     StructuresJson::Output out;
-    out.put("{\"keyword\":\"");
-    out.put(row.keyword);  // plain ASCII
-    out.put("\",\"offset\":");
-    out.offset(row.offset);
-    out.put(",\"state\":\"");
-    heads.emplace_back(out.text());
+    put_head(row, row.offset, out);
+    of_rows.emplace_back(out.text());
   }
-  return heads;
 }
 
 bool there(const Reading& reading) {
@@ -158,17 +129,18 @@ class Writer {
   }
 
  private:
+  static const Heads& heads() {
+    static const Heads kHeads;
+    return kHeads;
+  }
+
   void structure(const smbios::Structure& structure, smbios::Version version) {
-    out_.put("{\"type\":");
-    out_.number(structure.type());
-    out_.put(",\"name\":\"");
-    out_.put(smbios::type_name(structure.type()));
-    out_.put("\",\"handle\":");
+    out_.put(heads_.of_types[structure.type()]);
     out_.handle(structure.handle());
     out_.put(",\"offset\":");
-    out_.number(structure.offset());
+    out_.decimal(structure.offset());
     out_.put(",\"length\":");
-    out_.number(structure.length());
+    out_.decimal(structure.length());
     out_.put(",\"fields\":[");
     bool first = true;
     for (const smbios::Field& row : smbios::fields_of(structure.type())) {
@@ -191,40 +163,39 @@ class Writer {
     first = false;
   }
 
-  void head(const Reading& reading) {
-    static const std::vector<std::string> kHeads = make_heads();
+  void field(const Reading& reading) {
     const smbios::Field& row = *reading.field;
-    const auto rows = smbios::fields();
-    const bool column = &row < rows.data() || &row >= rows.data() + rows.size();
-    if (!column && row.after.count == 0) {
-      out_.put(std::string_view(kHeads[static_cast<std::size_t>(&row - rows.data())]));
+    if (row.after.count == 0) {
+      out_.put(heads_.of_rows[static_cast<std::size_t>(&row - smbios::fields().data())]);
     } else {
-      out_.put("{\"keyword\":\"");
-      out_.put(row.keyword);
-      out_.put("\",\"offset\":");
-      out_.offset(reading.offset());
-      out_.put(",\"state\":\"");
+      put_head(row, reading.offset(), out_);
+    }
+    rest_of_field(reading);
+  }
+
+  // From the state on.
+  void rest_of_field(const Reading& reading) {
+    if (!there(reading)) {
+      out_.put(smbios::state_name(reading.state));
+      out_.put("\",\"value\":null,\"raw\":null}");
+      return;
     }
     if (reading.state == State::kPresent) {
       out_.put("present\",\"value\":");
     } else {
-      out_.put(smbios::state_name(reading.state));
-      out_.put("\",\"value\":");
+      out_.put("blank\",\"value\":");
     }
-  }
-
-  void field(const Reading& reading) {
-    head(reading);
-    if (!there(reading)) {
-      out_.put("null,\"raw\":null}");
-      return;
-    }
-    text_.clear();
-    reading.append_text(text_);
-    out_.string(text_);
+    out_.begin_string();
+    const std::string_view unit = reading.put_text(out_);
+    out_.end_string();
     out_.put(",\"raw\":\"");
     out_.hex(reading.raw);
     out_.put('"');
+    if (!unit.empty()) {
+      out_.put(",\"unit\":\"");
+      out_.put(unit);
+      out_.put('"');
+    }
     add_rest(reading);
     out_.put('}');
   }
@@ -232,11 +203,6 @@ class Writer {
   // What only some fields have.
   void add_rest(const Reading& reading) {
     const smbios::Field& row = *reading.field;
-    if (const std::string_view unit = reading.unit(); !unit.empty()) {
-      out_.put(",\"unit\":\"");
-      out_.put(unit);
-      out_.put('"');
-    }
     if (!row.instead.keyword.empty()) add_stand_in(reading);
     if (row.kind == Kind::kBits) {
       add_bits(reading);
@@ -268,8 +234,9 @@ class Writer {
     for (std::uint64_t rest = reading.number(); rest != 0; rest &= rest - 1) {
       const auto bit = static_cast<unsigned>(std::countr_zero(rest));
       comma(first);
-      const auto name = smbios::value_name(*reading.field, bit);
-      out_.string(name ? *name : "bit " + std::to_string(bit));
+      out_.begin_string();
+      smbios::put_bit(*reading.field, bit, out_);
+      out_.end_string();
     }
     out_.put(']');
   }
@@ -287,7 +254,8 @@ class Writer {
       bool first_column = true;
       for (const Reading& part : item.columns) {
         comma(first_column);
-        field(part);
+        put_head(*part.field, part.offset(), out_);
+        rest_of_field(part);
       }
       out_.put(']');
     }
@@ -323,15 +291,15 @@ class Writer {
     out_.put("{\"handle\":");
     out_.handle(handle);
     out_.put(",\"type\":");
-    out_.number(target->type());
+    out_.decimal(target->type());
     out_.put(",\"name\":");
     out_.string(smbios::name_of(*target));
     out_.put('}');
   }
 
+  const Heads& heads_ = heads();
   const smbios::Handles& handles_;
   StructuresJson::Output& out_;
-  std::string text_;  // of one value
 };
 
 }  // namespace
@@ -341,7 +309,7 @@ StructuresJson::~StructuresJson() = default;
 
 std::string_view StructuresJson::of(const smbios::Table& table, const smbios::Handles& handles,
                                     const std::vector<unsigned>& types) {
-  output_->clear();
+  output_->cut(0);
   Writer(handles, *output_).array(table, types);
   return output_->text();
 }

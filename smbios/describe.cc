@@ -1,6 +1,7 @@
 #include "smbios/describe.h"
 
 #include <algorithm>
+#include <bitset>
 
 #include "smbios/fields/layout_of_rows.h"
 
@@ -8,6 +9,7 @@ namespace dmigate::smbios {
 
 namespace {
 
+constexpr std::size_t kHandles = 0x10000;
 constexpr Handle kFirstNoHandle = 0xFFFE;
 
 bool numbered(std::string_view label) { return label.find('#') != std::string_view::npos; }
@@ -124,12 +126,24 @@ class Description {
 }  // namespace
 
 Handles::Handles(const Table& table) {
-  for (const Structure structure : table) structures_.emplace(structure.handle(), structure);
+  std::bitset<kHandles> seen;
+  for (const Structure structure : table) {
+    const Handle handle = structure.handle();
+    if (seen.test(handle)) continue;
+    seen.set(handle);
+    structures_.emplace_back(handle, structure);
+  }
+  const auto before = [](const auto& a, const auto& b) { return a.first < b.first; };
+  if (!std::is_sorted(structures_.begin(), structures_.end(), before)) {
+    std::sort(structures_.begin(), structures_.end(), before);
+  }
 }
 
 std::optional<Structure> Handles::find(Handle handle) const {
-  const auto found = structures_.find(handle);
-  return found == structures_.end() ? std::nullopt : std::optional(found->second);
+  const auto found = std::lower_bound(structures_.begin(), structures_.end(), handle,
+                                      [](const auto& entry, Handle wanted) { return entry.first < wanted; });
+  const bool there = found != structures_.end() && found->first == handle;
+  return there ? std::optional(found->second) : std::nullopt;
 }
 
 bool names_structure(const Field& field, Handle handle) {

@@ -2,7 +2,7 @@
 #pragma once
 
 #include <string>
-#include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "smbios/smbios.h"
@@ -17,7 +17,7 @@ class Handles {
   [[nodiscard]] std::optional<Structure> find(Handle handle) const;
 
  private:
-  std::unordered_map<Handle, Structure> structures_;
+  std::vector<std::pair<Handle, Structure>> structures_;  // by handle
 };
 
 // Whether a row's handle names a structure: not FFFEh and FFFFh (clause 6.1.2), nor what the row itself

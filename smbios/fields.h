@@ -8,6 +8,8 @@
 
 namespace dmigate::smbios {
 
+class TextBuffer;  // text_buffer.h
+
 // What stands at a field's offset.
 enum class Kind : std::uint8_t {
   kString,       ///< 1 byte: the number of a string
@@ -114,6 +116,8 @@ struct Field {
 
 // The name that the row gives to a value, of kBits to a bit; none where it gives none.
 std::optional<std::string_view> value_name(const Field& field, std::uint64_t value);
+// That of a bit; where it has none "bit 33".
+void put_bit(const Field& field, unsigned bit, TextBuffer& out);
 
 std::span<const Field> fields();                      ///< ordered by type, then offset
 std::span<const Field> fields_of(std::uint8_t type);  ///< those of one type
@@ -167,7 +171,8 @@ struct Reading {
   // them. What the specification gives a meaning is named ("Unknown"). Empty when not present, and
   // for an empty list.
   [[nodiscard]] std::string text() const;
-  void append_text(std::string& out) const;
+  // Appends what text() says, and returns what unit() says.
+  std::string_view put_text(TextBuffer& out) const;
 };
 
 // What a list consists of; no items where it is none. `columns` have what each item's columns read.
