@@ -27,8 +27,8 @@ bool wanted(const smbios::Structure& structure, const std::vector<unsigned>& typ
 
 std::vector<std::string> strings_of(const smbios::Structure& structure) {
   std::vector<std::string> strings;
-  for (unsigned number = 1; const auto text = structure.string(number); ++number) {
-    strings.push_back(gate::printable(*text));
+  for (const std::string_view text : smbios::Strings(structure.strings())) {
+    strings.push_back(gate::printable(text));
   }
   return strings;
 }

@@ -15,24 +15,22 @@ using smbios::Kind;
 using smbios::Reading;
 using smbios::State;
 
-// What a byte of a text needs in a JSON string: 0 nothing, 1 an escape, 2 what gate::printable() does.
-constexpr auto kNeeds = [] {
-  std::array<std::uint8_t, 256> needs{};
-  for (std::size_t byte = 0; byte < needs.size(); ++byte) needs[byte] = byte < ' ' || byte > '~' ? 2 : 0;
-  needs['"'] = needs['\\'] = 1;
-  return needs;
+// What a JSON string has as it is: ASCII from 20h to 7Eh, but no quote and no backslash.
+constexpr auto kIsPlain = [] {
+  std::array<bool, 256> plain{};
+  for (unsigned char c = ' '; c <= '~'; ++c) plain.at(c) = c != '"' && c != '\\';
+  return plain;
 }();
 
-unsigned needs_of(std::string_view text) {
-  unsigned needs = 0;
-  for (const char c : text) needs |= kNeeds[static_cast<unsigned char>(c)];
-  return needs;
+bool is_plain(std::string_view text) {
+  bool plain = true;
+  for (const char c : text) plain &= kIsPlain[static_cast<unsigned char>(c)];
+  return plain;
 }
 
 }  // namespace
 
-// JSON's pieces. A string is written as it is between begin_string() and end_string(), which mends it
-// where JSON asks for more.
+// JSON's pieces.
 class StructuresJson::Output : public smbios::TextBuffer {
  public:
   // At least two digits, and the h of the specification.
@@ -48,39 +46,28 @@ class StructuresJson::Output : public smbios::TextBuffer {
     hex(handle, 4);
     put('"');
   }
-  void begin_string() {
-    put('"');
-    string_ = size();
-  }
-  // Control characters and bytes that are no UTF-8 as gate::printable() shows them.
-  void end_string() {
-    if (needs_of(text().substr(string_)) != 0) mend_string();
+  void string(std::string_view piece) {
+    const std::size_t start = size() + 1;
+    put('"', piece);
+    mend_string(start);
     put('"');
   }
-  void string(std::string_view text) {
-    begin_string();
-    put(text);
-    end_string();
+  // What was put from `start` on is made the inside of a string: control characters and bytes that are no
+  // UTF-8 as gate::printable() shows them.
+  void mend_string(std::size_t start) {
+    const std::string_view written = text().substr(start);
+    if (is_plain(written)) return;
+    const std::string mended = boost::json::serialize(boost::json::value(gate::printable(written)));
+    cut(start);
+    put(std::string_view(mended).substr(1, mended.size() - 2));
   }
-
- private:
-  void mend_string() {
-    const std::string quoted = boost::json::serialize(
-        boost::json::value(gate::printable(text().substr(string_))));
-    cut(string_);
-    put(std::string_view(quoted).substr(1, quoted.size() - 2));
-  }
-
-  std::size_t string_ = 0;  // where the open string begins
 };
 
 namespace {
 
-// A field up to its state.
+// A field up to its state. Keywords and the names of types are plain ASCII.
 void put_head(const smbios::Field& row, std::size_t offset, StructuresJson::Output& out) {
-  out.put("{\"keyword\":\"");
-  out.put(row.keyword);  // plain ASCII
-  out.put("\",\"offset\":");
+  out.put("{\"keyword\":\"", row.keyword, "\",\"offset\":");
   out.offset(offset);
   out.put(",\"state\":\"");
 }
@@ -97,9 +84,7 @@ Heads::Heads() {
     StructuresJson::Output out;
     out.put("{\"type\":");
     out.decimal(type);
-    out.put(",\"name\":\"");
-    out.put(smbios::type_name(static_cast<std::uint8_t>(type)));  // plain ASCII, too
-    out.put("\",\"handle\":");
+    out.put(",\"name\":\"", smbios::type_name(static_cast<std::uint8_t>(type)), "\",\"handle\":");
     of_types.at(type) = out.text();
   }
   for (const smbios::Field& row : smbios::fields()) {
@@ -108,6 +93,9 @@ Heads::Heads() {
     of_rows.emplace_back(out.text());
   }
 }
+
+constexpr std::string_view kPresent = "present\",\"value\":\"";
+constexpr std::string_view kBlank = "blank\",\"value\":\"";
 
 bool there(const Reading& reading) {
   return reading.state == State::kPresent || reading.state == State::kBlank;
@@ -147,13 +135,11 @@ class Writer {
       comma(first);
       field(smbios::read(structure, row, version));
     }
-    out_.put("],\"formatted\":\"");
-    out_.hex(structure.formatted());
-    out_.put("\",\"strings\":[");
+    out_.put("],\"formatted\":\"", structure.formatted(), "\",\"strings\":[");
     first = true;
-    for (unsigned number = 1; const auto text = structure.string(number); ++number) {
+    for (const std::string_view text : smbios::Strings(structure.strings())) {
       comma(first);
-      out_.string(*text);
+      out_.string(text);
     }
     out_.put("]}");
   }
@@ -176,26 +162,15 @@ class Writer {
   // From the state on.
   void rest_of_field(const Reading& reading) {
     if (!there(reading)) {
-      out_.put(smbios::state_name(reading.state));
-      out_.put("\",\"value\":null,\"raw\":null}");
+      out_.put(smbios::state_name(reading.state), "\",\"value\":null,\"raw\":null}");
       return;
     }
-    if (reading.state == State::kPresent) {
-      out_.put("present\",\"value\":");
-    } else {
-      out_.put("blank\",\"value\":");
-    }
-    out_.begin_string();
+    out_.put(reading.state == State::kPresent ? kPresent : kBlank);
+    const std::size_t start = out_.size();
     const std::string_view unit = reading.put_text(out_);
-    out_.end_string();
-    out_.put(",\"raw\":\"");
-    out_.hex(reading.raw);
-    out_.put('"');
-    if (!unit.empty()) {
-      out_.put(",\"unit\":\"");
-      out_.put(unit);
-      out_.put('"');
-    }
+    out_.mend_string(start);
+    out_.put("\",\"raw\":\"", reading.raw, '"');
+    if (!unit.empty()) out_.put(",\"unit\":\"", unit, '"');
     add_rest(reading);
     out_.put('}');
   }
@@ -211,20 +186,15 @@ class Writer {
     }
     if (row.kind == Kind::kHandle && reading.state == State::kPresent) add_names(reading);
     if (row.kind == Kind::kUuid) {
-      out_.put(",\"bytes_in_order\":\"");
-      out_.put(smbios::uuid_text_rfc(reading.raw));
-      out_.put("\",\"since_2_6\":\"");
-      out_.put(smbios::uuid_text_mixed(reading.raw));
-      out_.put('"');
+      out_.put(",\"bytes_in_order\":\"", smbios::uuid_text_rfc(reading.raw), "\",\"since_2_6\":\"",
+               smbios::uuid_text_mixed(reading.raw), '"');
     }
   }
 
   void add_stand_in(const Reading& reading) {
     const Reading answer = reading.answer();
     if (answer.field == reading.field) return;
-    out_.put(",\"stands_in\":\"");
-    out_.put(answer.field->keyword);
-    out_.put('"');
+    out_.put(",\"stands_in\":\"", answer.field->keyword, '"');
   }
 
   // The commonest list, without a vector of items.
@@ -234,9 +204,8 @@ class Writer {
     for (std::uint64_t rest = reading.number(); rest != 0; rest &= rest - 1) {
       const auto bit = static_cast<unsigned>(std::countr_zero(rest));
       comma(first);
-      out_.begin_string();
-      smbios::put_bit(*reading.field, bit, out_);
-      out_.end_string();
+      const auto name = smbios::value_name(*reading.field, bit);
+      out_.string(name ? *name : "bit " + std::to_string(bit));
     }
     out_.put(']');
   }

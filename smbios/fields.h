@@ -116,8 +116,6 @@ struct Field {
 
 // The name that the row gives to a value, of kBits to a bit; none where it gives none.
 std::optional<std::string_view> value_name(const Field& field, std::uint64_t value);
-// That of a bit; where it has none "bit 33".
-void put_bit(const Field& field, unsigned bit, TextBuffer& out);
 
 std::span<const Field> fields();                      ///< ordered by type, then offset
 std::span<const Field> fields_of(std::uint8_t type);  ///< those of one type

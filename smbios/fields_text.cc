@@ -13,7 +13,7 @@ namespace {
 // As many digits as the row's bits need.
 void put_masked_hex(const Reading& reading, TextBuffer& out) {
   const std::size_t stored = reading.raw.size();
-  if (stored == 0 || stored > 8) return out.hex(reading.raw);
+  if (stored == 0 || stored > 8) return out.put(reading.raw);
   const std::uint64_t all = ~std::uint64_t{0} >> (64 - 8 * stored);
   const auto bits = static_cast<std::size_t>(std::popcount(reading.field->mask & all));
   out.put("0x");
@@ -248,7 +248,7 @@ void put_uuid(Bytes raw, const UuidBytes& order, TextBuffer& out) {
   if (raw.size() != order.size()) return;
   for (std::size_t i = 0; i < order.size(); ++i) {
     if (i == 4 || i == 6 || i == 8 || i == 10) out.put('-');
-    out.hex(ByteView(raw).sub(order.at(i), 1).value_or(ByteView()).bytes());
+    out.put(raw.subspan(order.at(i), 1));
   }
 }
 
@@ -294,6 +294,12 @@ std::optional<std::uint32_t> parse_number(std::string_view text) {
 }
 
 // ---------------------------------------------------------------- items
+
+void put_bit(const Field& field, unsigned bit, TextBuffer& out) {
+  if (const auto name = value_name(field, bit)) return out.put(*name);
+  out.put("bit ");
+  out.decimal(bit);
+}
 
 std::vector<Item> bit_items(const Reading& reading) {
   std::vector<Item> items;
@@ -442,7 +448,7 @@ std::string_view put_text(const Reading& reading, TextBuffer& out) {
       return {};
     case Kind::kBytes:
       if (!reading.field->columns.empty()) break;
-      out.hex(reading.raw);
+      out.put(reading.raw);
       return {};
     default:
       break;
@@ -508,12 +514,6 @@ std::string Reading::text() const {
 std::string_view Reading::unit() const {
   TextBuffer out;
   return put_text(out);
-}
-
-void put_bit(const Field& field, unsigned bit, TextBuffer& out) {
-  if (const auto name = value_name(field, bit)) return out.put(*name);
-  out.put("bit ");
-  out.decimal(bit);
 }
 
 std::string uuid_text_rfc(Bytes raw) { return uuid_text(raw, kInOrder); }
