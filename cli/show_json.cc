@@ -15,10 +15,12 @@ using smbios::Kind;
 using smbios::Reading;
 using smbios::State;
 
-// What a JSON string has as it is: ASCII from 20h to 7Eh, but no quote and no backslash.
+// What a JSON string has as it is: ASCII from 20h to 7Eh, but no quote and no backslash; and 00h, which is in
+// no string and stands between those of a set.
 constexpr auto kIsPlain = [] {
   std::array<bool, 256> plain{};
   for (unsigned char c = ' '; c <= '~'; ++c) plain.at(c) = c != '"' && c != '\\';
+  plain[0] = true;
   return plain;
 }();
 
@@ -46,10 +48,11 @@ class StructuresJson::Output : public smbios::TextBuffer {
     hex(handle, 4);
     put('"');
   }
-  void string(std::string_view piece) {
+  // `plain`: needs no mending.
+  void string(std::string_view piece, bool plain) {
     const std::size_t start = size() + 1;
     put('"', piece);
-    mend_string(start);
+    if (!plain) mend_string(start);
     put('"');
   }
   // What was put from `start` on is made the inside of a string: control characters and bytes that are no
@@ -72,11 +75,24 @@ void put_head(const smbios::Field& row, std::size_t offset, StructuresJson::Outp
   out.put(",\"state\":\"");
 }
 
+// Whether a row's text is plain where the strings of its structure are.
+bool adds_plain_text(const smbios::Field& row) {
+  return row.kind != Kind::kText && row.items.count == 0 && row.instead.keyword.empty() &&
+         std::ranges::all_of(row.values, is_plain, &smbios::EnumValue::name) &&
+         std::ranges::all_of(row.units, is_plain, &smbios::Unit::name);
+}
+
+constexpr std::string_view kPresent = "present\",\"value\":\"";
+
 // What is the same in every table.
 struct Heads {
   Heads();
+  struct Row {
+    std::string text;  ///< of a value that is present, up to the value
+    bool plain;        ///< adds_plain_text()
+  };
   std::array<std::string, 256> of_types;  ///< up to the handle
-  std::vector<std::string> of_rows;       ///< up to the state
+  std::vector<Row> of_rows;
 };
 
 Heads::Heads() {
@@ -90,12 +106,10 @@ Heads::Heads() {
   for (const smbios::Field& row : smbios::fields()) {
     StructuresJson::Output out;
     put_head(row, row.offset, out);
-    of_rows.emplace_back(out.text());
+    out.put(kPresent);
+    of_rows.push_back({std::string(out.text()), adds_plain_text(row)});
   }
 }
-
-constexpr std::string_view kPresent = "present\",\"value\":\"";
-constexpr std::string_view kBlank = "blank\",\"value\":\"";
 
 bool there(const Reading& reading) {
   return reading.state == State::kPresent || reading.state == State::kBlank;
@@ -107,13 +121,12 @@ class Writer {
 
   void array(const smbios::Table& table, const std::vector<unsigned>& types) {
     out_.put('[');
-    bool first = true;
     for (const smbios::Structure& each : table) {
       if (!types.empty() && std::ranges::find(types, unsigned{each.type()}) == types.end()) continue;
-      comma(first);
       structure(each, table.version());
+      out_.put(',');
     }
-    out_.put(']');
+    end_list();
   }
 
  private:
@@ -130,57 +143,66 @@ class Writer {
     out_.put(",\"length\":");
     out_.decimal(structure.length());
     out_.put(",\"fields\":[");
-    bool first = true;
+    strings_are_plain_ = is_plain(smbios::ByteView(structure.strings()).text());
     for (const smbios::Field& row : smbios::fields_of(structure.type())) {
-      comma(first);
       field(smbios::read(structure, row, version));
+      out_.put(',');
     }
-    out_.put("],\"formatted\":\"", structure.formatted(), "\",\"strings\":[");
-    first = true;
+    end_list();
+    out_.put(",\"formatted\":\"", structure.formatted(), "\",\"strings\":[");
     for (const std::string_view text : smbios::Strings(structure.strings())) {
-      comma(first);
-      out_.string(text);
+      out_.string(text, strings_are_plain_);
+      out_.put(',');
     }
-    out_.put("]}");
+    end_list();
+    out_.put('}');
   }
 
-  void comma(bool& first) {
-    if (!first) out_.put(',');
-    first = false;
+  // After every item stands a comma; the last one goes.
+  void end_list() {
+    if (out_.text().back() == ',') out_.cut(out_.size() - 1);
+    out_.put(']');
   }
 
   void field(const Reading& reading) {
     const smbios::Field& row = *reading.field;
-    if (row.after.count == 0) {
-      out_.put(heads_.of_rows[static_cast<std::size_t>(&row - smbios::fields().data())]);
+    const Heads::Row& head = heads_.of_rows[static_cast<std::size_t>(&row - smbios::fields().data())];
+    if (row.after.count == 0 && reading.state == State::kPresent) {
+      out_.put(head.text);
+      value(reading, head.plain && strings_are_plain_);
     } else {
-      put_head(row, reading.offset(), out_);
+      any_field(reading);
     }
-    rest_of_field(reading);
   }
 
-  // From the state on.
-  void rest_of_field(const Reading& reading) {
-    if (!there(reading)) {
+  // Any state, and columns, too.
+  void any_field(const Reading& reading) {
+    put_head(*reading.field, reading.offset(), out_);
+    if (there(reading)) {
+      out_.put(reading.state == State::kPresent ? kPresent : std::string_view("blank\",\"value\":\""));
+      value(reading, false);
+    } else {
       out_.put(smbios::state_name(reading.state), "\",\"value\":null,\"raw\":null}");
-      return;
     }
-    out_.put(reading.state == State::kPresent ? kPresent : kBlank);
+  }
+
+  // From the value on.
+  void value(const Reading& reading, bool plain) {
     const std::size_t start = out_.size();
     const std::string_view unit = reading.put_text(out_);
-    out_.mend_string(start);
+    if (!plain) out_.mend_string(start);
     out_.put("\",\"raw\":\"", reading.raw, '"');
     if (!unit.empty()) out_.put(",\"unit\":\"", unit, '"');
-    add_rest(reading);
+    add_rest(reading, plain);
     out_.put('}');
   }
 
   // What only some fields have.
-  void add_rest(const Reading& reading) {
+  void add_rest(const Reading& reading, bool plain) {
     const smbios::Field& row = *reading.field;
     if (!row.instead.keyword.empty()) add_stand_in(reading);
     if (row.kind == Kind::kBits) {
-      add_bits(reading);
+      add_bits(reading, plain);
     } else if (row.items.count != 0 || row.kind == Kind::kStrings) {
       add_items(reading);
     }
@@ -198,37 +220,37 @@ class Writer {
   }
 
   // The commonest list, without a vector of items.
-  void add_bits(const Reading& reading) {
+  void add_bits(const Reading& reading, bool plain) {
     out_.put(",\"items\":[");
-    bool first = true;
     for (std::uint64_t rest = reading.number(); rest != 0; rest &= rest - 1) {
       const auto bit = static_cast<unsigned>(std::countr_zero(rest));
-      comma(first);
       const auto name = smbios::value_name(*reading.field, bit);
-      out_.string(name ? *name : "bit " + std::to_string(bit));
+      out_.string(name ? *name : "bit " + std::to_string(bit), plain);
+      out_.put(',');
     }
-    out_.put(']');
+    end_list();
   }
 
   void add_items(const Reading& reading) {
     out_.put(",\"items\":[");
-    bool first = true;
     for (const smbios::Item& item : smbios::items(reading)) {
-      comma(first);
       if (item.columns.empty()) {
-        out_.string(item.text);
-        continue;
+        out_.string(item.text, false);
+      } else {
+        add_columns(item);
       }
-      out_.put('[');
-      bool first_column = true;
-      for (const Reading& part : item.columns) {
-        comma(first_column);
-        put_head(*part.field, part.offset(), out_);
-        rest_of_field(part);
-      }
-      out_.put(']');
+      out_.put(',');
     }
-    out_.put(']');
+    end_list();
+  }
+
+  void add_columns(const smbios::Item& item) {
+    out_.put('[');
+    for (const Reading& part : item.columns) {
+      any_field(part);
+      out_.put(',');
+    }
+    end_list();
   }
 
   // Who the handles name: one, or an array for a list; nothing where none is meant.
@@ -242,12 +264,11 @@ class Writer {
     }
     const smbios::ByteView raw(reading.raw);
     out_.put(",\"names\":[");
-    bool first = true;
     for (std::size_t at = 0; at + 2 <= raw.size(); at += 2) {
-      comma(first);
       name(static_cast<smbios::Handle>(raw.number(at, 2).value_or(0)));
+      out_.put(',');
     }
-    out_.put(']');
+    end_list();
   }
 
   // The structure that a handle names; null where there is none.
@@ -261,14 +282,17 @@ class Writer {
     out_.handle(handle);
     out_.put(",\"type\":");
     out_.decimal(target->type());
-    out_.put(",\"name\":");
-    out_.string(smbios::name_of(*target));
-    out_.put('}');
+    out_.put(",\"name\":\"");
+    const std::size_t start = out_.size();
+    smbios::put_name_of(*target, out_);
+    out_.mend_string(start);
+    out_.put("\"}");
   }
 
   const Heads& heads_ = heads();
   const smbios::Handles& handles_;
   StructuresJson::Output& out_;
+  bool strings_are_plain_ = false;  // of the structure that is being written
 };
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <bitset>
 
 #include "smbios/fields/layout_of_rows.h"
+#include "smbios/text_buffer.h"
 
 namespace dmigate::smbios {
 
@@ -150,10 +151,15 @@ bool names_structure(const Field& field, Handle handle) {
   return handle < kFirstNoHandle && !value_name(field, handle);
 }
 
+void put_name_of(const Structure& structure, TextBuffer& out) {
+  out.put(type_name(structure.type()));
+  if (const auto string = structure.string(1)) out.put(", ", *string);
+}
+
 std::string name_of(const Structure& structure) {
-  std::string name(type_name(structure.type()));
-  if (const auto string = structure.string(1)) name += ", " + std::string(*string);
-  return name;
+  TextBuffer out;
+  put_name_of(structure, out);
+  return std::string(out.text());
 }
 
 std::vector<Line> describe(const Structure& structure, Version version, const Handles* handles) {

@@ -25,6 +25,7 @@ class Handles {
 bool names_structure(const Field& field, Handle handle);
 // "Physical Memory Array, DIMM 0": its heading and its first string, where it has one.
 std::string name_of(const Structure& structure);
+void put_name_of(const Structure& structure, TextBuffer& out);
 
 struct Line {
   std::string label;

@@ -95,6 +95,7 @@ std::optional<Amount> amount_of(const Reading& reading) {
 }
 
 bool put_name(const Reading& reading, TextBuffer& out) {
+  if (reading.field->values.empty()) return false;
   const auto name = value_name(*reading.field, reading.number());
   if (name) out.put(*name);
   return name.has_value();
