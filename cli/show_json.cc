@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <bit>
-#include <boost/json.hpp>
 
 #include "gate/judge/verdict.h"
 #include "smbios/text_buffer.h"
@@ -58,11 +57,13 @@ class StructuresJson::Output : public smbios::TextBuffer {
   // What was put from `start` on is made the inside of a string: control characters and bytes that are no
   // UTF-8 as gate::printable() shows them.
   void mend_string(std::size_t start) {
-    const std::string_view written = text().substr(start);
-    if (is_plain(written)) return;
-    const std::string mended = boost::json::serialize(boost::json::value(gate::printable(written)));
+    if (is_plain(text().substr(start))) return;
+    const std::string printable = gate::printable(text().substr(start));
     cut(start);
-    put(std::string_view(mended).substr(1, mended.size() - 2));
+    for (const char c : printable) {
+      if (c == '"' || c == '\\') put('\\');
+      put(c);
+    }
   }
 };
 
@@ -82,6 +83,13 @@ bool adds_plain_text(const smbios::Field& row) {
          std::ranges::all_of(row.units, is_plain, &smbios::Unit::name);
 }
 
+// Whether a present value has more members than value and raw (Writer::add_more()).
+bool has_more(const smbios::Field& row) {
+  return row.kind == Kind::kBits || row.kind == Kind::kStrings || row.kind == Kind::kHandle ||
+         row.kind == Kind::kUuid || row.items.count != 0 || !row.units.empty() ||
+         !row.instead.keyword.empty();
+}
+
 constexpr std::string_view kPresent = "present\",\"value\":\"";
 
 // What is the same in every table.
@@ -90,6 +98,7 @@ struct Heads {
   struct Row {
     std::string text;  ///< of a value that is present, up to the value
     bool plain;        ///< adds_plain_text()
+    bool more;         ///< has_more()
   };
   std::array<std::string, 256> of_types;  ///< up to the handle
   std::vector<Row> of_rows;
@@ -107,12 +116,8 @@ Heads::Heads() {
     StructuresJson::Output out;
     put_head(row, row.offset, out);
     out.put(kPresent);
-    of_rows.push_back({std::string(out.text()), adds_plain_text(row)});
+    of_rows.push_back({std::string(out.text()), adds_plain_text(row), has_more(row)});
   }
-}
-
-bool there(const Reading& reading) {
-  return reading.state == State::kPresent || reading.state == State::kBlank;
 }
 
 class Writer {
@@ -146,7 +151,6 @@ class Writer {
     strings_are_plain_ = is_plain(smbios::ByteView(structure.strings()).text());
     for (const smbios::Field& row : smbios::fields_of(structure.type())) {
       field(smbios::read(structure, row, version));
-      out_.put(',');
     }
     end_list();
     out_.put(",\"formatted\":\"", structure.formatted(), "\",\"strings\":[");
@@ -164,41 +168,49 @@ class Writer {
     out_.put(']');
   }
 
+  // With the comma behind it.
   void field(const Reading& reading) {
     const smbios::Field& row = *reading.field;
+    if (row.after.count != 0) return any_field(reading);
     const Heads::Row& head = heads_.of_rows[static_cast<std::size_t>(&row - smbios::fields().data())];
-    if (row.after.count == 0 && reading.state == State::kPresent) {
+    if (reading.state == State::kPresent) {
       out_.put(head.text);
-      value(reading, head.plain && strings_are_plain_);
+      value(reading, head.plain && strings_are_plain_, head.more);
     } else {
-      any_field(reading);
+      out_.put(std::string_view(head.text).substr(0, head.text.size() - kPresent.size()));
+      not_present(reading);
     }
   }
 
-  // Any state, and columns, too.
+  // A column, too.
   void any_field(const Reading& reading) {
     put_head(*reading.field, reading.offset(), out_);
-    if (there(reading)) {
-      out_.put(reading.state == State::kPresent ? kPresent : std::string_view("blank\",\"value\":\""));
-      value(reading, false);
-    } else {
-      out_.put(smbios::state_name(reading.state), "\",\"value\":null,\"raw\":null}");
-    }
+    if (reading.state != State::kPresent) return not_present(reading);
+    out_.put(kPresent);
+    value(reading, false, true);
+  }
+
+  void not_present(const Reading& reading) {
+    out_.put(smbios::state_name(reading.state));
+    if (reading.state != State::kBlank) return out_.put("\",\"value\":null,\"raw\":null},");
+    out_.put("\",\"value\":\"");
+    value(reading, false, true);
   }
 
   // From the value on.
-  void value(const Reading& reading, bool plain) {
+  void value(const Reading& reading, bool plain, bool more) {
     const std::size_t start = out_.size();
     const std::string_view unit = reading.put_text(out_);
     if (!plain) out_.mend_string(start);
+    if (!more) return out_.put("\",\"raw\":\"", reading.raw, "\"},");
     out_.put("\",\"raw\":\"", reading.raw, '"');
     if (!unit.empty()) out_.put(",\"unit\":\"", unit, '"');
-    add_rest(reading, plain);
-    out_.put('}');
+    add_more(reading, plain);
+    out_.put("},");
   }
 
   // What only some fields have.
-  void add_rest(const Reading& reading, bool plain) {
+  void add_more(const Reading& reading, bool plain) {
     const smbios::Field& row = *reading.field;
     if (!row.instead.keyword.empty()) add_stand_in(reading);
     if (row.kind == Kind::kBits) {
@@ -248,7 +260,6 @@ class Writer {
     out_.put('[');
     for (const Reading& part : item.columns) {
       any_field(part);
-      out_.put(',');
     }
     end_list();
   }
