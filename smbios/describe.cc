@@ -127,6 +127,8 @@ class Description {
 }  // namespace
 
 Handles::Handles(const Table& table) {
+  constexpr std::size_t kUsualBytes = 64;  // of a structure
+  structures_.reserve(std::min(table.bytes().size() / kUsualBytes, kHandles));
   std::bitset<kHandles> seen;
   for (const Structure structure : table) {
     const Handle handle = structure.handle();

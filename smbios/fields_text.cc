@@ -26,8 +26,9 @@ constexpr std::string_view kSizes[] = {"bytes", "kB", "MB", "GB", "TB", "PB", "E
 
 // 16384 kB is 16 MB.
 void scale(std::uint64_t& number, std::string_view& unit) {
+  if (number == 0 || number % 1024 != 0) return;
   const auto* size = std::find(std::begin(kSizes), std::end(kSizes), unit);
-  while (size != std::end(kSizes) && size + 1 != std::end(kSizes) && number != 0 && number % 1024 == 0) {
+  while (size != std::end(kSizes) && size + 1 != std::end(kSizes) && number % 1024 == 0) {
     number /= 1024;
     unit = *++size;
   }
@@ -122,9 +123,9 @@ std::string_view put_number(const Reading& reading, TextBuffer& out) {
   } else {
     out.put(with_point(amount->number, amount->unit));
   }
-  if (!amount->unit.name.empty() && amount->unit.name != "%") out.put(' ');
-  out.put(amount->unit.name);
-  return amount->unit.name;
+  const std::string_view unit = amount->unit.name;
+  if (!unit.empty()) out.put(std::string_view(" ").substr(unit == "%" ? 1 : 0), unit);
+  return unit;
 }
 
 void put_address(const Reading& reading, TextBuffer& out) {
@@ -440,8 +441,8 @@ std::string_view put_text(const Reading& reading, TextBuffer& out) {
       put_bits(reading, out);
       return {};
     case Kind::kUuid:
-      put_uuid(reading.raw,
-               reading.version.known() && reading.version < Version{2, 6} ? kInOrder : kMixed, out);
+      put_uuid(reading.raw, reading.version.known() && reading.version < Version{2, 6} ? kInOrder : kMixed,
+               out);
       return {};
     case Kind::kHandle:
       if (listed) break;

@@ -219,9 +219,7 @@ class Strings {
     using difference_type = std::ptrdiff_t;
     explicit Iterator(std::string_view rest) : rest_(rest), size_(rest.find('\0')) {}
     std::string_view operator*() const { return rest_.substr(0, size_); }
-    Iterator& operator++() {
-      return *this = Iterator(rest_.substr(std::min(size_, rest_.size() - 1) + 1));
-    }
+    Iterator& operator++() { return *this = Iterator(rest_.substr(std::min(size_, rest_.size() - 1) + 1)); }
     bool operator==(std::default_sentinel_t) const { return (**this).empty(); }
 
    private:
