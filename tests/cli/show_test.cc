@@ -294,6 +294,19 @@ TEST_CASE("what is wrong with a table is shown with it, and what can be read is 
   }
 }
 
+TEST_CASE(
+    "a finding says where it is, what was found and what is expected; --type leaves out other structures'") {
+  const Plant plant;
+  const std::string unit = plant.unit("bad-index", "bad-index");
+  const std::string line =
+      "# structure.bad-string at byte 50, Handle 0x0001, DMI type 1, system-serial-number: found 9, expected "
+      "5\n";
+  CHECK(contains(show_text(plant, unit), line));
+  CHECK(contains(show_text(plant, unit, {"--type", "1"}), line));
+  CHECK_FALSE(contains(show_text(plant, unit, {"--type", "2"}), "structure.bad-string"));
+  CHECK(contains(show_text(plant, plant.unit("wrong-count", "count"), {"--type", "2"}), "# table.count"));
+}
+
 TEST_CASE("every unit of ours is shown, in its form") {
   const Plant plant;
   int shown = 0;
