@@ -149,9 +149,9 @@ class Writer {
     out_.decimal(structure.length());
     out_.put(",\"fields\":[");
     strings_are_plain_ = is_plain(smbios::ByteView(structure.strings()).text());
-    for (const smbios::Field& row : smbios::fields_of(structure.type())) {
-      field(smbios::read(structure, row, version));
-    }
+    const auto rows = smbios::fields_of(structure.type());
+    const Heads::Row* head = heads_.of_rows.data() + (rows.data() - smbios::fields().data());
+    for (const smbios::Field& row : rows) field(*head++, smbios::read(structure, row, version));
     end_list();
     out_.put(",\"formatted\":\"", structure.formatted(), "\",\"strings\":[");
     for (const std::string_view text : smbios::Strings(structure.strings())) {
@@ -169,10 +169,8 @@ class Writer {
   }
 
   // With the comma behind it.
-  void field(const Reading& reading) {
-    const smbios::Field& row = *reading.field;
-    if (row.after.count != 0) return any_field(reading);
-    const Heads::Row& head = heads_.of_rows[static_cast<std::size_t>(&row - smbios::fields().data())];
+  void field(const Heads::Row& head, const Reading& reading) {
+    if (reading.field->after.count != 0) return any_field(reading);
     if (reading.state == State::kPresent) {
       out_.put(head.text);
       value(reading, head.plain && strings_are_plain_, head.more);

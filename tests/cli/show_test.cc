@@ -307,6 +307,18 @@ TEST_CASE(
   CHECK(contains(show_text(plant, plant.unit("wrong-count", "count"), {"--type", "2"}), "# table.count"));
 }
 
+TEST_CASE("a structure with a million strings is shown, each of them once") {
+  constexpr std::size_t kStrings = 1000000;
+  std::string table("\xC8\x04\x00\x00", 4);
+  for (std::size_t i = 0; i < kStrings; ++i) table += std::string_view("a\0", 2);
+  table += std::string_view("\0\x7F\x04\x01\x00\0\0", 7);
+  const Plant plant;
+  write_file(plant / "table", table);
+  const auto shown = show_json(plant, plant / "table");
+  CHECK(shown.at("structures").at(0).at("strings").as_array().size() == kStrings);
+  CHECK(static_cast<std::size_t>(std::ranges::count(show_text(plant, plant / "table"), '\n')) > kStrings);
+}
+
 TEST_CASE("every unit of ours is shown, in its form") {
   const Plant plant;
   int shown = 0;
