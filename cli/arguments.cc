@@ -162,6 +162,8 @@ void add_profile_learn(CLI::App& app, Raw& raw) {
   app.add_option("--extends", raw.extends, "the set that it extends (default: windows-oem)");
 }
 
+void add_nothing(CLI::App& /*app*/, Raw& /*raw*/) {}
+
 void add_registry_plain(CLI::App& app, Raw& raw) {
   add_station_options(app, raw);
   app.add_flag("--json", raw.json, "JSON instead of text");
@@ -221,6 +223,8 @@ constexpr CommandRow kCommands[] = {
      add_profile_test},
     {Command::kProfileLearn, "profile", "learn", "a draft of a profile, from golden units",
      add_profile_learn},
+    {Command::kSchema, "profile", "schema",
+     "the format of profiles as JSON Schema, for editors that complete and check", add_nothing},
     {Command::kRegistryInit, "registry", "init", "make an empty registry", add_registry_plain},
     {Command::kRegistryStatus, "registry", "status", "how much is in it, and what is open",
      add_registry_plain},

@@ -24,6 +24,7 @@ enum class Command : unsigned char {
   kProfileDiff,
   kProfileTest,
   kProfileLearn,
+  kSchema,
   kRegistryInit,
   kRegistryStatus,
   kRegistryLookup,

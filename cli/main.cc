@@ -15,6 +15,7 @@
 #include "cli/profile_commands.h"
 #include "cli/registry_commands.h"
 #include "cli/show.h"
+#include "profiles/schema.h"
 
 namespace dmigate::cli {
 namespace {
@@ -161,6 +162,8 @@ int carry_out(const Arguments& arguments) {
     case Command::kProfileTest:
     case Command::kProfileLearn:
       return profile(arguments);
+    case Command::kSchema:
+      return print(profiles::profile_schema(), kExitPass);
     case Command::kRegistryInit:
     case Command::kRegistryStatus:
     case Command::kRegistryLookup:

@@ -25,10 +25,39 @@ bool wanted(const smbios::Structure& structure, const std::vector<unsigned>& typ
   return types.empty() || std::ranges::find(types, unsigned{structure.type()}) != types.end();
 }
 
+// What is wrong with the structures that are shown, and with the table as a whole.
+std::vector<smbios::Defect> defects_of(const smbios::Source& source, const std::vector<unsigned>& types) {
+  auto defects = smbios::inspect(source.layout());
+  std::erase_if(defects, [&](const smbios::Defect& defect) {
+    return !types.empty() && defect.type && std::ranges::find(types, unsigned{*defect.type}) == types.end();
+  });
+  return defects;
+}
+
+// "513 (0x201)": what a number counts, its kind says; handles and bits are read in hexadecimal.
+std::string number_text(std::uint64_t number) {
+  std::string text = std::to_string(number);
+  if (number < 10) return text;
+  char hex[24];
+  std::snprintf(hex, sizeof hex, " (0x%llX)", static_cast<unsigned long long>(number));
+  return text + hex;
+}
+
+// "structure.bad-string at byte 24, Handle 0x0002, DMI type 2, baseboard-serial-number: found 9, expected 3"
+std::string defect_line(const smbios::Defect& defect) {
+  std::string line = std::string(smbios::rule_id(defect.kind)) + " at byte " + std::to_string(defect.offset);
+  if (defect.handle) line += ", Handle " + handle_text(*defect.handle);
+  if (defect.type) line += ", DMI type " + std::to_string(*defect.type);
+  if (defect.field != nullptr) line += ", " + std::string(defect.field->keyword);
+  line += ": found " + number_text(defect.found);
+  if (defect.expected != 0) line += ", expected " + number_text(defect.expected);
+  return line;
+}
+
 std::vector<std::string> strings_of(const smbios::Structure& structure) {
   std::vector<std::string> strings;
-  for (unsigned number = 1; const auto text = structure.string(number); ++number) {
-    strings.push_back(gate::printable(*text));
+  for (const std::string_view text : smbios::Strings(structure.strings())) {
+    strings.push_back(gate::printable(text));
   }
   return strings;
 }
@@ -150,10 +179,7 @@ std::string show_text(const smbios::Source& source, const std::vector<unsigned>&
   const smbios::Table table = source.table();
   const smbios::Handles handles(table);
   std::string text = source_line(source);
-  for (const smbios::Defect& defect : smbios::inspect(source.layout())) {
-    text +=
-        "# " + std::string(smbios::rule_id(defect.kind)) + " at byte " + std::to_string(defect.offset) + "\n";
-  }
+  for (const smbios::Defect& defect : defects_of(source, types)) text += "# " + defect_line(defect) + "\n";
   for (const smbios::Structure& structure : table) {
     if (!wanted(structure, types)) continue;
     text += "\nHandle " + handle_text(structure.handle()) + ", DMI type " + std::to_string(structure.type()) +
@@ -173,7 +199,7 @@ std::string show_json(const smbios::Source& source, const std::vector<unsigned>&
   const smbios::Table table = source.table();
   const smbios::Handles handles(table);
   json::array defects;
-  for (const smbios::Defect& defect : smbios::inspect(source.layout())) {
+  for (const smbios::Defect& defect : defects_of(source, types)) {
     defects.push_back({{"rule", smbios::rule_id(defect.kind)}, {"offset", defect.offset}});
   }
   std::string text = "{\"schema\":\"dmigate.show/1\",\"source\":" + json::serialize(source_json(source)) +

@@ -8,6 +8,7 @@
 
 #include "profiles/check.h"
 #include "profiles/draft.h"
+#include "profiles/unseen.h"
 #include "smbios/utf8.h"
 
 namespace dmigate::profiles {
@@ -171,14 +172,6 @@ bool is_valid_utf8(std::string_view text) {
   return true;
 }
 
-char32_t code_point(std::string_view bytes) {
-  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(bytes[i]); };
-  if (bytes.size() == 1) return byte(0);
-  char32_t point = byte(0) & (0xFFU >> (bytes.size() + 1));
-  for (std::size_t i = 1; i < bytes.size(); ++i) point = point << 6 | (byte(i) & 0x3FU);
-  return point;
-}
-
 // What a reader could not see, or would see somewhere else: controls, marks without width, marks that turn
 // the direction of writing, line ends of Unicode's, what is no character.
 bool is_hidden(char32_t point) {
@@ -220,7 +213,7 @@ std::string double_quoted(std::string_view text) {
   while (!text.empty()) {
     const std::size_t length = std::max<std::size_t>(1, utf8_length(text));
     const std::string_view one = text.substr(0, length);
-    const char32_t point = code_point(one);
+    const char32_t point = code_point(one).value;
     if (one == "\"" || one == "\\") quoted += '\\';
     quoted += is_hidden(point) ? escape(point) : std::string(one);
     text.remove_prefix(length);
@@ -231,7 +224,7 @@ std::string double_quoted(std::string_view text) {
 bool shows_all(std::string_view text) {
   while (!text.empty()) {
     const std::size_t length = std::max<std::size_t>(1, utf8_length(text));
-    if (is_hidden(code_point(text.substr(0, length)))) return false;
+    if (is_hidden(code_point(text).value)) return false;
     text.remove_prefix(length);
   }
   return true;
@@ -394,11 +387,10 @@ class Learner {
 
   void learn_constant(const Row& row, const std::vector<std::string>& distinct, Rule& rule) {
     const bool repeats = distinct.size() < units_.size() && distinct.size() <= kMostModels;
-    const bool matches =
-        std::find(std::begin(kMatchBy), std::end(kMatchBy), row.keyword) != std::end(kMatchBy);
+    const bool names_models = row.keyword.ends_with("product-name");
     if (distinct.size() == 1) {
       rule.parts.push_back("equals: " + yaml_scalar(distinct.front()));
-    } else if (repeats || (matches && distinct.size() <= kMostModels)) {
+    } else if (repeats || (names_models && distinct.size() <= kMostModels)) {
       rule.parts.push_back("one_of: " + list(distinct));
       rule.doubts.emplace_back("the units differ: are these all?");
     } else {

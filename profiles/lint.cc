@@ -313,7 +313,11 @@ class Linter {
   Linter(const Catalog& catalog, std::string_view today) : catalog_(catalog), today_(today) {}
 
   std::vector<Note> run(const std::vector<std::string>& names_or_files) {
-    if (auto found = shipped_placeholders()) placeholders_ = *std::move(found);
+    if (const auto found = load_placeholders(catalog_)) {
+      placeholders_ = found->lists;
+    } else {
+      tell_lines(found.error(), {});
+    }
     for (const std::string& each : names_or_files) lint_one(each);
     add_neighbours();
     compare();
@@ -364,8 +368,13 @@ class Linter {
   void lint_tool(const std::string& text, const std::string& file) {
     const auto tool = parse_burn_tool(text, file);
     if (tool) return;
-    // One line for each problem, as to_error() puts them together.
-    std::string_view all = tool.error().what;
+    tell_lines(tool.error(), file);
+  }
+
+  // One note for each line, as to_error() puts problems together.
+  void tell_lines(const Error& error, const std::string& file) {
+    const std::string lines = error.to_string();
+    std::string_view all = lines;
     while (!all.empty()) {
       const std::size_t end = std::min(all.find('\n'), all.size());
       Problem problem = to_problem(Error{std::string(all.substr(0, end)), {}, {}}, file);

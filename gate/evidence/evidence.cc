@@ -7,8 +7,10 @@
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
-#include <memory>
 #include <vector>
+
+#include "smbios/compressed.h"
+#include "smbios/open_file.h"
 
 namespace dmigate::gate {
 namespace {
@@ -100,11 +102,34 @@ Result<void> read_table(const json::value& value, const std::string& name, Said&
   return {};
 }
 
+std::size_t members_of(const json::value& value) {
+  std::size_t members = 0;
+  if (const auto* object = value.if_object()) {
+    for (const auto& [key, member] : *object) members += 1 + members_of(member);
+  } else if (const auto* array = value.if_array()) {
+    for (const json::value& item : *array) members += members_of(item);
+  }
+  return members;
+}
+
+// The parser keeps the last of two members with one name. REQUIRES: text that it has parsed as value.
+bool has_member_twice(std::string_view text, const json::value& value) {
+  std::size_t written = 0;
+  bool in_string = false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '"') in_string = !in_string;
+    if (in_string && text[i] == '\\') ++i;
+    if (!in_string && text[i] == ':') ++written;
+  }
+  return written != members_of(value);
+}
+
 Result<Said> read_said(std::string_view text, const std::string& name) {
   boost::system::error_code error;
   const json::value value = json::parse(json::string_view(text.data(), text.size()), error);
   const json::object* object = error ? nullptr : value.if_object();
   if (object == nullptr) return not_evidence(name, "this is not an evidence file (not a JSON object)");
+  if (has_member_twice(text, value)) return not_evidence(name, "a member stands in it twice");
   Said said;
   bool known_schema = false;
   for (const auto& [key, member] : *object) {
@@ -147,7 +172,7 @@ Result<std::string> read_all(std::FILE* file, const std::string& name) {
 }
 
 Result<std::string> read_file(const fs::path& path) {
-  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "rb"), &std::fclose);
+  const smbios::File file = smbios::open_file(path);
   if (!file) return fail("the file cannot be opened", path.string(), "check its name and permissions");
   return read_all(file.get(), path.string());
 }
@@ -187,6 +212,12 @@ Result<Evidence> read_content(std::FILE* file, const std::string& name) {
   if (!text) return Failure(text.error());
   std::vector<std::uint8_t> bytes(text->begin(), text->end());
   if (looks_like_json(bytes)) return parse_evidence(*text, name);
+  if (smbios::is_compressed(bytes)) {
+    const auto unpacked = smbios::decompress(bytes, kLargest);
+    if (unpacked && looks_like_json(*unpacked)) {
+      return parse_evidence(smbios::ByteView(*unpacked).text(), name);
+    }
+  }
   auto source = smbios::Source::from_bytes(std::move(bytes), name);
   if (!source) return Failure(source.error());
   return Evidence{.source = *std::move(source)};
@@ -206,7 +237,7 @@ Result<Evidence> read_evidence(const std::string& source) {
   std::error_code error;
   if (source == "-") return read_content(stdin, "standard input");
   if (fs::is_directory(source, error)) return read_folder(source);
-  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(source.c_str(), "rb"), &std::fclose);
+  const smbios::File file = smbios::open_file(source);
   if (file) return read_content(file.get(), source);
   auto opened = smbios::Source::open(source);  // it says why
   if (!opened) return Failure(opened.error());

@@ -1,11 +1,14 @@
 // What was read from a unit, as one file: it comes back as it was, or not at all.
 #include "gate/evidence/evidence.h"
 
+#include <sys/stat.h>
 #include <unistd.h>
+#include <zlib.h>
 
 #include <algorithm>
 #include <cstdio>
 #include <filesystem>
+#include <thread>
 
 #include "fixtures/builder/unit_folder.h"
 #include "tests/gate/units.h"
@@ -168,6 +171,62 @@ TEST_CASE("a file is known by what is in it, not by its name") {
   write_file(folder / "text", "Serial Number: CX2600417\n");
   write_file(folder / "nothing", "");
   for (const char* name : {"text", "nothing", "missing"}) CHECK_FALSE(read_evidence(folder / name));
+}
+
+std::string gzip(const std::string& text) {
+  const TemporaryFolder folder;
+  gzFile file = gzopen((folder / "gz").c_str(), "wb");
+  REQUIRE(gzwrite(file, text.data(), static_cast<unsigned>(text.size())) == static_cast<int>(text.size()));
+  REQUIRE(gzclose(file) == Z_OK);
+  return read_file(folder / "gz");
+}
+
+TEST_CASE("compressed evidence is read as what it holds, and its boot with it") {
+  const TemporaryFolder folder;
+  const Evidence evidence = evidence_of(good(1));
+  write_file(folder / "unit.json.gz", gzip(to_json(evidence)));
+  const auto read = read_evidence(folder / "unit.json.gz");
+  REQUIRE_MESSAGE(read, (read ? "" : read.error().to_string()));
+  CHECK(serial_of(*read) == serial(1));
+  CHECK(read->boot_id == evidence.boot_id);
+  write_file(folder / "cut.gz", gzip(to_json(evidence)).substr(0, 100));
+  CHECK_FALSE(read_evidence(folder / "cut.gz"));
+}
+
+TEST_CASE("evidence that says one thing twice is refused") {
+  const std::string json = to_json(evidence_of(good(1)));
+  REQUIRE(parse_evidence(json, "unit.json"));
+  for (const char* member : {R"("boot_id":"another",)", R"("taken":"a","t\u0061ken":"b",)"}) {
+    const auto twice = parse_evidence(replaced(json, "{", "{" + std::string(member)), "unit.json");
+    REQUIRE_FALSE(twice);
+    CHECK(twice.error().what.find("twice") != std::string::npos);
+  }
+  CHECK(parse_evidence(replaced(json, "{", R"({"taken":"a \\\" b: c",)"), "unit.json"));
+}
+
+TEST_CASE("a FIFO that nobody writes to is refused, not waited for") {
+  const TemporaryFolder folder;
+  REQUIRE(::mkfifo((folder / "fifo").c_str(), 0600) == 0);
+  CHECK_FALSE(read_evidence(folder / "fifo"));
+  CHECK_FALSE(smbios::Source::open(folder / "fifo"));
+}
+
+TEST_CASE("a pipe that somebody writes to is read to its end") {
+  const std::string json = to_json(evidence_of(good(1)));
+  int ends[2];
+  REQUIRE(::pipe(ends) == 0);
+  std::thread writer([&] {
+    for (std::size_t at = 0; at < json.size(); at += 100) {
+      const std::string part = json.substr(at, 100);
+      static_cast<void>(::write(ends[1], part.data(), part.size()) < 0);
+    }
+    ::close(ends[1]);
+  });
+  const auto read = read_evidence("/dev/fd/" + std::to_string(ends[0]));
+  writer.join();
+  ::close(ends[0]);
+  REQUIRE_MESSAGE(read, (read ? "" : read.error().to_string()));
+  CHECK(serial_of(*read) == serial(1));
 }
 
 }  // namespace

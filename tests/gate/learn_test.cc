@@ -186,10 +186,12 @@ TEST_CASE("a plant's own set that a unit does not hold to is told, and no draft 
 TEST_CASE("hostile strings become YAML that says the same, and patterns that mean the text") {
   const auto units = evidence_of_all({unit("hostile-strings")});
   const auto learnt = profile(learn(units));
+  REQUIRE(check(rule(learnt, "system-manufacturer"), profiles::CheckKind::kEquals) != nullptr);
   CHECK(check(rule(learnt, "system-manufacturer"), profiles::CheckKind::kEquals)->values ==
         Words{"Chenxi'); DROP TABLE claims; --"});
-  CHECK(check(rule(learnt, "system-product-name"), profiles::CheckKind::kEquals)->values ==
-        Words{"$(reboot) `id` | rm -rf ."});
+  REQUIRE(check(rule(learnt, "system-family"), profiles::CheckKind::kEquals) != nullptr);
+  CHECK(check(rule(learnt, "system-family"), profiles::CheckKind::kEquals)->values ==
+        Words{"<script>alert(1)</script>"});
   // Bytes that are no UTF-8 cannot be written in YAML: the field is asked for, and a person told.
   CHECK(rule(learnt, "system-serial-number").checks.empty());
   CHECK(contains(doubts(learnt), "system-serial-number: its value cannot be written here"));

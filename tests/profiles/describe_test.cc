@@ -208,14 +208,14 @@ TEST_CASE(
   const auto all = list_profiles(folder.catalog());
   std::vector<std::string> names;
   for (const Listing& each : all) names.push_back(each.name);
-  CHECK(names == std::vector<std::string>{"broken", "cmge", "m", "windows-oem"});
+  CHECK(names == std::vector<std::string>{"broken", "cmge", "m", "smbios-spec", "windows-oem"});
   CHECK_FALSE(all[0].problem.empty());
   CHECK(all[1].version == 9);
   CHECK_FALSE(all[1].is_model);
   CHECK(all[2].is_model);
   CHECK(all[2].description == "desk");
-  CHECK(all[3].file == "catalog/windows-oem.yaml");
-  CHECK(all[3].problem.empty());
+  CHECK(all.back().file == "catalog/windows-oem.yaml");
+  CHECK(all.back().problem.empty());
 }
 
 }  // namespace dmigate::profiles
