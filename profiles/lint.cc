@@ -331,6 +331,7 @@ class Linter {
 
  private:
   void lint_one(const std::string& name_or_file) {
+    if (fs::path(name_or_file).filename() == kPlaceholdersFile) return;  // read, and told of, with its folder
     if (const auto tool = is_tool(name_or_file)) return lint_tool(*tool, name_or_file);
     Checked checked = check_profile(name_or_file, catalog_);
     for (Problem& problem : checked.problems)

@@ -335,4 +335,18 @@ TEST_CASE("a burn tool is linted as such, and a set that has no version is told 
   CHECK_FALSE(files_of_folder(folder.file("nowhere")));
 }
 
+TEST_CASE("a plant's own list of placeholders is linted with its folder, and counts") {
+  const Folder folder;
+  folder.write("placeholders.yaml", "values: [ACME-SN]\n");
+  folder.write(
+      "m.yaml",
+      "profile: m\nversion: 1\nmatch: { system-sku-number: [X] }\nfields: { system-sku-number: { equals: "
+      "ACME-SN } }\nstages: { ship: {} }\n");
+  CHECK(only(linted(folder, {"m.yaml"})).find("which is a placeholder; no unit can pass") !=
+        std::string::npos);
+  CHECK(only(linted(folder, {"placeholders.yaml"})).empty());
+  folder.write("placeholders.yaml", "valeus: [A]\n");
+  CHECK(only(linted(folder, {"placeholders.yaml"})).find("unknown key `valeus`") != std::string::npos);
+}
+
 }  // namespace dmigate::profiles
