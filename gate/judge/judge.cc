@@ -6,6 +6,7 @@
 #include <charconv>
 #include <iterator>
 
+#include "gate/judge/hardware.h"
 #include "profiles/placeholder.h"
 
 namespace dmigate::gate {
@@ -227,6 +228,7 @@ class Judge {
     for (const FieldRule& rule : question_.profile.fields) judge_rule(rule);
     judge_label();
     judge_identifiers();
+    judge_hardware(question_, judgement_.findings);
     std::ranges::move(asides_, std::back_inserter(judgement_.findings));
     return std::move(judgement_);
   }
