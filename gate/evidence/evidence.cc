@@ -12,6 +12,7 @@
 
 #include "gate/evidence/hardware_json.h"
 #include "gate/evidence/inventory.h"
+#include "gate/evidence/wmi.h"
 
 namespace dmigate::gate {
 namespace {
@@ -241,6 +242,10 @@ Result<std::variant<Evidence, Hardware>> read_beside(const std::string& source) 
   if (!text) return Failure(text.error());
   if (is_inventory(*text)) return parse_inventory(*text, source).map(as_beside);
   return evidence_in(*text, source).map(as_beside);
+}
+
+Result<Wmi> read_wmi(const std::string& path) {
+  return read_file(path).and_then([&](const std::string& text) { return parse_wmi(text, path); });
 }
 
 std::string to_json(const Evidence& evidence) {

@@ -29,6 +29,9 @@ Result<Evidence> read_evidence(const std::string& source);
 // be the same, or a hardware inventory, which has none (gate/evidence/inventory.h).
 Result<std::variant<Evidence, Hardware>> read_beside(const std::string& source);
 
+// A file with what WMI answered (gate/evidence/wmi.h).
+Result<Wmi> read_wmi(const std::string& path);
+
 // `name` stands for the path in messages.
 Result<Evidence> parse_evidence(std::string_view json, const std::string& name);
 std::string to_json(const Evidence& evidence);  ///< one line, ends in a newline

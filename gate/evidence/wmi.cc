@@ -101,7 +101,7 @@ std::string_view class_in(std::string_view line) {
         if (same_word(word, alias)) return wmi_class;
       }
     }
-    after_wmic = after_wmic || (word.size() >= 4 && same_word(word.substr(word.size() - 4), "wmic"));
+    after_wmic = after_wmic || same_word(word, "wmic") || same_word(word, "wmic.exe");
   }
   return {};
 }

@@ -1,6 +1,7 @@
 #include "gate/judge/hardware.h"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <set>
 
@@ -324,10 +325,16 @@ class HardwareJudge {
            (field.kind == smbios::Kind::kUuid && value.find_first_not_of("0-{}") == std::string_view::npos);
   }
 
+  // Windows writes lists, and some programs UUIDs, in braces.
+  static std::string_view unbraced(std::string_view text) {
+    if (text.starts_with('{')) text.remove_prefix(1);
+    if (text.ends_with('}')) text.remove_suffix(1);
+    return text;
+  }
+
   // A number as "0x0A", "10" or "{10}".
   static std::optional<std::uint64_t> number_of(std::string_view text) {
-    while (text.starts_with('{')) text.remove_prefix(1);
-    while (text.ends_with('}')) text.remove_suffix(1);
+    text = unbraced(text);
     const bool hex = text.starts_with("0x") || text.starts_with("0X");
     if (hex) text.remove_prefix(2);
     std::uint64_t number = 0;
@@ -340,10 +347,8 @@ class HardwareJudge {
   static bool same_value(const smbios::Reading& reading, std::string_view value) {
     switch (reading.field->kind) {
       case smbios::Kind::kUuid:
-        while (value.starts_with('{')) value.remove_prefix(1);
-        while (value.ends_with('}')) value.remove_suffix(1);
         return std::ranges::any_of(std::array{true, false}, [&](bool mixed) {
-          const auto raw = smbios::parse_uuid(value, mixed);
+          const auto raw = smbios::parse_uuid(unbraced(value), mixed);
           return raw && std::ranges::equal(*raw, reading.raw);
         });
       case smbios::Kind::kEnum:
@@ -456,7 +461,7 @@ class HardwareJudge {
         said = true;
         if (found->other || agrees(field, value)) continue;
         found->other = answer.property;
-        found->other_value = value;
+        found->other_value = unbraced(value);
       }
       if (!any) continue;
       Shown& entry = *std::ranges::find(all, &field, &Shown::field);

@@ -5,13 +5,11 @@
 
 #include <cerrno>
 #include <fstream>
-#include <iterator>
 #include <optional>
 #include <system_error>
 #include <utility>
 
 #include "gate/evidence/text.h"
-#include "gate/evidence/wmi.h"
 
 namespace dmigate::line {
 namespace {
@@ -72,12 +70,7 @@ Result<void> add_given(const Given& given, gate::Evidence& evidence) {
   gate::Hardware& hardware = evidence.hardware;
   if (!given.system_disk.empty()) hardware.system_disk = given.system_disk;
   if (given.wmi) {
-    std::ifstream file(*given.wmi, std::ios::binary);
-    const std::string text{std::istreambuf_iterator<char>(file), {}};
-    if (!file.is_open() || file.bad()) {
-      return fail("what WMI answered cannot be read", *given.wmi, "check the file's name and permissions");
-    }
-    auto wmi = gate::parse_wmi(text, *given.wmi);
+    auto wmi = gate::read_wmi(*given.wmi);
     if (!wmi) return Failure(wmi.error());
     hardware.wmi = *std::move(wmi);
   }
