@@ -3,6 +3,7 @@
 #include <re2/re2.h>
 
 #include <algorithm>
+#include <charconv>
 
 namespace dmigate::profiles {
 namespace {
@@ -12,20 +13,10 @@ constexpr std::int64_t kMaxCompiled = 1 << 20;  // bytes of program and its auto
 constexpr std::uint64_t kMaxVersion = 999'999'999;
 constexpr std::string_view kBurnFields = "burn-fields";
 
-// Sections of profiles that only later versions judge. Refused, since a rule that is not judged would
-// come out as good.
-constexpr std::array<std::string_view, 4> kLaterSections = {"structures", "hardware", "witnesses", "waivers"};
-
 const Node::Entry* find_entry(const Node& node, std::string_view key) {
   const auto entry = std::find_if(node.entries.begin(), node.entries.end(),
                                   [&](const Node::Entry& e) { return e.key == key; });
   return entry == node.entries.end() ? nullptr : &*entry;
-}
-
-void refuse_later(const Node& node, std::string_view key, MappingReader& map, const DraftContext& context) {
-  if (map.take(key) == nullptr) return;
-  context.problem(find_entry(node, key)->mark, "this version of dmigate cannot judge " + ticked(key) +
-                                                   " yet; remove it, or use a later version");
 }
 
 bool is_name_start(char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); }
@@ -40,23 +31,35 @@ bool is_identifier_name(std::string_view name) {
 class DraftReader {
  public:
   DraftReader(const Node& root, Draft& draft, std::vector<Problem>& problems)
-      : root_(root), draft_(draft), context_{draft.file, {}, problems}, map_(root, draft.file, problems) {}
+      : root_(root),
+        draft_(draft),
+        context_{draft.file, {}, problems},
+        map_(context_.map(root, kProfileShape)) {}
 
   void read() {
     if (!root_.is_mapping()) return;
     read_name();
     read_version();
     draft_.description = map_.text("description").value_or("");
-    read_mode();
-    read_text_rule();
+    if (const auto mode = context_.word(map_, root_, "mode", kModeWords))
+      draft_.observes = *mode == kModeWords[1];
+    if (const auto text = context_.word(map_, root_, "text", kTextWords))
+      draft_.refuses_text = *text == kTextWords[1];
     if (const Node* node = map_.take("extends")) read_extends(*node);
     if (const Node* node = map_.take("match")) read_match(*node);
     if (const Node* node = map_.take("label")) read_label(*node);
     if (const Node* node = map_.take("identifiers")) read_identifiers(*node);
     if (const Node* node = map_.take("fields")) read_fields(*node, context_, draft_);
+    if (const Node* node = map_.take("structures")) read_structures(*node, context_, draft_);
+    if (const Node* node = map_.take("hardware")) read_hardware(*node, context_, draft_);
     if (map_.take("burn") != nullptr) read_burn(*find_entry(root_, "burn"));
     if (const Node* node = map_.take("stages")) read_stages(*node);
-    for (std::string_view key : kLaterSections) refuse_later(root_, key, map_, context_);
+    if (const Node* node = map_.take("waivers")) read_waivers(*node, context_, draft_);
+    const auto unconfirmed = map_.texts("unconfirmed").value_or(std::vector<std::string>());
+    for (std::size_t i = 0; i < unconfirmed.size(); ++i) {
+      const Mark& mark = root_.find("unconfirmed")->items[i].mark;
+      draft_.unconfirmed.push_back({unconfirmed[i], context_.origin(mark)});
+    }
     map_.finish();
   }
 
@@ -80,29 +83,6 @@ class DraftReader {
     if (version && (*version == 0 || *version > kMaxVersion)) {
       context_.problem(node->mark, "`version` counts from 1, and ends at " + std::to_string(kMaxVersion));
     }
-  }
-
-  void read_mode() {
-    constexpr std::array<std::string_view, 2> kModes = {"enforce", "observe"};
-    const auto mode = map_.text("mode");
-    if (!mode || mode == kModes[0]) return;
-    const Mark& mark = root_.find("mode")->mark;
-    if (mode == kModes[1]) {
-      context_.problem(mark,
-                       "this version of dmigate cannot judge `mode: observe` yet; write `mode: enforce`");
-    } else {
-      context_.problem(mark, "unknown mode " + ticked(*mode) + did_you_mean(*mode, kModes));
-    }
-  }
-
-  void read_text_rule() {
-    constexpr std::array<std::string_view, 2> kRules = {"accept", "refuse"};
-    const auto rule = map_.text("text");
-    if (!rule) return;
-    draft_.refuses_text = *rule == kRules[1];
-    if (*rule == kRules[0] || *rule == kRules[1]) return;
-    context_.problem(root_.find("text")->mark,
-                     "`text` is accept or refuse, not " + ticked(*rule) + did_you_mean(*rule, kRules));
   }
 
   void read_extends(const Node& node) {
@@ -138,7 +118,7 @@ class DraftReader {
 
   void read_label(const Node& node) {
     if (!is_filled_mapping(node, "label", "pattern, equals")) return;
-    MappingReader map(node, draft_.file, context_.problems);
+    MappingReader map = context_.map(node, kLabelShape);
     LabelRule& rule = draft_.label.emplace();
     rule.origin = context_.origin(node.mark);
     read_pattern(map, node, rule);
@@ -156,7 +136,7 @@ class DraftReader {
 
   // { field: K }
   const smbios::Field* read_reference(const Node& node) {
-    MappingReader map(node, draft_.file, context_.problems);
+    MappingReader map = context_.map(node, kReferenceShape);
     if (!node.is_mapping()) return nullptr;
     map.required_text("field");
     map.finish();
@@ -177,7 +157,7 @@ class DraftReader {
       rule.name = entry.key;
       rule.origin = context_.origin(entry.mark);
       if (entry.value.kind != Node::Kind::kNull) {
-        MappingReader map(entry.value, draft_.file, context_.problems);
+        MappingReader map = context_.map(entry.value, kIdentifierShape);
         read_pattern(map, entry.value, rule);
         rule.unique = map.boolean("unique").value_or(false);
         rule.optional = map.boolean("optional").value_or(false);
@@ -189,7 +169,7 @@ class DraftReader {
 
   void read_burn(const Node::Entry& entry) {
     if (!is_filled_mapping(entry.value, "burn", "tool, fields")) return;
-    MappingReader map(entry.value, draft_.file, context_.problems);
+    MappingReader map = context_.map(entry.value, kBurnShape);
     BurnDraft& burn = draft_.burn.emplace();
     burn.origin = context_.origin(entry.mark);
     burn.tool = map.required_text("tool");
@@ -205,29 +185,25 @@ class DraftReader {
     } else if (!fields->is_sequence() || fields->items.empty()) {
       context_.problem(fields->mark, "`fields` must be a list of keywords, and not empty");
     } else {
-      burn.fields = read_list(*fields).fields;
+      burn.fields = read_list(*fields);
     }
     map.finish();
   }
 
-  // Keywords, each once; the word burn-fields is told apart, and is for the caller to allow.
-  FieldList read_list(const Node& node) {
-    const std::size_t before = context_.problems.size();
-    FieldList list;
+  // Keywords, each once.
+  std::vector<Named> read_list(const Node& node) {
+    std::vector<Named> list;
     for (const Node& item : node.items) {
-      if (item.is_scalar() && item.text == kBurnFields) {
-        list.burn_fields = item.mark;
-        continue;
-      }
-      const smbios::Field* field = context_.field(item);
-      if (field == nullptr) continue;
-      const bool twice = std::any_of(list.fields.begin(), list.fields.end(),
-                                     [&](const Named& named) { return named.field == field; });
-      if (twice) context_.problem(item.mark, ticked(item.text) + " is named twice");
-      list.fields.push_back({field, item.mark});
+      if (const smbios::Field* field = context_.field(item)) keep(*field, item, list);
     }
-    list.read = context_.problems.size() == before;
     return list;
+  }
+
+  void keep(const FieldName& name, const Node& item, std::vector<Named>& list) {
+    const bool twice =
+        std::any_of(list.begin(), list.end(), [&](const Named& named) { return named.name == name; });
+    if (twice) context_.problem(item.mark, ticked(item.text) + " is named twice");
+    list.push_back({name, item.mark});
   }
 
   void read_stages(const Node& node) {
@@ -237,7 +213,9 @@ class DraftReader {
       const auto stage = read_stage_name(entry.key, entry.mark);
       if (!stage) continue;
       check_order(*stage, entry.mark);
-      StageDraft rule{*stage, {}, {}, {}, context_.origin(entry.mark)};
+      StageDraft rule;
+      rule.stage = *stage;
+      rule.origin = context_.origin(entry.mark);
       if (entry.value.kind != Node::Kind::kNull) read_stage(entry.value, rule);
       draft_.stages->push_back(std::move(rule));
     }
@@ -262,24 +240,49 @@ class DraftReader {
   }
 
   void read_stage(const Node& node, StageDraft& rule) {
-    MappingReader map(node, draft_.file, context_.problems);
+    MappingReader map = context_.map(node, kStageShape);
     const Node* only = map.take("only");
     const Node* except = map.take("except");
-    if (only != nullptr) rule.only = read_stage_list(*only, "only");
-    if (except != nullptr) rule.except = read_stage_list(*except, "except");
+    if (only != nullptr) rule.only = read_judged(*only, "only");
+    if (except != nullptr) rule.except = read_judged(*except, "except");
     if (only != nullptr && except != nullptr) {
       context_.problem(find_entry(node, "except")->mark, "a stage says either `only` or `except`");
     }
     if (const Node* after = map.take("after")) read_after(*after, rule);
-    refuse_later(node, "waivers", map, context_);
+    rule.needs_wmi = context_.word(map, node, "wmi", kRequiredWords).has_value();
+    rule.waivers = !context_.word(map, node, "waivers", kRefusedWords);
     map.finish();
   }
 
-  FieldList read_stage_list(const Node& node, std::string_view key) {
-    if (node.is_scalar() && node.text == kBurnFields) return {{}, node.mark, true};
-    if (node.is_sequence() && !node.items.empty()) return read_list(node);
-    context_.problem(node.mark, ticked(key) + " must be the word burn-fields or a list of keywords");
-    return {{}, std::nullopt, false};
+  // The word burn-fields, or a list of fields, names of hardware rules, `structures`, and that word.
+  JudgedList read_judged(const Node& node, std::string_view key) {
+    JudgedList list;
+    if (node.is_scalar() && node.text == kBurnFields) {
+      list.burn_fields = node.mark;
+      return list;
+    }
+    const std::size_t before = context_.problems.size();
+    if (!node.is_sequence() || node.items.empty()) {
+      context_.problem(node.mark, ticked(key) + " must be the word burn-fields or a list of keywords");
+    }
+    for (const Node& item : node.items) read_judged(item, list);
+    list.read = context_.problems.size() == before;
+    return list;
+  }
+
+  void read_judged(const Node& item, JudgedList& list) {
+    const auto hardware = item.is_scalar() ? find_hardware(item.text) : std::nullopt;
+    if (hardware) {
+      list.hardware.emplace_back(*hardware, item.mark);
+    } else if (item.is_scalar() && item.text == "structures") {
+      list.structures = item.mark;
+    } else if (item.is_scalar() && item.text == kBurnFields) {
+      list.burn_fields = item.mark;
+    } else if (!item.is_scalar()) {
+      context_.problem(item.mark, "a field's keyword is expected here");
+    } else if (const auto name = context_.name(item.text, item.mark)) {
+      keep(*name, item, list.fields);
+    }
   }
 
   // Stages stand in the line's order, so those before this one have been read.
@@ -324,13 +327,149 @@ void DraftContext::problem(const Mark& mark, std::string message) const {
   problems.push_back({file, mark, std::move(message)});
 }
 
+namespace {
+
+// "type-17[SELECTOR].NAME" in its parts; none when the text is not of that form.
+struct SelectedText {
+  unsigned type;
+  std::optional<std::string_view> selector;
+  std::string_view name;
+};
+
+std::optional<SelectedText> split_selected(std::string_view text) {
+  constexpr std::string_view kType = "type-";
+  if (!text.starts_with(kType)) return std::nullopt;
+  text.remove_prefix(kType.size());
+  SelectedText parts{};
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), parts.type);
+  if (error != std::errc{} || parts.type > 255) return std::nullopt;
+  text.remove_prefix(static_cast<std::size_t>(end - text.data()));
+  if (text.starts_with('[')) {
+    // The last "]." ends it: a value may hold one.
+    const std::size_t close = text.rfind("].");
+    if (close == std::string_view::npos) return std::nullopt;
+    parts.selector = text.substr(1, close - 1);
+    text.remove_prefix(close + 1);
+  }
+  if (!text.starts_with('.')) return std::nullopt;
+  parts.name = text.substr(1);
+  return parts;
+}
+
+// A field of the type by its keyword or by the end of it: of several, the shortest.
+const smbios::Field* find_field_of(unsigned type, std::string_view name) {
+  const smbios::Field* found = nullptr;
+  for (const smbios::Field& field : smbios::fields_of(static_cast<std::uint8_t>(type))) {
+    const std::string_view keyword = field.keyword;
+    const bool ends = keyword.size() > name.size() && keyword.ends_with(name) &&
+                      keyword[keyword.size() - name.size() - 1] == '-';
+    if (keyword == name) return &field;
+    if (ends && (found == nullptr || keyword.size() < found->keyword.size())) found = &field;
+  }
+  return found;
+}
+
+}  // namespace
+
 const smbios::Field* DraftContext::field(std::string_view keyword, const Mark& mark) const {
   const smbios::Field* found = smbios::find_field(keyword);
   if (found != nullptr) return found;
+  if (const auto selected = split_selected(keyword)) {
+    found = selected->selector ? nullptr : find_field_of(selected->type, selected->name);
+    if (found != nullptr) return found;
+    problem(mark, selected->selector ? "a selector cannot stand here; name the field by its keyword"
+                                     : "unknown field " + ticked(keyword));
+    return nullptr;
+  }
   std::vector<std::string_view> keywords;
   for (const smbios::Field& known : smbios::fields()) keywords.push_back(known.keyword);
   problem(mark, "unknown field " + ticked(keyword) + did_you_mean(keyword, keywords));
   return nullptr;
+}
+
+std::optional<FieldName> DraftContext::name(std::string_view text, const Mark& mark) const {
+  const auto parts = split_selected(text);
+  if (!parts) {
+    const smbios::Field* plain = field(text, mark);
+    return plain == nullptr ? std::nullopt : std::optional(FieldName(*plain));
+  }
+  const auto find = [&](std::string_view name) {
+    const smbios::Field* found = find_field_of(parts->type, name);
+    if (found == nullptr) {
+      std::vector<std::string_view> keywords;
+      for (const auto& known : smbios::fields_of(static_cast<std::uint8_t>(parts->type))) {
+        keywords.push_back(known.keyword);
+        // The short forms as well, by which it may have been meant.
+        for (std::size_t hyphen = 0; (hyphen = known.keyword.find('-', hyphen)) != std::string_view::npos;)
+          keywords.push_back(known.keyword.substr(++hyphen));
+      }
+      problem(mark, "Type " + std::to_string(parts->type) + " has no field " + ticked(name) +
+                        did_you_mean(name, keywords));
+    }
+    return found;
+  };
+  const smbios::Field* of = find(parts->name);
+  if (of == nullptr) return std::nullopt;
+  if (!parts->selector) return FieldName(*of);
+  Selector selector;
+  const std::string_view inside = *parts->selector;
+  const std::size_t equals = inside.find('=');
+  const auto [end, error] = std::from_chars(inside.data(), inside.data() + inside.size(), selector.number);
+  if (inside == "*") {
+    selector.which = Selector::Which::kEvery;
+  } else if (equals != std::string_view::npos && equals > 0 && equals + 1 < inside.size()) {
+    selector.which = Selector::Which::kWhere;
+    selector.unlike = inside[equals - 1] == '!';
+    selector.by = find(inside.substr(0, equals - (selector.unlike ? 1 : 0)));
+    selector.value = inside.substr(equals + 1);
+    selector.number = 0;
+    if (selector.by == nullptr) return std::nullopt;
+  } else if (error == std::errc{} && end == inside.data() + inside.size() && selector.number > 0) {
+    selector.which = Selector::Which::kNth;
+  } else {
+    problem(mark, ticked(inside) +
+                      " selects nothing; write [*] for each, [2] for the second, or "
+                      "[KEYWORD=VALUE] or [KEYWORD!=VALUE]");
+    return std::nullopt;
+  }
+  return FieldName(*of, std::move(selector));
+}
+
+MappingReader DraftContext::map(const Node& node, const Shape& shape) const {
+  std::vector<std::string_view> keys;
+  for (const Key& key : shape.keys) keys.push_back(key.name);
+  return {node, file, problems, std::move(keys)};
+}
+
+std::optional<std::string> DraftContext::word(MappingReader& map, const Node& node, std::string_view key,
+                                              std::span<const std::string_view> words) const {
+  auto text = map.text(key);
+  if (!text || std::find(words.begin(), words.end(), *text) != words.end()) return text;
+  std::string list;
+  for (std::string_view known : words) list += (list.empty() ? "" : " or ") + std::string(known);
+  problem(node.find(key)->mark,
+          ticked(key) + " is " + list + ", not " + ticked(*text) + did_you_mean(*text, words));
+  return std::nullopt;
+}
+
+bool DraftContext::severity(MappingReader& map, const Node& node, Severity& severity) const {
+  const auto name = word(map, node, "severity", kSeverityWords);
+  if (name) severity = *name == kSeverityWords[1] ? Severity::kWarning : Severity::kError;
+  return name || node.find("severity") == nullptr;
+}
+
+bool DraftContext::bounds(MappingReader& map, const Node& node, Bounds& bounds) const {
+  bounds.at_least = map.number("at_least");
+  bounds.at_most = map.number("at_most");
+  if (node.is_mapping() && node.find("at_least") == nullptr && node.find("at_most") == nullptr) {
+    problem(node.mark, "`at_least` or `at_most` is expected here");
+    return false;
+  }
+  if (bounds.at_least && bounds.at_most && *bounds.at_least > *bounds.at_most) {
+    problem(node.mark, "no number is between these bounds");
+    return false;
+  }
+  return bounds.at_least || bounds.at_most;
 }
 
 const smbios::Field* DraftContext::field(const Node& node) const {

@@ -1,6 +1,7 @@
 // What one profile file says, before the sets it extends are laid under it. Inside this room only.
 #pragma once
 
+#include "profiles/format.h"
 #include "profiles/lookup.h"
 #include "profiles/profile.h"
 
@@ -8,7 +9,7 @@ namespace dmigate::profiles {
 
 // A field that a list names, and where.
 struct Named {
-  const smbios::Field* field;
+  FieldName name;
   Mark mark;
 };
 
@@ -16,6 +17,7 @@ struct FieldDraft {
   FieldRule rule;
   bool says_optional = false;  ///< only what is said overrides what is inherited
   bool says_unique = false;
+  std::optional<Unconfirmed> unconfirmed = {};
 };
 
 struct BurnDraft {
@@ -24,18 +26,22 @@ struct BurnDraft {
   Origin origin;
 };
 
-// A stage's list: fields, and perhaps the word `burn-fields`.
-struct FieldList {
+// A stage's list: fields, names of other rules, and perhaps the word `burn-fields`.
+struct JudgedList {
   std::vector<Named> fields;
+  std::vector<std::pair<Hardware, Mark>> hardware;
+  std::optional<Mark> structures;
   std::optional<Mark> burn_fields;  ///< where that word stands
   bool read = true;                 ///< false: some of it could not be read, its problem is told
 };
 
 struct StageDraft {
   Stage stage;
-  std::optional<FieldList> only;
-  FieldList except;
+  std::optional<JudgedList> only;
+  JudgedList except;
   std::optional<Stage> after;
+  bool needs_wmi = false;
+  bool waivers = true;
   Origin origin;
 };
 
@@ -57,6 +63,11 @@ struct Draft {
   std::vector<IdentifierRule> identifiers;
   std::optional<BurnDraft> burn;
   std::optional<std::vector<StageDraft>> stages;
+  std::vector<StructureRule> structures;
+  HardwareRules hardware;
+  std::optional<std::vector<Waiver>> waivers;
+  std::vector<Unconfirmed> unconfirmed;
+  std::optional<bool> observes;
   std::optional<bool> refuses_text;
   bool fields_read = true;  ///< false: some rule of `fields` could not be read, its problem is told
 };
@@ -71,8 +82,19 @@ struct DraftContext {
   [[nodiscard]] Origin origin(const Mark& mark) const { return {profile, file, mark}; }
   // nullptr, and a problem with the nearest keyword, when there is no such field.
   [[nodiscard]] const smbios::Field* field(std::string_view keyword, const Mark& mark) const;
+  // A keyword, or `type-17[*].part-number`.
+  [[nodiscard]] std::optional<FieldName> name(std::string_view text, const Mark& mark) const;
   // The same for a node that must hold a keyword.
   [[nodiscard]] const smbios::Field* field(const Node& node) const;
+  // The keys of a mapping, by the table of the format.
+  [[nodiscard]] MappingReader map(const Node& node, const Shape& shape) const;
+  // `severity`; false, and a problem, when it is neither error nor warning.
+  [[nodiscard]] bool severity(MappingReader& map, const Node& node, Severity& severity) const;
+  // { at_least: N, at_most: N }, as far as said; false, and a problem, where no number is between them.
+  [[nodiscard]] bool bounds(MappingReader& map, const Node& node, Bounds& bounds) const;
+  // One of a few words; none, and a problem, when it is no such word.
+  [[nodiscard]] std::optional<std::string> word(MappingReader& map, const Node& node, std::string_view key,
+                                                std::span<const std::string_view> words) const;
   // Null, and a problem, when it does not compile or is larger than a pattern may be.
   [[nodiscard]] std::shared_ptr<const re2::RE2> pattern(const std::string& text, const Mark& mark) const;
   // A value that `field` can have, as rules store it; none, and a problem, otherwise.
@@ -81,6 +103,10 @@ struct DraftContext {
 
 // Every problem of the file is gathered; the draft holds what could be read.
 Draft read_draft(const Document& document, const std::string& file, std::vector<Problem>& problems);
+// The sections of more_rules.cc: what is asked beside the fields.
+void read_structures(const Node& node, const DraftContext& context, Draft& draft);
+void read_hardware(const Node& node, const DraftContext& context, Draft& draft);
+void read_waivers(const Node& node, const DraftContext& context, Draft& draft);
 // The `fields` section, into draft.fields and draft.fields_read (field_rules.cc).
 void read_fields(const Node& node, const DraftContext& context, Draft& draft);
 

@@ -13,9 +13,11 @@ constexpr std::array kEveryCheck = {CheckKind::kEquals,   CheckKind::kOneOf,    
                                     CheckKind::kContains, CheckKind::kNotContains, CheckKind::kStartsWith,
                                     CheckKind::kLength,   CheckKind::kAtLeast};
 
-// The others compare texts, and of what is no string only the whole text means something.
+// The others compare texts, and of what is no string only the whole text means something; of bits, which
+// are set.
 bool goes_with(CheckKind check, Kind kind) {
   if (kind == Kind::kString || check == CheckKind::kEquals || check == CheckKind::kOneOf) return true;
+  if (kind == Kind::kBits) return check == CheckKind::kContains || check == CheckKind::kNotContains;
   return kind == Kind::kRevision && check == CheckKind::kAtLeast;
 }
 
@@ -27,6 +29,8 @@ std::string_view kind_words(Kind kind) {
       return "an enumeration";
     case Kind::kRevision:
       return "a revision";
+    case Kind::kBits:
+      return "a set of bits";
     default:
       return "no string";
   }
@@ -45,15 +49,16 @@ bool is_dotted_number(std::string_view text) {
 
 class FieldReader {
  public:
-  FieldReader(const Field& field, const Node::Entry& entry, const DraftContext& context)
+  FieldReader(const FieldName& name, const Node::Entry& entry, const DraftContext& context)
       : context_(context), node_(entry.value) {
-    draft_.rule.field = &field;
+    draft_.rule.field = name.field;
+    draft_.rule.selector = name.selector;
     draft_.rule.origin = context.origin(entry.mark);
   }
 
   FieldDraft read() {
     if (node_.kind == Node::Kind::kNull) return std::move(draft_);
-    MappingReader map(node_, context_.file, context_.problems);
+    MappingReader map = context_.map(node_, kFieldRuleShape);
     for (CheckKind kind : kEveryCheck) {
       if (const Node* operand = map.take(check_name(kind))) read_check(kind, *operand);
     }
@@ -61,6 +66,10 @@ class FieldReader {
     if (const auto optional = map.boolean("optional")) {
       draft_.rule.optional = *optional;
       draft_.says_optional = true;
+    }
+    if (const auto what = map.text("unconfirmed")) {
+      draft_.unconfirmed = Unconfirmed{draft_.rule.name().text() + ": " + *what,
+                                       context_.origin(node_.find("unconfirmed")->mark)};
     }
     map.finish();
     return std::move(draft_);
@@ -71,10 +80,11 @@ class FieldReader {
 
   void read_check(CheckKind kind, const Node& operand) {
     if (!goes_with(kind, field().kind)) {
-      return context_.problem(operand.mark, ticked(check_name(kind)) + " does not go with " +
-                                                std::string(field().keyword) + ", which is " +
-                                                std::string(kind_words(field().kind)) +
-                                                "; use `equals` or `one_of`");
+      return context_.problem(operand.mark,
+                              ticked(check_name(kind)) + " does not go with " + std::string(field().keyword) +
+                                  ", which is " + std::string(kind_words(field().kind)) +
+                                  (field().kind == Kind::kBits ? "; use `contains` or `not_contains`"
+                                                               : "; use `equals` or `one_of`"));
     }
     Check check{};
     check.kind = kind;
@@ -100,10 +110,10 @@ class FieldReader {
   // TEXT, { value: TEXT, severity: warning }, or, where `may_refer`, { field: K, severity: warning }.
   bool read_value(const Node& operand, Check& check, bool may_refer) {
     if (!operand.is_mapping()) return keep_literal(operand, check);
-    MappingReader map(operand, context_.file, context_.problems);
+    MappingReader map = context_.map(operand, may_refer ? kOperandShape : kValueShape);
     const Node* value = map.take("value");
     const Node* other = may_refer ? map.take("field") : nullptr;
-    const bool severity = read_severity(map, operand, check);
+    const bool severity = context_.severity(map, operand, check.severity);
     map.finish();
     if ((value == nullptr) == (other == nullptr)) {
       context_.problem(operand.mark,
@@ -140,9 +150,9 @@ class FieldReader {
     const Node* values = &operand;
     bool good = true;
     if (operand.is_mapping()) {
-      MappingReader map(operand, context_.file, context_.problems);
+      MappingReader map = context_.map(operand, kOperandsShape);
       values = map.take("values");
-      good = read_severity(map, operand, check);
+      good = context_.severity(map, operand, check.severity);
       map.finish();
     }
     if (values == nullptr || !values->is_sequence() || values->items.empty()) {
@@ -156,11 +166,11 @@ class FieldReader {
   }
 
   bool read_length(const Node& operand, Check& check) {
-    MappingReader map(operand, context_.file, context_.problems);
+    MappingReader map = context_.map(operand, kLengthShape);
     if (!operand.is_mapping()) return false;
     check.at_most = map.number("at_most");
     check.at_least = map.number("at_least");
-    const bool severity = read_severity(map, operand, check);
+    const bool severity = context_.severity(map, operand, check.severity);
     map.finish();
     if (operand.find("at_most") == nullptr && operand.find("at_least") == nullptr) {
       context_.problem(operand.mark, "`length` needs `at_most` or `at_least`, in bytes");
@@ -171,22 +181,6 @@ class FieldReader {
       return false;
     }
     return severity;
-  }
-
-  bool read_severity(MappingReader& map, const Node& operand, Check& check) {
-    constexpr std::array<std::string_view, 2> kNames = {"error", "warning"};
-    if (operand.find("severity") == nullptr) {
-      map.take("severity");
-      return true;
-    }
-    const auto name = map.text("severity");
-    if (!name) return false;
-    check.severity = name == kNames[1] ? Severity::kWarning : Severity::kError;
-    if (std::find(kNames.begin(), kNames.end(), *name) != kNames.end()) return true;
-    context_.problem(operand.find("severity")->mark,
-                     "unknown severity " + ticked(*name) + did_you_mean(*name, kNames) +
-                         (nearest(*name, kNames).empty() ? "; it is error or warning" : ""));
-    return false;
   }
 
   bool compile(Check& check) {
@@ -212,6 +206,10 @@ class FieldReader {
     } else {
       context_.problem(node.mark, "`unique` must be true, false or { within: KEYWORD }");
     }
+    if (draft_.rule.unique && draft_.rule.selector.which != Selector::Which::kChosen) {
+      context_.problem(node.mark,
+                       "a field of several structures cannot be unique: a unit holds one value of it");
+    }
     if (draft_.rule.unique && field().kind != Kind::kString && field().kind != Kind::kUuid) {
       context_.problem(node.mark,
                        std::string(field().keyword) + " cannot be unique; only strings and UUIDs can");
@@ -219,7 +217,7 @@ class FieldReader {
   }
 
   void read_within(const Node& node) {
-    MappingReader map(node, context_.file, context_.problems);
+    MappingReader map = context_.map(node, kWithinShape);
     map.required_text("within");
     map.finish();
     const Node* within = node.find("within");
@@ -244,8 +242,10 @@ void read_fields(const Node& node, const DraftContext& context, Draft& draft) {
     context.problem(node.mark, "`fields` must be a mapping: keyword: { … }");
   }
   for (const Node::Entry& entry : node.entries) {
-    const Field* field = context.field(entry.key, entry.mark);
-    if (field != nullptr) draft.fields.push_back(FieldReader(*field, entry, context).read());
+    const auto name = context.name(entry.key, entry.mark);
+    if (!name) continue;
+    draft.fields.push_back(FieldReader(*name, entry, context).read());
+    if (const auto& unconfirmed = draft.fields.back().unconfirmed) draft.unconfirmed.push_back(*unconfirmed);
   }
   draft.fields_read = context.problems.size() == before;
 }

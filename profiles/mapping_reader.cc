@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <charconv>
+#include <iterator>
 #include <numeric>
 
 #include "profiles/yaml.h"
@@ -77,8 +78,26 @@ const Node* Node::find(std::string_view key) const {
   return entry == entries.end() ? nullptr : &entry->value;
 }
 
-MappingReader::MappingReader(const Node& node, std::string file, std::vector<Problem>& problems)
-    : node_(node), file_(std::move(file)), problems_(problems) {
+std::optional<std::chrono::milliseconds> parse_duration(std::string_view text) {
+  struct Unit {
+    std::string_view name;
+    std::int64_t milliseconds;
+  };
+  static constexpr Unit kUnits[] = {{"ms", 1}, {"s", 1000}, {"m", 60'000}, {"h", 3'600'000}};
+  constexpr std::int64_t kDay = 86'400'000;
+  std::int64_t count = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), count);
+  if (error != std::errc{} || count <= 0 || count > kDay) return std::nullopt;
+  const std::string_view rest = text.substr(static_cast<std::size_t>(end - text.data()));
+  const Unit* unit =
+      std::find_if(std::begin(kUnits), std::end(kUnits), [&](const Unit& each) { return each.name == rest; });
+  if (unit == std::end(kUnits) || count * unit->milliseconds > kDay) return std::nullopt;
+  return std::chrono::milliseconds(count * unit->milliseconds);
+}
+
+MappingReader::MappingReader(const Node& node, std::string file, std::vector<Problem>& problems,
+                             std::vector<std::string_view> known)
+    : node_(node), file_(std::move(file)), problems_(problems), known_(std::move(known)) {
   if (!node.is_mapping()) problem(node.mark, "a mapping (`key: value` lines) is expected here");
 }
 
@@ -146,6 +165,14 @@ std::optional<std::vector<std::string>> MappingReader::texts(std::string_view ke
 }
 
 void MappingReader::finish() {
+  const auto all_in = [](const auto& keys, const auto& others) {
+    return std::all_of(keys.begin(), keys.end(), [&](std::string_view key) {
+      return std::find(others.begin(), others.end(), key) != others.end();
+    });
+  };
+  if (!known_.empty() && !(all_in(asked_, known_) && all_in(known_, asked_))) {
+    problem(node_.mark, "this mapping is not read as its format says: a fault of dmigate, tell its makers");
+  }
   for (const Node::Entry& entry : node_.entries) {
     if (std::find(asked_.begin(), asked_.end(), entry.key) != asked_.end()) continue;
     problem(entry.mark, "unknown key " + ticked(entry.key) + did_you_mean(entry.key, asked_));

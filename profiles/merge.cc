@@ -60,14 +60,27 @@ class Merger {
   void lay(const Draft& draft) {
     for (const FieldDraft& field : draft.fields) {
       const auto same = std::find_if(profile_.fields.begin(), profile_.fields.end(),
-                                     [&](const FieldRule& rule) { return rule.field == field.rule.field; });
+                                     [&](const FieldRule& rule) { return rule.name() == field.rule.name(); });
       if (same == profile_.fields.end()) {
         profile_.fields.push_back(field.rule);
       } else {
         lay_over(*same, field);
       }
     }
-    for (const IdentifierRule& later : draft.identifiers) lay_identifier(later);
+    for (const IdentifierRule& later : draft.identifiers) {
+      replace(profile_.identifiers, later, [](const IdentifierRule& rule) { return rule.name; });
+    }
+    for (const StructureRule& later : draft.structures) {
+      replace(profile_.structures, later, [](const StructureRule& rule) { return rule.type; });
+    }
+    if (draft.hardware.system_disk) profile_.hardware.system_disk = draft.hardware.system_disk;
+    if (draft.hardware.fixed_disks) profile_.hardware.fixed_disks = draft.hardware.fixed_disks;
+    if (draft.hardware.physical_nics) profile_.hardware.physical_nics = draft.hardware.physical_nics;
+    if (draft.hardware.clock) profile_.hardware.clock = draft.hardware.clock;
+    if (draft.waivers) profile_.waivers = *draft.waivers;
+    profile_.unconfirmed.insert(profile_.unconfirmed.end(), draft.unconfirmed.begin(),
+                                draft.unconfirmed.end());
+    profile_.observes = draft.observes.value_or(profile_.observes);
     if (draft.match) profile_.match = *draft.match;
     if (draft.label) profile_.label = draft.label;
     profile_.refuses_text = draft.refuses_text.value_or(profile_.refuses_text);
@@ -76,11 +89,13 @@ class Merger {
     fields_read_ = fields_read_ && draft.fields_read;
   }
 
-  void lay_identifier(const IdentifierRule& later) {
-    const auto same = std::find_if(profile_.identifiers.begin(), profile_.identifiers.end(),
-                                   [&](const IdentifierRule& rule) { return rule.name == later.name; });
-    if (same == profile_.identifiers.end()) {
-      profile_.identifiers.push_back(later);
+  // The rule of the same key is replaced, where there is one.
+  template <typename Rule, typename KeyOf>
+  static void replace(std::vector<Rule>& rules, const Rule& later, KeyOf key_of) {
+    const auto same = std::find_if(rules.begin(), rules.end(),
+                                   [&](const Rule& rule) { return key_of(rule) == key_of(later); });
+    if (same == rules.end()) {
+      rules.push_back(later);
     } else {
       *same = later;
     }
@@ -91,9 +106,9 @@ class Merger {
   }
 
   // A field that is named somewhere must have a rule. Where a rule could not be read, that is told.
-  void need_rule(const Field& field, const Origin& origin, std::string_view who) {
-    if (!fields_read_ || profile_.rule(field) != nullptr) return;
-    problem(origin, std::string(who) + " names " + ticked(field.keyword) +
+  void need_rule(const FieldName& name, const Origin& origin, std::string_view who) {
+    if (!fields_read_ || profile_.rule(name) != nullptr) return;
+    problem(origin, std::string(who) + " names " + ticked(name.text()) +
                         ", for which there is no rule; name it under `fields`");
   }
 
@@ -109,8 +124,8 @@ class Merger {
   void keep_burn() {
     BurnRule burn{burn_->tool, {}, burn_->origin};
     for (const Named& named : burn_->fields) {
-      burn.fields.push_back(named.field);
-      need_rule(*named.field, {burn_->origin.profile, burn_->origin.file, named.mark}, "`burn`");
+      burn.fields.push_back(named.name.field);
+      need_rule(named.name, {burn_->origin.profile, burn_->origin.file, named.mark}, "`burn`");
     }
     for (const FieldRule& rule : profile_.fields) {
       if (rule.within == nullptr ||
@@ -130,6 +145,8 @@ class Merger {
       rule.stage = draft.stage;
       rule.except = resolve(draft.except, draft);
       rule.after = draft.after;
+      rule.needs_wmi = draft.needs_wmi;
+      rule.waivers = draft.waivers;
       rule.origin = draft.origin;
       if (draft.only) rule.only = resolve(*draft.only, draft);
       const bool read = fields_read_ && draft.except.read && (!draft.only || draft.only->read);
@@ -138,28 +155,42 @@ class Merger {
     }
   }
 
-  std::vector<const Field*> resolve(const FieldList& list, const StageDraft& stage) {
-    std::vector<const Field*> fields;
+  StageRule::List resolve(const JudgedList& list, const StageDraft& stage) {
+    StageRule::List judged;
+    const auto at = [&](const Mark& mark) { return Origin{stage.origin.profile, stage.origin.file, mark}; };
     for (const Named& named : list.fields) {
-      need_rule(*named.field, {stage.origin.profile, stage.origin.file, named.mark},
-                "stage " + ticked(stage_name(stage.stage)));
-      fields.push_back(named.field);
+      need_rule(named.name, at(named.mark), "stage " + ticked(stage_name(stage.stage)));
+      judged.fields.push_back(named.name);
     }
-    if (!list.burn_fields) return fields;
+    for (const auto& [which, mark] : list.hardware) {
+      if (!profile_.hardware.asks(which)) {
+        problem(at(mark),
+                "there is no rule for " + ticked(hardware_name(which)) + "; name it under `hardware`");
+      }
+      judged.hardware.push_back(which);
+    }
+    judged.structures = list.structures.has_value();
+    if (judged.structures && profile_.structures.empty()) {
+      problem(at(*list.structures), "this profile has no `structures`");
+    }
+    if (!list.burn_fields) return judged;
     if (!profile_.burn) {
-      problem({stage.origin.profile, stage.origin.file, *list.burn_fields},
+      problem(at(*list.burn_fields),
               "`burn-fields` are the fields of `burn`, and this profile has no such section");
     } else {
-      fields.insert(fields.end(), profile_.burn->fields.begin(), profile_.burn->fields.end());
+      for (const Field* field : profile_.burn->fields) judged.fields.emplace_back(*field);
     }
-    return fields;
+    return judged;
   }
 
   void check_judges_something(const StageRule& rule) {
-    const bool any = std::any_of(profile_.fields.begin(), profile_.fields.end(), [&](const FieldRule& field) {
-      return !field.optional && rule.judges(*field.field);
+    const bool field =
+        std::any_of(profile_.fields.begin(), profile_.fields.end(),
+                    [&](const FieldRule& each) { return !each.optional && rule.judges(each.name()); });
+    const bool hardware = std::any_of(kAllHardware.begin(), kAllHardware.end(), [&](Hardware which) {
+      return profile_.hardware.asks(which) && rule.judges(which);
     });
-    if (any) return;
+    if (field || hardware) return;
     problem(rule.origin, "stage " + ticked(stage_name(rule.stage)) +
                              " judges no field that must be there, so every unit would pass it; leave the "
                              "stage out");

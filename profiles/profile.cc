@@ -13,8 +13,9 @@ constexpr std::array<std::string_view, 8> kCheckNames = {
 constexpr std::array<std::string_view, kAllHardware.size()> kHardwareNames = {"system-disk", "fixed-disks",
                                                                               "physical-nics", "clock"};
 
-bool holds(const std::vector<const smbios::Field*>& fields, const smbios::Field& field) {
-  return std::find(fields.begin(), fields.end(), &field) != fields.end();
+template <typename List, typename Item>
+bool holds(const List& list, const Item& item) {
+  return std::find(list.begin(), list.end(), item) != list.end();
 }
 
 }  // namespace
@@ -37,18 +38,50 @@ std::optional<Hardware> find_hardware(std::string_view name) {
   return std::nullopt;
 }
 
+bool HardwareRules::asks(Hardware which) const {
+  switch (which) {
+    case Hardware::kSystemDisk:
+      return system_disk.has_value();
+    case Hardware::kFixedDisks:
+      return fixed_disks.has_value();
+    case Hardware::kPhysicalNics:
+      return physical_nics.has_value();
+    case Hardware::kClock:
+      return clock.has_value();
+  }
+  return false;
+}
+
 std::string_view check_name(CheckKind kind) { return kCheckNames.at(static_cast<std::size_t>(kind)); }
 
-bool StageRule::judges(const smbios::Field& field) const {
-  return (!only || holds(*only, field)) && !holds(except, field);
+std::string FieldName::text() const {
+  const std::string keyword(field->keyword);
+  std::string selected;
+  switch (selector.which) {
+    case Selector::Which::kChosen:
+      return keyword;
+    case Selector::Which::kEvery:
+      selected = "*";
+      break;
+    case Selector::Which::kNth:
+      selected = std::to_string(selector.number);
+      break;
+    case Selector::Which::kWhere:
+      selected = std::string(selector.by->keyword) + (selector.unlike ? "!=" : "=") + selector.value;
+      break;
+  }
+  return "type-" + std::to_string(field->type) + "[" + selected + "]." + keyword;
+}
+
+bool StageRule::judges(const FieldName& field) const {
+  return (!only || holds(only->fields, field)) && !holds(except.fields, field);
 }
 
 bool StageRule::judges(Hardware which) const {
-  const auto in = [&](const std::vector<Hardware>& list) {
-    return std::find(list.begin(), list.end(), which) != list.end();
-  };
-  return (!only || in(only_hardware)) && !in(except_hardware);
+  return (!only || holds(only->hardware, which)) && !holds(except.hardware, which);
 }
+
+bool StageRule::judges_structures() const { return (!only || only->structures) && !except.structures; }
 
 const StageRule* Profile::stage(Stage which) const {
   const auto found =
@@ -56,9 +89,9 @@ const StageRule* Profile::stage(Stage which) const {
   return found == stages.end() ? nullptr : &*found;
 }
 
-const FieldRule* Profile::rule(const smbios::Field& field) const {
+const FieldRule* Profile::rule(const FieldName& field) const {
   const auto found =
-      std::find_if(fields.begin(), fields.end(), [&](const FieldRule& rule) { return rule.field == &field; });
+      std::find_if(fields.begin(), fields.end(), [&](const FieldRule& rule) { return rule.name() == field; });
   return found == fields.end() ? nullptr : &*found;
 }
 

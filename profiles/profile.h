@@ -68,13 +68,43 @@ struct Check {
   Origin origin;
 };
 
+// Which structures of the field's type are meant: `type-17[*].part-number`.
+struct Selector {
+  enum class Which : std::uint8_t {
+    kChosen,  ///< the one that Table::chosen() names: a keyword without selector
+    kEvery,   ///< [*]: each of them
+    kNth,     ///< [2]: the second in the table's order
+    kWhere,   ///< [size!=No Module Installed]: each whose field `by` has the value, or has it not
+  };
+  Which which = Which::kChosen;
+  unsigned number = 0;                ///< kNth, from 1
+  const smbios::Field* by = nullptr;  ///< kWhere; of the same type
+  std::string value;                  ///< kWhere; as Reading::text() has it, letters' case apart
+  bool unlike = false;                ///< kWhere: !=
+  bool operator==(const Selector&) const = default;
+};
+
+// A field as profiles name it.
+struct FieldName {
+  const smbios::Field* field = nullptr;
+  Selector selector = {};
+  FieldName() = default;
+  FieldName(const smbios::Field& chosen) : field(&chosen) {}  // NOLINT(google-explicit-constructor)
+  FieldName(const smbios::Field& of, Selector which) : field(&of), selector(std::move(which)) {}
+  bool operator==(const FieldName&) const = default;
+  [[nodiscard]] bool plain() const { return selector.which == Selector::Which::kChosen; }
+  [[nodiscard]] std::string text() const;  ///< "system-uuid", "type-17[*].memory-device-part-number"
+};
+
 struct FieldRule {
   const smbios::Field* field;
+  Selector selector = {};
   bool optional = false;  ///< may be missing, blank or a placeholder; checks apply where it is there
   bool unique = false;    ///< claimed in the registry
   const smbios::Field* within = nullptr;  ///< scope of uniqueness: this field's value
   std::vector<Check> checks;
   Origin origin;
+  [[nodiscard]] FieldName name() const { return {*field, selector}; }
 };
 
 struct LabelRule {
@@ -130,12 +160,6 @@ struct ClockRule {
   Severity severity = Severity::kError;
   Origin origin;
 };
-struct HardwareRules {
-  std::optional<SystemDiskRule> system_disk;
-  std::optional<CountRule> fixed_disks;    ///< without the boot medium, optical, loop and network disks
-  std::optional<CountRule> physical_nics;  ///< not disabled
-  std::optional<ClockRule> clock;
-};
 // The name under which a hardware rule stands in profiles, in a stage's `only` and `except`, and as the
 // keyword of its findings.
 enum class Hardware : std::uint8_t { kSystemDisk, kFixedDisks, kPhysicalNics, kClock };
@@ -144,6 +168,14 @@ inline constexpr std::array kAllHardware = {Hardware::kSystemDisk, Hardware::kFi
 std::string_view hardware_name(Hardware which);  ///< "system-disk"
 std::optional<Hardware> find_hardware(std::string_view name);
 
+struct HardwareRules {
+  std::optional<SystemDiskRule> system_disk;
+  std::optional<CountRule> fixed_disks;    ///< without the boot medium, optical, loop and network disks
+  std::optional<CountRule> physical_nics;  ///< not disabled
+  std::optional<ClockRule> clock;
+  [[nodiscard]] bool asks(Hardware which) const;
+  [[nodiscard]] bool any() const { return system_disk || fixed_disks || physical_nics || clock; }
+};
 struct BurnRule {
   std::string tool;                          ///< name of a burn tool description
   std::vector<const smbios::Field*> fields;  ///< what the plant's burn writes
@@ -152,15 +184,37 @@ struct BurnRule {
 
 struct StageRule {
   Stage stage = Stage::kIncoming;
-  std::optional<std::vector<const smbios::Field*>> only;  ///< judge these fields and nothing else
-  std::vector<const smbios::Field*> except;               ///< judge all but these
-  std::vector<Hardware> only_hardware;                    ///< with `only`
-  std::vector<Hardware> except_hardware;
-  bool needs_wmi = false;  ///< `wmi: required`: what WMI says must be in the evidence
+  // What `only` and `except` name: fields, hardware rules, the counts of structures.
+  struct List {
+    std::vector<FieldName> fields;
+    std::vector<Hardware> hardware;
+    bool structures = false;
+  };
+  std::optional<List> only;  ///< judge these and nothing else
+  List except;               ///< judge all but these
+  bool needs_wmi = false;    ///< `wmi: required`: what WMI says must be in the evidence
+  bool waivers = true;       ///< false: `waivers: refused`
   std::optional<Stage> after;
   Origin origin;
-  [[nodiscard]] bool judges(const smbios::Field& field) const;
+  [[nodiscard]] bool judges(const FieldName& field) const;
   [[nodiscard]] bool judges(Hardware which) const;
+  [[nodiscard]] bool judges_structures() const;
+};
+
+// A finding that does not block for a while, by decision of a named person.
+struct Waiver {
+  std::string rule;   ///< its id: "field.length"
+  std::string field;  ///< the finding's keyword; empty: every finding of the rule
+  std::string until;  ///< the last day, UTC: "2026-12-31"
+  std::string by;
+  std::string reason;
+  Origin origin;
+};
+
+// What a person must still decide before the profile is done.
+struct Unconfirmed {
+  std::string what;
+  Origin origin;
 };
 
 struct Profile {
@@ -178,12 +232,15 @@ struct Profile {
   std::optional<LabelRule> label;
   std::vector<IdentifierRule> identifiers;
   std::optional<BurnRule> burn;
-  std::vector<StageRule> stages;                     ///< in the line's order
+  std::vector<StageRule> stages;  ///< in the line's order
+  std::vector<Waiver> waivers;
+  std::vector<Unconfirmed> unconfirmed;
+  bool observes = false;                             ///< mode: observe
   bool refuses_text = false;                         ///< a table read from dmidecode's text is not judged
   std::shared_ptr<const Placeholders> placeholders;  ///< never null
 
-  [[nodiscard]] const StageRule* stage(Stage which) const;                ///< nullptr: not declared
-  [[nodiscard]] const FieldRule* rule(const smbios::Field& field) const;  ///< nullptr: not named
+  [[nodiscard]] const StageRule* stage(Stage which) const;            ///< nullptr: not declared
+  [[nodiscard]] const FieldRule* rule(const FieldName& field) const;  ///< nullptr: not named
 };
 
 // Finds base sets by name: those that ship (profiles/catalog, built into the binary) and a folder's.

@@ -3,6 +3,7 @@
 // burn tools and unit descriptions are all read through this.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -69,6 +70,9 @@ std::string ticked(std::string_view text);  ///< `text`: how messages quote what
 // The end of a message: "; did you mean `chassis-type`?", or empty when none is near.
 std::string did_you_mean(std::string_view name, std::span<const std::string_view> candidates);
 
+// "90s", "5m", "1h", "250ms"; more than nothing, at most a day. None when it is not of that form.
+std::optional<std::chrono::milliseconds> parse_duration(std::string_view text);
+
 // Reads one mapping key by key and gathers problems instead of stopping at the first.
 //
 //   MappingReader map(node, file, problems);
@@ -77,7 +81,10 @@ std::string did_you_mean(std::string_view name, std::span<const std::string_view
 //   map.finish();   // whatever was not asked for is an unknown key, with the nearest known name
 class MappingReader {
  public:
-  MappingReader(const Node& node, std::string file, std::vector<Problem>& problems);
+  // `known`: the keys that there are, where a table has them. Then all of them must be asked for, and no
+  // other: a key that nobody reads would be a rule that nobody judges.
+  MappingReader(const Node& node, std::string file, std::vector<Problem>& problems,
+                std::vector<std::string_view> known = {});
   const Node* take(std::string_view key);                               ///< nullptr when absent
   std::optional<std::string> text(std::string_view key);                ///< a problem when no scalar
   std::string required_text(std::string_view key);                      ///< a problem when absent
@@ -92,6 +99,7 @@ class MappingReader {
   std::string file_;
   std::vector<Problem>& problems_;
   std::vector<std::string_view> asked_;
+  std::vector<std::string_view> known_;
 };
 
 }  // namespace dmigate::profiles

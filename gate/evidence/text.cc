@@ -189,6 +189,8 @@ std::optional<std::chrono::system_clock::time_point> parse_instant(std::string_v
   if (!minute || !take(text, ':')) return std::nullopt;
   const auto second = take_number(text, 2);
   if (!second || !date.ok() || *hour > 23 || *minute > 59 || *second > 60) return std::nullopt;
+  // The difference of any two must fit into the clock's nanoseconds, 292 years.
+  if (*year_number < 1950 || *year_number > 2200) return std::nullopt;
   const auto fraction = take_fraction(text);
   const auto offset = fraction ? take_offset(text) : std::nullopt;
   if (!offset || !text.empty()) return std::nullopt;

@@ -25,7 +25,7 @@ std::string_view trimmed(std::string_view text);
 std::string utc_text(std::chrono::system_clock::time_point time);
 
 // What RFC 3339 writes, to the millisecond: "2022-09-06T13:21:54+30:00" is 2022-09-05T07:21:54Z. Offsets
-// go to 99:59, since a tool that Windows plants use prints such. None for anything else.
+// go to 99:59, since a tool of plants prints such; years from 1950 to 2200. None for anything else.
 std::optional<std::chrono::system_clock::time_point> parse_instant(std::string_view text);
 
 }  // namespace dmigate::gate

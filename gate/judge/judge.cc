@@ -20,6 +20,8 @@ using smbios::Field;
 using smbios::State;
 using smbios::Table;
 
+constexpr std::uint8_t kEndOfTable = 127;
+
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
 bool is_blank(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
@@ -225,11 +227,19 @@ class Judge {
 
   Judgement run() {
     if (!judge_form_of_source() || !judge_table()) return std::move(judgement_);
-    for (const FieldRule& rule : question_.profile.fields) judge_rule(rule);
+    for (const FieldRule& rule : question_.profile.fields) {
+      if (rule.name().plain()) {
+        judge_rule(rule);
+      } else {
+        judge_selected(rule);
+      }
+    }
+    judge_structures();
     judge_label();
     judge_identifiers();
     judge_hardware(question_, judgement_.findings);
     std::ranges::move(asides_, std::back_inserter(judgement_.findings));
+    for (const profiles::Waiver& waiver : question_.profile.waivers) apply(waiver);
     return std::move(judgement_);
   }
 
@@ -247,6 +257,7 @@ class Judge {
   // What the field will be once this verdict is acted upon: the intended value, else the found one.
   [[nodiscard]] Value effective(const Field& field) const {
     if (const auto* intended = intended_for(field)) return value_of(*intended, table_.version());
+    if (here_ && here_->type() == field.type) return value_of(smbios::read(*here_, field, table_.version()));
     return value_of(smbios::read(table_, field));
   }
 
@@ -272,10 +283,11 @@ class Judge {
       judgement_.findings.push_back({.say = Say::kTableUnwalkable, .unjudged = true, .type = 1});
       return false;
     }
-    lost_structures_ = cut && std::ranges::any_of(question_.profile.fields, [&](const FieldRule& rule) {
-                         return judged_at(question_.profile, question_.stage, *rule.field) &&
-                                !table_.first(rule.field->type);
-                       });
+    lost_structures_ = cut && (counts_structures() ||
+                               std::ranges::any_of(question_.profile.fields, [&](const FieldRule& rule) {
+                                 return judged_at(question_.profile, question_.stage, rule.name()) &&
+                                        (!rule.name().plain() || !table_.first(rule.field->type));
+                               }));
     for (const smbios::Defect& defect : defects) {
       if (cut && defect.kind == smbios::DefectKind::kNoEnd) continue;  // it follows from the cut
       if (smbios::weight(defect.kind) == smbios::Weight::kNoted) continue;
@@ -352,6 +364,107 @@ class Judge {
     // What it carries now is looked up too: a unit with another unit's identity is not burnt over.
     if (value.intended && rule.unique) look_up_found(rule, found);
     if (!burn) judge_first_board(rule, found);
+  }
+
+  // [*], [2], [KEYWORD=VALUE]: the rule holds for each structure that is meant, and there is one.
+  void judge_selected(const FieldRule& rule) {
+    const bool at_stage = judged_at(question_.profile, question_.stage, rule.name());
+    bool any = false;
+    unsigned number = 0;
+    for (const smbios::Structure structure : table_) {
+      if (structure.type() != rule.field->type) continue;
+      const auto meant = selects(rule.selector, structure, ++number);
+      if (meant == Selected::kNo) continue;
+      any = true;
+      const smbios::Reading found = smbios::read(structure, *rule.field, table_.version());
+      report(found);
+      judgement_.fields.back().handle = structure.handle();
+      if (!at_stage) continue;
+      if (meant == Selected::kUnknown) {
+        add(value_of(smbios::read(structure, *rule.selector.by, table_.version())), Say::kFieldUnknown,
+            Severity::kError, {}, false);
+        continue;
+      }
+      here_ = structure;
+      judge_value(rule, value_of(found), false);
+      here_.reset();
+    }
+    if (any) return;
+    smbios::Reading absent{
+        .field = rule.field, .state = State::kAbsentStructure, .version = {}, .raw = {}, .structure = {}};
+    if (table_.count(rule.field->type) == 0) absent = smbios::read(table_, *rule.field);
+    report(absent);
+    if (at_stage) judge_value(rule, value_of(absent), false);
+  }
+
+  enum class Selected : std::uint8_t { kNo, kYes, kUnknown };
+  [[nodiscard]] Selected selects(const profiles::Selector& selector, const smbios::Structure& structure,
+                                 unsigned number) const {
+    using Which = profiles::Selector::Which;
+    if (selector.which == Which::kEvery) return Selected::kYes;
+    if (selector.which == Which::kNth) return number == selector.number ? Selected::kYes : Selected::kNo;
+    const Value value = value_of(smbios::read(structure, *selector.by, table_.version()));
+    if (value.state == State::kUnknown) return Selected::kUnknown;
+    const bool equal =
+        lower(trim(value.text)) == lower(selector.value) ||
+        (selector.by->kind == smbios::Kind::kEnum && value.text == smbios::enum_key(selector.value));
+    return equal != selector.unlike ? Selected::kYes : Selected::kNo;
+  }
+
+  [[nodiscard]] bool counts_structures() const {
+    const auto* stage = question_.stage ? question_.profile.stage(*question_.stage) : nullptr;
+    return !question_.profile.structures.empty() && (stage == nullptr || stage->judges_structures());
+  }
+
+  void judge_structures() {
+    if (!counts_structures()) return;
+    // A part of dmidecode's text need not have all that the unit has.
+    const bool partial = !table_.known().empty() && table_.count(kEndOfTable) == 0;
+    for (const profiles::StructureRule& rule : question_.profile.structures) {
+      const std::size_t count = table_.count(rule.type);
+      const bool few = rule.count.at_least && count < *rule.count.at_least;
+      const bool many = rule.count.at_most && count > *rule.count.at_most;
+      if (!few && !many && !partial && !lost_structures_) continue;
+      judgement_.findings.push_back({.say = Say::kStructureCount,
+                                     .severity = rule.severity,
+                                     .unjudged = !many && (partial || lost_structures_),
+                                     .type = rule.type,
+                                     .found = std::to_string(count),
+                                     .expected = in_words(rule.count),
+                                     .details = {{"what", std::string(smbios::type_name(rule.type))}}});
+    }
+  }
+
+  // ">= 1", "<= 4", "1..4", "2": in no language.
+  static std::string in_words(const profiles::Bounds& bounds) {
+    if (!bounds.at_most) return ">= " + std::to_string(bounds.at_least.value_or(0));
+    if (!bounds.at_least) return "<= " + std::to_string(*bounds.at_most);
+    if (*bounds.at_least == *bounds.at_most) return std::to_string(*bounds.at_least);
+    return std::to_string(*bounds.at_least) + ".." + std::to_string(*bounds.at_most);
+  }
+
+  // What was not judged is never waived: nobody knows what it is.
+  void apply(const profiles::Waiver& waiver) {
+    const auto* stage = question_.stage ? question_.profile.stage(*question_.stage) : nullptr;
+    if (stage != nullptr && !stage->waivers) return;
+    bool expired = false;
+    for (Finding& finding : judgement_.findings) {
+      const bool meant = finding.severity == Severity::kError && !finding.unjudged &&
+                         finding.rule() == waiver.rule &&
+                         (waiver.field.empty() || waiver.field == finding.keyword);
+      if (!meant || question_.today.empty()) continue;
+      expired = question_.today > waiver.until;
+      if (expired) break;
+      finding.severity = Severity::kWarning;
+      finding.waived =
+          Waived{.until = waiver.until, .by = printable(waiver.by), .reason = printable(waiver.reason)};
+    }
+    if (!expired) return;
+    judgement_.findings.push_back(
+        {.say = Say::kWaiverExpired,
+         .severity = Severity::kWarning,
+         .keyword = waiver.field,
+         .details = {{"what", waiver.rule}, {"by", printable(waiver.by)}, {"until", waiver.until}}});
   }
 
   [[nodiscard]] profiles::Placeholder detect(const Value& value) const {
@@ -588,8 +701,9 @@ class Judge {
   const Question& question_;
   Table table_;
   Judgement judgement_;
-  std::vector<Finding> asides_;   // of the whole table, after what concerns the identity
-  bool lost_structures_ = false;  // the table is cut off before a structure that is judged
+  std::vector<Finding> asides_;            // of the whole table, after what concerns the identity
+  std::optional<smbios::Structure> here_;  // the one that a selector means, while it is judged
+  bool lost_structures_ = false;           // the table is cut off before a structure that is judged
 };
 
 }  // namespace
@@ -605,7 +719,7 @@ std::string fold(std::string_view text) { return lower(trim(text)); }
 
 Judgement judge(const Question& question) { return Judge(question).run(); }
 
-bool judged_at(const Profile& profile, std::optional<Stage> stage, const Field& field) {
+bool judged_at(const Profile& profile, std::optional<Stage> stage, const profiles::FieldName& field) {
   if (!stage) return true;
   const profiles::StageRule* rule = profile.stage(*stage);
   return rule == nullptr || rule->judges(field);

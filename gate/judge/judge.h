@@ -44,6 +44,7 @@ struct Question {
   // The values that a burn would write; not empty only for dmigate burn. Each field is one that the
   // profile's burn writes.
   std::vector<profiles::BurnValue> intended = {};
+  std::string today = {};  ///< UTC, "2026-11-20": what waivers are held against; empty: none counts
 };
 
 struct Judgement {
@@ -57,7 +58,8 @@ struct Judgement {
 Judgement judge(const Question& question);
 
 // A stage's view of the profile: the rules that are judged at `stage`.
-bool judged_at(const profiles::Profile& profile, std::optional<Stage> stage, const smbios::Field& field);
+bool judged_at(const profiles::Profile& profile, std::optional<Stage> stage,
+               const profiles::FieldName& field);
 
 // Which of the candidates this unit's table and label match. Uses only fields that the stage judges.
 struct Match {

@@ -153,6 +153,11 @@ constexpr std::array kMessages = {
             "the Type {type} structure has {found} bytes, its version asks for {expected}",
             "Type {type} 结构只有 {found} 字节，其版本要求 {expected} 字节", "update the BIOS",
             "请更新 BIOS"},
+    Message{Say::kStructureCount, "structure.count",
+            "the table has {found} structures of Type {type} ({what}), asked for are {expected}",
+            "表中 Type {type}（{what}）结构有 {found} 个，要求 {expected}",
+            "see that all parts are built in and seated, and that the BIOS is the model's",
+            "请检查部件是否装齐、插好，BIOS 版本是否正确"},
 
     Message{Say::kFieldAbsentStructure, "field.absent",
             "{field} ({place}) is not there: the table has no Type {type} structure",
@@ -258,6 +263,11 @@ constexpr std::array kMessages = {
             "没有适用于本机的机型配置（{found}）",
             "name it with --profile, or ask the test engineer for a profile of this model",
             "请用 --profile 指定，或联系测试工程师添加该机型配置"},
+    Message{Say::kWaiverExpired, "profile.waiver-expired",
+            "the waiver of {what} by {by} ended on {until} and counts no more",
+            "{by} 对 {what} 的特许已于 {until} 到期，不再有效",
+            "have quality renew it in the profile, or mend the unit",
+            "请品质人员在机型配置中续期，或维修本机"},
 
     Message{Say::kDuplicate, "unique.duplicate", "{field} \"{found}\" belongs to another unit: {holder}",
             "{field}“{found}”属于另一台机器：{holder}",

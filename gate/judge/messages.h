@@ -50,6 +50,7 @@ enum class Say : std::uint8_t {
   kStructureMissing,
   kStructureRepeated,
   kStructureShort,
+  kStructureCount,
   // a field
   kFieldAbsentStructure,
   kFieldBeyondLength,
@@ -84,6 +85,7 @@ enum class Say : std::uint8_t {
   kUnidentified,
   kNoUnit,
   kNoMatch,
+  kWaiverExpired,
   // the registry
   kDuplicate,
   kChanged,

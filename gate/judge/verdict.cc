@@ -65,10 +65,12 @@ json::object unit_json(const Verdict& verdict) {
   unit["model"] = verdict.profile ? json::value(verdict.profile->name) : json::value(nullptr);
   json::array fields;
   for (const FieldReport& field : verdict.fields) {
-    fields.push_back({{"keyword", field.keyword},
-                      {"state", smbios::state_name(field.state)},
-                      {"value", optional_text(field.value)},
-                      {"raw", optional_text(field.raw)}});
+    json::object object{{"keyword", field.keyword},
+                        {"state", smbios::state_name(field.state)},
+                        {"value", optional_text(field.value)},
+                        {"raw", optional_text(field.raw)}};
+    if (field.handle) object["handle"] = hex_handle(*field.handle);
+    fields.push_back(std::move(object));
   }
   unit["fields"] = std::move(fields);
   return unit;
@@ -111,6 +113,10 @@ json::object finding_json(const Finding& finding, Language language, const Cures
   object["expected"] = optional_text(finding.expected);
   object["message"] = words.message;
   object["advice"] = words.advice;
+  if (finding.waived) {
+    object["waived"] = {
+        {"until", finding.waived->until}, {"by", finding.waived->by}, {"reason", finding.waived->reason}};
+  }
   return object;
 }
 
@@ -139,6 +145,7 @@ json::object verdict_json(const Verdict& verdict, Language language, const Cures
   json::object object;
   object["schema"] = "dmigate.verdict/1";
   object["outcome"] = outcome_name(verdict.outcome);
+  if (verdict.enforced) object["enforced"] = outcome_name(*verdict.enforced);
   object["recorded"] = verdict.recorded;
   object["stage"] = verdict.stage ? json::value(profiles::stage_name(*verdict.stage)) : json::value(nullptr);
   object["unit"] = unit_json(verdict);
@@ -181,6 +188,14 @@ Outcome Verdict::judged() const {
     return Outcome::kError;
   }
   return std::ranges::any_of(findings, blocks) ? Outcome::kFail : Outcome::kPass;
+}
+
+void Verdict::conclude(const profiles::Profile* by) {
+  outcome = judged();
+  enforced.reset();
+  if (by == nullptr || !by->observes) return;
+  enforced = outcome;
+  outcome = Outcome::kObserved;
 }
 
 Sentence sentence(const Finding& finding, Language language, const Cures& cures) {

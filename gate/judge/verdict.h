@@ -28,6 +28,13 @@ enum class Outcome : std::uint8_t {
 };
 std::string_view outcome_name(Outcome outcome);  ///< "PASS"
 
+// By decision of a named person a finding does not block for a while.
+struct Waived {
+  std::string until;  ///< the last day, UTC
+  std::string by;
+  std::string reason;
+};
+
 struct Finding {
   Say say;
   Severity severity = Severity::kError;
@@ -39,8 +46,9 @@ struct Finding {
   std::optional<smbios::State> state;
   std::optional<std::string> found;  ///< printable UTF-8
   std::optional<std::string> expected;
-  Details details;           ///< for the sentence's other placeholders
-  std::optional<Say> cause;  ///< its sentence becomes {detail}: why an intended value is not good
+  Details details;               ///< for the sentence's other placeholders
+  std::optional<Waived> waived;  ///< then its severity is kWarning
+  std::optional<Say> cause;      ///< its sentence becomes {detail}: why an intended value is not good
 
   [[nodiscard]] std::string_view rule() const { return message(say).rule; }
 };
@@ -49,8 +57,9 @@ struct Finding {
 struct FieldReport {
   std::string keyword;
   smbios::State state;
-  std::optional<std::string> value;  ///< printable UTF-8
-  std::optional<std::string> raw;    ///< hex
+  std::optional<std::string> value;           ///< printable UTF-8
+  std::optional<std::string> raw;             ///< hex
+  std::optional<smbios::Handle> handle = {};  ///< of a rule for several structures: whose it is
 };
 
 // Who is asking: said by station.yaml, the environment and flags.
@@ -102,6 +111,7 @@ struct CommandReport {
 
 struct Verdict {
   Outcome outcome = Outcome::kError;
+  std::optional<Outcome> enforced;  ///< kObserved: what it would have been
   bool recorded = false;
   std::optional<Stage> stage;
   std::string unit;   ///< the registry's id; empty while the unit is not known
@@ -121,6 +131,8 @@ struct Verdict {
 
   // The outcome that the findings ask for: ERROR if any could not be judged, else FAIL if any blocks.
   [[nodiscard]] Outcome judged() const;
+  // Sets the outcome to it; where the profile only observes, that is kept in `enforced`.
+  void conclude(const profiles::Profile* by);
 };
 
 // What the sentences need beyond the finding itself: how an empty field is cured on this line.

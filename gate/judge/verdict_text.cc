@@ -10,6 +10,8 @@ struct Words {
   std::string_view pass, not_recorded, pending, fail, error, observed;
   std::string_view pending_advice, verified, command_ok, recorded, unknown_unit, warning;
   std::string_view firmware;  ///< {n}
+  std::string_view waived;    ///< {until}, {by}, {reason}
+  std::string_view enforced;  ///< {outcome}
 };
 
 constexpr Words kEnglishWords = {
@@ -26,6 +28,8 @@ constexpr Words kEnglishWords = {
     .unknown_unit = "(no label)",
     .warning = "warning: ",
     .firmware = "departures of the firmware's table from the specification: {n} (dmigate show lists them)",
+    .waived = " (waived until {until} by {by}: {reason})",
+    .enforced = "nothing is held back: this profile only observes; enforced, this would be {outcome}",
 };
 constexpr Words kChineseWords = {
     .pass = "合格 PASS",
@@ -41,6 +45,8 @@ constexpr Words kChineseWords = {
     .unknown_unit = "（无标签）",
     .warning = "警告：",
     .firmware = "固件的表有 {n} 处不符合规范：dmigate show 可列出",
+    .waived = "（{by} 特许放行至 {until}：{reason}）",
+    .enforced = "仅观察，不拦截：若正式执行，结果为 {outcome}",
 };
 
 bool is_pending(const Verdict& verdict) {
@@ -98,9 +104,16 @@ std::string to_text(const Verdict& verdict, Language language, const Cures& cure
   const auto add = [&](const Finding& finding) {
     const Sentence said = sentence(finding, language, cures);
     const bool warning = finding.severity == Severity::kWarning;
-    text += "  " + std::string(warning ? words.warning : "") + said.message + "\n";
+    text += "  " + std::string(warning ? words.warning : "") + said.message;
+    if (const auto& waived = finding.waived) {
+      text += fill(words.waived, {{"until", waived->until}, {"by", waived->by}, {"reason", waived->reason}});
+    }
+    text += "\n";
     if (!said.advice.empty()) text += "      -> " + said.advice + "\n";
   };
+  if (verdict.enforced) {
+    text += "  " + fill(words.enforced, {{"outcome", std::string(outcome_name(*verdict.enforced))}}) + "\n";
+  }
   for (const Finding& finding : verdict.findings) {
     if (finding.severity == Severity::kError) add(finding);
   }
@@ -111,6 +124,7 @@ std::string to_text(const Verdict& verdict, Language language, const Cures& cure
   // What an operator can do nothing about is one line; all of it stands in the JSON.
   const auto about_firmware = [](const Finding& finding) {
     return finding.severity == Severity::kWarning && finding.rule().starts_with("structure.") &&
+           !finding.waived && finding.say != Say::kStructureCount &&
            finding.rule() != "structure.several-baseboards";
   };
   for (const Finding& finding : verdict.findings) {

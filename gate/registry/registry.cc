@@ -105,7 +105,8 @@ class Recording {
     if (!admission) return Failure(admission.error());
     admission_ = *std::move(admission);
     add_findings();
-    verdict_.outcome = verdict_.judged();
+    verdict_.conclude(visit_.profile);
+    if (verdict_.enforced) return observe();
     const bool starts = visit_.purpose != Purpose::kCheck;
     if (passed() && (visit_.profile == nullptr || visit_.evidence == nullptr || lacks_burn() ||
                      (starts && !verdict_.stage))) {
@@ -120,6 +121,13 @@ class Recording {
   }
 
  private:
+  // What is only observed claims nothing, is no visit, and neither opens nor ends anything.
+  Result<Verdict> observe() {
+    verdict_.unit = admission_.unit;
+    if (auto appended = append(); !appended) return Failure(appended.error());
+    return std::move(verdict_);
+  }
+
   [[nodiscard]] bool passed() const { return verdict_.outcome == Outcome::kPass; }
 
   [[nodiscard]] bool lacks_burn() const {
@@ -404,6 +412,28 @@ Result<Verdict> Registry::close(Verdict verdict, const Cures& cures) {
                                          .outcome = std::string(outcome_name(verdict.outcome)),
                                          .extra = as_member("ends", std::to_string((*work)->station_seq)) +
                                                   as_member("verdict", to_record_json(verdict, cures))});
+  if (!appended) return Failure(appended.error());
+  if (auto committed = transaction.commit(); !committed) return Failure(committed.error());
+  verdict.station_seq = static_cast<std::uint64_t>(appended->seq);
+  verdict.record_hash = appended->hash;
+  return verdict;
+}
+
+Result<Verdict> Registry::end_observed(Verdict verdict, const Cures& cures) {
+  Transaction transaction(*sql_);
+  if (auto begun = transaction.begin(); !begun) return Failure(begun.error());
+  Ledger ledger(*sql_, utc_text(surroundings_.now()));
+  const std::uint64_t began = verdict.station_seq.value_or(0);
+  auto appended = ledger.append(
+      verdict.station.id,
+      {.kind = "observed",
+       .unit = verdict.unit,
+       .visit = 0,
+       .changes = {},
+       .stage = verdict.stage ? std::string(profiles::stage_name(*verdict.stage)) : std::string(),
+       .outcome = std::string(outcome_name(verdict.outcome)),
+       .extra =
+           as_member("ends", std::to_string(began)) + as_member("verdict", to_record_json(verdict, cures))});
   if (!appended) return Failure(appended.error());
   if (auto committed = transaction.commit(); !committed) return Failure(committed.error());
   verdict.station_seq = static_cast<std::uint64_t>(appended->seq);

@@ -100,6 +100,9 @@ class Registry {
   // where the command failed, its finding.
   Result<Verdict> close(Verdict verdict, const Cures& cures);
 
+  // The end of a command that was started by a verdict that only observed: recorded, and nothing else.
+  Result<Verdict> end_observed(Verdict verdict, const Cures& cures);
+
   // A named person ends an open record, or gives up a burn that is not proved, of the unit that `who`
   // names: a unit id, a label or any unique value. The unit starts again before the stage that was cut
   // off: burnt again, or proved at post-burn. Returns a sentence.

@@ -286,7 +286,8 @@ Result<void> Session::judge(Case& now) {
                                .stage = now.stage,
                                .label = now.request.label,
                                .identifiers = now.request.identifiers,
-                               .intended = now.intended});
+                               .intended = now.intended,
+                               .today = now.verdict.started.substr(0, 10)});
   auto& findings = now.verdict.findings;
   findings.insert(findings.end(), now.judgement.findings.begin(), now.judgement.findings.end());
   now.verdict.fields = now.judgement.fields;
@@ -335,7 +336,7 @@ void Session::consult(Case& now) {
       all.push_back(from_error(Say::kRegistryFailed, findings.error()));
     }
   }
-  now.verdict.outcome = now.verdict.judged();
+  now.verdict.conclude(now.profile.get());
   now.verdict.duration_us = now.started.elapsed_us();
 }
 
@@ -362,6 +363,12 @@ Result<Answer> Session::burn(const Request& request) {
   if (now->profile && now->evidence) {
     if (!now->profile->burn)
       return usage("profile " + now->profile->name + " has no `burn` section", "add one to it");
+    if (now->profile->observes) {
+      return usage("profile " + now->profile->name +
+                       " only observes: a burn reserves what it writes, and nothing "
+                       "is reserved by observing",
+                   "say `mode: enforce` in it, or burn as before");
+    }
     auto intended = intended_values(request.set, *now->profile);
     if (!intended) return Failure(intended.error());
     now->intended = *std::move(intended);
@@ -392,7 +399,8 @@ Result<Answer> Session::carry_out(Case now, const std::vector<std::string>& argv
                                   std::chrono::milliseconds timeout) {
   const Interrupts interrupts;
   if (auto recorded = record(now); !recorded) return Failure(recorded.error());
-  if (now.verdict.outcome != Outcome::kPass) return std::move(now).answer();
+  const bool observed = now.verdict.outcome == Outcome::kObserved;
+  if (now.verdict.outcome != Outcome::kPass && !observed) return std::move(now).answer();
 
   const bool burn = now.purpose == Purpose::kBurn;
   auto result =
@@ -408,11 +416,13 @@ Result<Answer> Session::carry_out(Case now, const std::vector<std::string>& argv
   if (why) {
     why->say = burn ? Say::kBurnCommand : Say::kImageCommand;
     now.verdict.findings.insert(now.verdict.findings.begin(), *std::move(why));
-    now.verdict.outcome = Outcome::kError;
+    if (!observed) now.verdict.outcome = Outcome::kError;
   }
   now.verdict.duration_us = now.started.elapsed_us();
-  auto closed = open_registry().and_then(
-      [&](gate::Registry registry) { return registry.close(now.verdict, now.cures()); });
+  auto closed = open_registry().and_then([&](gate::Registry registry) {
+    return observed ? registry.end_observed(now.verdict, now.cures())
+                    : registry.close(now.verdict, now.cures());
+  });
   if (closed) {
     now.verdict = *std::move(closed);
   } else {

@@ -1,7 +1,6 @@
 #include "line-integration/station/settings.h"
 
 #include <algorithm>
-#include <charconv>
 #include <filesystem>
 
 #include "profiles/yaml.h"
@@ -96,22 +95,6 @@ Result<Settings> load_settings(const std::string& file, const std::string& host)
   auto text = profiles::read_text(file);
   if (!text) return Failure(text.error());
   return parse_settings(*text, file, host);
-}
-
-std::optional<std::chrono::milliseconds> parse_duration(std::string_view text) {
-  struct Unit {
-    std::string_view name;
-    std::int64_t milliseconds;
-  };
-  static constexpr Unit kUnits[] = {{"ms", 1}, {"s", 1000}, {"m", 60'000}, {"h", 3'600'000}};
-  constexpr std::int64_t kDay = 86'400'000;
-  std::int64_t count = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), count);
-  if (error != std::errc{} || count <= 0 || count > kDay) return std::nullopt;
-  const std::string_view rest = text.substr(static_cast<std::size_t>(end - text.data()));
-  const Unit* unit = std::ranges::find(kUnits, rest, &Unit::name);
-  if (unit == std::end(kUnits) || count * unit->milliseconds > kDay) return std::nullopt;
-  return std::chrono::milliseconds(count * unit->milliseconds);
 }
 
 }  // namespace dmigate::line

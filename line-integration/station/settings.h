@@ -41,7 +41,6 @@ struct Settings {
 Result<Settings> parse_settings(std::string_view text, const std::string& file, const std::string& host);
 Result<Settings> load_settings(const std::string& file, const std::string& host);
 
-// "90s", "5m", "1h", "250ms"; more than nothing, at most a day. None when it is not of that form.
-std::optional<std::chrono::milliseconds> parse_duration(std::string_view text);
+using profiles::parse_duration;
 
 }  // namespace dmigate::line

@@ -121,10 +121,10 @@ TEST_CASE(
   CHECK(judged({}, model(), Stage::kIncoming).rules.empty());
   CHECK(judged({}, model(), std::nullopt).rules.size() == 4);
   Profile asked = model();
-  asked.stages[1].except_hardware = {profiles::Hardware::kClock, profiles::Hardware::kFixedDisks,
+  asked.stages[1].except.hardware = {profiles::Hardware::kClock, profiles::Hardware::kFixedDisks,
                                      profiles::Hardware::kSystemDisk};
   CHECK(judged({}, asked).rules == Words{"evidence.missing physical-nics"});
-  asked.stages[0].only_hardware = {profiles::Hardware::kClock};
+  asked.stages[0].only->hardware = {profiles::Hardware::kClock};
   CHECK(judged({}, asked, Stage::kIncoming).rules == Words{"evidence.missing clock"});
 }
 

@@ -95,9 +95,9 @@ TEST_CASE("A check compares with a text, or with another field of the unit") {
   CHECK(in_model("fields: { system-family: { equals: { severity: warning } } }") ==
         "p.yaml:3:36: either `value` or `field` is expected here");
   CHECK(in_model("fields: { system-family: { equals: { value: A, severity: warn } } }") ==
-        "p.yaml:3:58: unknown severity `warn`; it is error or warning");
+        "p.yaml:3:58: `severity` is error or warning, not `warn`");
   CHECK(in_model("fields: { system-family: { equals: { value: A, severity: fatal } } }") ==
-        "p.yaml:3:58: unknown severity `fatal`; it is error or warning");
+        "p.yaml:3:58: `severity` is error or warning, not `fatal`");
   CHECK(in_model("fields: { system-family: { equals: { value: A, sevrity: warning } } }") ==
         "p.yaml:3:48: unknown key `sevrity`; did you mean `severity`?");
   CHECK(in_model("fields: { system-family: { one_of: A } }") ==
@@ -328,27 +328,119 @@ TEST_CASE("Stages stand in the order of the line, and each judges something") {
                  "stages:\n"
                  "  ship: { only: [system-uuid], except: [system-family] }") ==
         "p.yaml:5:32: a stage says either `only` or `except`");
-  CHECK(in_model("fields: { system-uuid: }\n"
-                 "stages:\n"
-                 "  ship: { waivers: refused }") ==
-        "p.yaml:5:11: this version of dmigate cannot judge `waivers` yet; remove it, or use a later version");
 }
 
-TEST_CASE("What only a later version can judge is refused") {
-  CHECK(
-      in_model("fields: { system-uuid: }\n"
-               "structures: []\n"
-               "hardware: {}\n"
-               "witnesses: [nic-mac]\n"
-               "waivers: []\n"
-               "mode: observe") ==
-      "p.yaml:4:1: this version of dmigate cannot judge `structures` yet; remove it, or use a later version\n"
-      "p.yaml:5:1: this version of dmigate cannot judge `hardware` yet; remove it, or use a later version\n"
-      "p.yaml:6:1: this version of dmigate cannot judge `witnesses` yet; remove it, or use a later version\n"
-      "p.yaml:7:1: this version of dmigate cannot judge `waivers` yet; remove it, or use a later version\n"
-      "p.yaml:8:7: this version of dmigate cannot judge `mode: observe` yet; write `mode: enforce`");
+TEST_CASE("`mode` is enforce or observe, and a witness is not known yet") {
   CHECK(in_model("fields: { system-uuid: }\n"
-                 "mode: enforced") == "p.yaml:4:7: unknown mode `enforced`; did you mean `enforce`?");
+                 "mode: enforced") ==
+        "p.yaml:4:7: `mode` is enforce or observe, not `enforced`; did you mean `enforce`?");
+  CHECK(in_model("fields: { system-uuid: }\n"
+                 "witnesses: [nic-mac]") == "p.yaml:4:1: unknown key `witnesses`");
+}
+
+TEST_CASE("A selector names structures of a type, and a field that they have") {
+  const auto field = [](const std::string& name) {
+    return in_model("fields: { '" + name + "': , system-uuid: }");
+  };
+  CHECK(field("type-17[*].part-number") == "accepted");
+  CHECK(field("type-17[1].memory-device-part-number") == "accepted");
+  CHECK(field("type-17.part-number") == "accepted");
+  CHECK(field("type-17[size!=No Module Installed].part-number") == "accepted");
+  CHECK(field("type-17[device-locator=DIMM [0].A=1].part-number") == "accepted");
+  CHECK(field("type-17[*].part-numbr") ==
+        "p.yaml:3:11: Type 17 has no field `part-numbr`; did you mean `part-number`?");
+  CHECK(field("type-17[0].part-number") ==
+        "p.yaml:3:11: `0` selects nothing; write [*] for each, [2] for the second, or [KEYWORD=VALUE] or "
+        "[KEYWORD!=VALUE]");
+  CHECK(field("type-17[].part-number").find("selects nothing") != std::string::npos);
+  CHECK(field("type-17[sise=0].part-number").find("Type 17 has no field `sise`") != std::string::npos);
+  CHECK(field("type-300[*].part-number") == "p.yaml:3:11: unknown field `type-300[*].part-number`");
+  CHECK(field("type-200[*].part-number") == "p.yaml:3:11: Type 200 has no field `part-number`");
+  CHECK(in_model("fields: { 'type-17[*].serial-number': { unique: true }, system-uuid: }") ==
+        "p.yaml:3:49: a field of several structures cannot be unique: a unit holds one value of it");
+  CHECK(
+      in_model("fields: { system-uuid: , system-family: { equals: { field: 'type-17[*].part-number' } } }") ==
+      "p.yaml:3:60: a selector cannot stand here; name the field by its keyword");
+}
+
+TEST_CASE("Structures are counted by type") {
+  const auto structures = [](const std::string& list) {
+    return in_model("structures: [" + list + "]\nfields: { system-uuid: }");
+  };
+  CHECK(structures("{ type: 17, count: { at_least: 1, at_most: 4 } }") == "accepted");
+  CHECK(structures("17") == "p.yaml:3:14: a mapping (`key: value` lines) is expected here");
+  CHECK(structures("{ type: 17 }") == "p.yaml:3:14: `count` is missing");
+  CHECK(structures("{ count: { at_least: 1 } }") == "p.yaml:3:14: `type` is missing");
+  CHECK(structures("{ type: 256, count: { at_least: 1 } }") ==
+        "p.yaml:3:22: types of structures are 0 to 255");
+  CHECK(structures("{ type: 17, count: {} }") == "p.yaml:3:33: `at_least` or `at_most` is expected here");
+  CHECK(structures("{ type: 17, count: { at_least: 2, at_most: 1 } }") ==
+        "p.yaml:3:33: no number is between these bounds");
+  CHECK(structures("{ type: 17, count: { at_least: 2 } }, { type: 17, count: { at_most: 4 } }") ==
+        "p.yaml:3:52: Type 17 is counted twice");
+  CHECK(in_model("structures: 17\nfields: { system-uuid: }") ==
+        "p.yaml:3:13: `structures` must be a list: - { … }");
+}
+
+TEST_CASE("What is asked of hardware can be met") {
+  const auto hardware = [](const std::string& rules) {
+    return in_model("hardware: { " + rules + " }\nfields: { system-uuid: }");
+  };
+  CHECK(hardware("system-disk: { removable: false, serial: { at_most_bytes: 64 } }") == "accepted");
+  CHECK(hardware("system-disk: { serial: }") == "accepted");
+  CHECK(hardware("fixed-disks: { at_most: 1 }, physical-nics: { at_least: 1, severity: warning }") ==
+        "accepted");
+  CHECK(hardware("clock: { within: 5m }") == "accepted");
+  CHECK(hardware("system-disk: {}") == "p.yaml:3:26: `removable` or `serial` is expected here");
+  CHECK(hardware("system-disk: { removabel: false }") ==
+        "p.yaml:3:26: `removable` or `serial` is expected here\n"
+        "p.yaml:3:28: unknown key `removabel`; did you mean `removable`?");
+  CHECK(hardware("system-disk: { serial: { at_most_bytes: 0 } }") ==
+        "p.yaml:3:36: no serial is as short as that");
+  CHECK(hardware("fixed-disks: 1") == "p.yaml:3:26: a mapping (`key: value` lines) is expected here");
+  CHECK(hardware("fixed-disks: { at_least: 2, at_most: 1 }") ==
+        "p.yaml:3:26: no number is between these bounds");
+  CHECK(hardware("clock: { within: 5 }") ==
+        "p.yaml:3:30: `within` is a time such as 90s, 5m or 1h, at most a day");
+  CHECK(hardware("clock: {}") == "p.yaml:3:20: `within` is missing");
+  CHECK(hardware("fixed-disk: { at_most: 1 }") ==
+        "p.yaml:3:13: unknown key `fixed-disk`; did you mean `fixed-disks`?");
+}
+
+TEST_CASE("A waiver names a rule that can be waived, a day, a person and a reason") {
+  const auto waiver = [](const std::string& text) {
+    return in_model("waivers: [{ " + text + " }]\nfields: { system-uuid: }");
+  };
+  CHECK(
+      waiver("rule: field.length, field: system-sku-number, until: 2026-12-31, by: QA, reason: old stock") ==
+      "accepted");
+  CHECK(waiver("rule: field.lenght, until: 2026-12-31, by: QA, reason: r") ==
+        "p.yaml:3:19: there is no rule `field.lenght`; did you mean `field.length`?");
+  CHECK(waiver("rule: unique.duplicate, until: 2026-12-31, by: QA, reason: r") ==
+        "p.yaml:3:19: `unique.duplicate` cannot be waived: it keeps units apart, or says that one was not "
+        "judged");
+  CHECK(waiver("rule: field.length, until: 2026-02-30, by: QA, reason: r") ==
+        "p.yaml:3:40: `until` is a day such as 2026-12-31");
+  CHECK(waiver("rule: field.length, until: 31.12.2026, by: QA, reason: r") ==
+        "p.yaml:3:40: `until` is a day such as 2026-12-31");
+  CHECK(waiver("rule: field.length, until: 2026-12-31, by: ' ', reason: r") == "p.yaml:3:56: `by` is blank");
+  CHECK(waiver("rule: field.length, until: 2026-12-31") ==
+        "p.yaml:3:11: `by` is missing\np.yaml:3:11: `reason` is missing");
+}
+
+TEST_CASE("A stage names rules that there are") {
+  const auto stage = [](const std::string& text) {
+    return in_model("fields: { system-uuid: }\nhardware: { clock: { within: 5m } }\nstages: { ship: { " +
+                    text + " } }");
+  };
+  CHECK(stage("only: [clock]") == "accepted");
+  CHECK(stage("except: [clock]") == "accepted");
+  CHECK(stage("wmi: required, waivers: refused") == "accepted");
+  CHECK(stage("only: [fixed-disks]").find("there is no rule for `fixed-disks`; name it under `hardware`") !=
+        std::string::npos);
+  CHECK(stage("except: [structures]") == "p.yaml:5:28: this profile has no `structures`");
+  CHECK(stage("wmi: optional") == "p.yaml:5:24: `wmi` is required, not `optional`");
+  CHECK(stage("waivers: none") == "p.yaml:5:28: `waivers` is refused, not `none`");
 }
 
 TEST_CASE("`text` is accept or refuse") {

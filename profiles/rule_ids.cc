@@ -1,0 +1,102 @@
+#include "profiles/rule_ids.h"
+
+#include <algorithm>
+#include <array>
+
+namespace dmigate::profiles {
+namespace {
+
+constexpr std::array<std::string_view, 75> kIds = {
+    "burn.command",
+    "burn.intended",
+    "burn.mismatch",
+    "clock.skew",
+    "disk.count",
+    "disk.missing",
+    "disk.removable",
+    "disk.serial-length",
+    "disk.serial-missing",
+    "disk.serial-placeholder",
+    "disk.unknown",
+    "evidence.mismatch",
+    "evidence.missing",
+    "evidence.text",
+    "field.absent",
+    "field.blank",
+    "field.charset",
+    "field.empty",
+    "field.length",
+    "field.pattern",
+    "field.placeholder",
+    "field.relation",
+    "field.unknown",
+    "field.value",
+    "field.whitespace",
+    "image.command",
+    "nic.count",
+    "nic.none",
+    "profile.no-match",
+    "profile.waiver-expired",
+    "stage.open-record",
+    "stage.order",
+    "stage.pending-burn",
+    "stage.run-failed",
+    "stage.same-boot",
+    "structure.annex-a",
+    "structure.bad-list",
+    "structure.bad-string",
+    "structure.charset",
+    "structure.control-character",
+    "structure.count",
+    "structure.dangling-handle",
+    "structure.long-string",
+    "structure.missing",
+    "structure.out-of-spec",
+    "structure.repeated",
+    "structure.reserved-bits",
+    "structure.several-baseboards",
+    "structure.short",
+    "table.address",
+    "table.bad-length",
+    "table.checksum",
+    "table.count",
+    "table.duplicate-handle",
+    "table.newer-version",
+    "table.no-end",
+    "table.reserved-handle",
+    "table.several",
+    "table.size",
+    "table.text",
+    "table.trailing-data",
+    "table.truncated",
+    "table.version",
+    "unique.changed",
+    "unique.duplicate",
+    "unit.identifier-pattern",
+    "unit.label-mismatch",
+    "unit.label-pattern",
+    "unit.unknown",
+    "uuid.ff",
+    "uuid.nil",
+    "uuid.template",
+    "wmi.differs",
+    "wmi.empty",
+    "wmi.silent",
+};
+static_assert(std::is_sorted(kIds.begin(), kIds.end()));
+
+constexpr std::array<std::string_view, 6> kNeverWaived = {"burn.",    "evidence.", "image.",
+                                                          "profile.", "stage.",    "unique."};
+
+}  // namespace
+
+std::span<const std::string_view> rule_ids() { return kIds; }
+
+bool is_rule_id(std::string_view id) { return std::binary_search(kIds.begin(), kIds.end(), id); }
+
+bool can_be_waived(std::string_view id) {
+  return std::none_of(kNeverWaived.begin(), kNeverWaived.end(),
+                      [&](std::string_view family) { return id.starts_with(family); });
+}
+
+}  // namespace dmigate::profiles
