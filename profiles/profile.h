@@ -55,6 +55,9 @@ enum class CheckKind : std::uint8_t {
   kLength,       ///< bytes: at_least, at_most
   kAtLeast,      ///< dotted numbers: values[0]
 };
+inline constexpr std::array kAllChecks = {
+    CheckKind::kEquals,      CheckKind::kOneOf,      CheckKind::kPattern, CheckKind::kContains,
+    CheckKind::kNotContains, CheckKind::kStartsWith, CheckKind::kLength,  CheckKind::kAtLeast};
 std::string_view check_name(CheckKind kind);  ///< as profiles write it: "one_of"
 
 struct Check {

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <set>
 
+#include "profiles/rule_ids.h"
 #include "tests/gate/units.h"
 
 namespace dmigate::gate {
