@@ -115,6 +115,8 @@ void add_explain(CLI::App& app, Raw& raw) {
       ->excludes(json);
 }
 
+void add_nothing(CLI::App& /*app*/, Raw& /*raw*/) {}
+
 void add_registry_plain(CLI::App& app, Raw& raw) {
   add_station_options(app, raw);
   app.add_flag("--json", raw.json, "JSON instead of text");
@@ -162,6 +164,8 @@ constexpr CommandRow kCommands[] = {
      "write all that a verdict needs of this machine as one JSON file", add_evidence},
     {Command::kExplain, "profile", "explain", "what a field is, where it stands, and what writes it",
      add_explain},
+    {Command::kSchema, "profile", "schema",
+     "the format of profiles as JSON Schema, for editors that complete and check", add_nothing},
     {Command::kRegistryInit, "registry", "init", "make an empty registry", add_registry_plain},
     {Command::kRegistryStatus, "registry", "status", "how much is in it, and what is open",
      add_registry_plain},

@@ -18,6 +18,7 @@ enum class Command : unsigned char {
   kDump,
   kEvidence,
   kExplain,
+  kSchema,
   kRegistryInit,
   kRegistryStatus,
   kRegistryLookup,

@@ -14,6 +14,7 @@
 #include "cli/explain.h"
 #include "cli/registry_commands.h"
 #include "cli/show.h"
+#include "profiles/schema.h"
 
 namespace dmigate::cli {
 namespace {
@@ -148,6 +149,8 @@ int carry_out(const Arguments& arguments) {
       return evidence(arguments);
     case Command::kExplain:
       return explain(arguments);
+    case Command::kSchema:
+      return print(profiles::profile_schema(), kExitPass);
     case Command::kRegistryInit:
     case Command::kRegistryStatus:
     case Command::kRegistryLookup:

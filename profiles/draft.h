@@ -107,6 +107,8 @@ Draft read_draft(const Document& document, const std::string& file, std::vector<
 void read_structures(const Node& node, const DraftContext& context, Draft& draft);
 void read_hardware(const Node& node, const DraftContext& context, Draft& draft);
 void read_waivers(const Node& node, const DraftContext& context, Draft& draft);
+// Whether a check means something for a field of this kind.
+bool goes_with(CheckKind check, smbios::Kind kind);
 // The `fields` section, into draft.fields and draft.fields_read (field_rules.cc).
 void read_fields(const Node& node, const DraftContext& context, Draft& draft);
 

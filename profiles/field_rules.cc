@@ -9,18 +9,6 @@ namespace {
 using smbios::Field;
 using smbios::Kind;
 
-constexpr std::array kEveryCheck = {CheckKind::kEquals,   CheckKind::kOneOf,       CheckKind::kPattern,
-                                    CheckKind::kContains, CheckKind::kNotContains, CheckKind::kStartsWith,
-                                    CheckKind::kLength,   CheckKind::kAtLeast};
-
-// The others compare texts, and of what is no string only the whole text means something; of bits, which
-// are set.
-bool goes_with(CheckKind check, Kind kind) {
-  if (kind == Kind::kString || check == CheckKind::kEquals || check == CheckKind::kOneOf) return true;
-  if (kind == Kind::kBits) return check == CheckKind::kContains || check == CheckKind::kNotContains;
-  return kind == Kind::kRevision && check == CheckKind::kAtLeast;
-}
-
 std::string_view kind_words(Kind kind) {
   switch (kind) {
     case Kind::kUuid:
@@ -59,7 +47,7 @@ class FieldReader {
   FieldDraft read() {
     if (node_.kind == Node::Kind::kNull) return std::move(draft_);
     MappingReader map = context_.map(node_, kFieldRuleShape);
-    for (CheckKind kind : kEveryCheck) {
+    for (CheckKind kind : kAllChecks) {
       if (const Node* operand = map.take(check_name(kind))) read_check(kind, *operand);
     }
     if (const Node* unique = map.take("unique")) read_unique(*unique);
@@ -235,6 +223,14 @@ class FieldReader {
 };
 
 }  // namespace
+
+// The others compare texts, and of what is no string only the whole text means something; of bits, which
+// are set.
+bool goes_with(CheckKind check, Kind kind) {
+  if (kind == Kind::kString || check == CheckKind::kEquals || check == CheckKind::kOneOf) return true;
+  if (kind == Kind::kBits) return check == CheckKind::kContains || check == CheckKind::kNotContains;
+  return kind == Kind::kRevision && check == CheckKind::kAtLeast;
+}
 
 void read_fields(const Node& node, const DraftContext& context, Draft& draft) {
   const std::size_t before = context.problems.size();

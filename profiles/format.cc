@@ -71,7 +71,7 @@ constexpr Key kDiskSerialKeys[] = {
 };
 constexpr Key kSystemDiskKeys[] = {
     {"removable", Form::kBoolean, "whether it is removable, by its bus and port"},
-    {"serial", Form::kMapping, "it has a serial number", &kDiskSerialShape},
+    {"serial", Form::kMayMapping, "it has a serial number", &kDiskSerialShape},
     kSeverity,
 };
 constexpr Key kClockKeys[] = {
@@ -135,20 +135,20 @@ constexpr Key kProfileKeys[] = {
 
 const Shape kProfileShape = {"profile", kProfileKeys};
 const Shape kReferenceShape = {"reference", kReferenceKeys};
-const Shape kLabelShape = {"label", kLabelKeys};
+const Shape kLabelShape = {"label", kLabelKeys, 2};
 const Shape kIdentifierShape = {"identifier", kIdentifierKeys};
 const Shape kFieldRuleShape = {"field-rule", kFieldRuleKeys};
 const Shape kWithinShape = {"within", kWithinKeys};
-const Shape kOperandShape = {"operand", kOperandKeys};
+const Shape kOperandShape = {"operand", kOperandKeys, 2};
 const Shape kValueShape = {"value", kValueKeys};
 const Shape kOperandsShape = {"operands", kOperandsKeys};
-const Shape kLengthShape = {"length", kLengthKeys};
+const Shape kLengthShape = {"length", kLengthKeys, 2};
 const Shape kStructureShape = {"structure", kStructureKeys};
-const Shape kBoundsShape = {"bounds", kBoundsKeys};
+const Shape kBoundsShape = {"bounds", kBoundsKeys, 2};
 const Shape kHardwareShape = {"hardware", kHardwareKeys};
-const Shape kSystemDiskShape = {"system-disk", kSystemDiskKeys};
+const Shape kSystemDiskShape = {"system-disk", kSystemDiskKeys, 2};
 const Shape kDiskSerialShape = {"disk-serial", kDiskSerialKeys};
-const Shape kCountShape = {"count", kCountKeys};
+const Shape kCountShape = {"count", kCountKeys, 2};
 const Shape kClockShape = {"clock", kClockKeys};
 const Shape kBurnShape = {"burn", kBurnKeys};
 const Shape kStageShape = {"stage", kStageKeys};

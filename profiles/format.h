@@ -2,6 +2,7 @@
 // its keys from here, and `dmigate profile schema` is made of the same rows. Inside this room only.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string_view>
@@ -16,22 +17,23 @@ enum class Form : std::uint8_t {
   kVersion,  ///< a whole number from 1
   kNumber,   ///< a whole number
   kBoolean,
-  kDate,      ///< 2026-12-31
-  kDuration,  ///< 90s, 5m, 1h
-  kRuleId,    ///< of a finding: field.length
-  kPattern,   ///< RE2, whole match
-  kField,     ///< a keyword
-  kStage,     ///< a stage's name
-  kNames,     ///< a list of kName
-  kTexts,     ///< a list of texts
-  kFields,    ///< a list of keywords
-  kJudged,    ///< `burn-fields`, or a list of keywords, selectors, and names of other rules
-  kMapping,   ///< with the keys of `shape`
-  kList,      ///< of such mappings
-  kUnique,    ///< true, false, or a mapping
-  kOperand,   ///< a value of the field, or a mapping
-  kOperands,  ///< a list of them, or a mapping
-  kType,      ///< number of a structure type
+  kDate,        ///< 2026-12-31
+  kDuration,    ///< 90s, 5m, 1h
+  kRuleId,      ///< of a finding: field.length
+  kPattern,     ///< RE2, whole match
+  kField,       ///< a keyword
+  kStage,       ///< a stage's name
+  kNames,       ///< a list of kName
+  kTexts,       ///< a list of texts
+  kFields,      ///< a list of keywords
+  kJudged,      ///< `burn-fields`, or a list of keywords, selectors, and names of other rules
+  kMapping,     ///< with the keys of `shape`
+  kMayMapping,  ///< the same, or nothing
+  kList,        ///< of such mappings
+  kUnique,      ///< true, false, or a mapping
+  kOperand,     ///< a value of the field, or a mapping
+  kOperands,    ///< a list of them, or a mapping
+  kType,        ///< number of a structure type
   // mappings whose keys are names
   kFieldRules,   ///< keyword or selector: `shape`
   kMatch,        ///< keyword: value or list of values
@@ -53,6 +55,7 @@ struct Key {
 struct Shape {
   std::string_view name;  ///< in the schema
   std::span<const Key> keys;
+  std::size_t some = 0;  ///< of the first so many keys at least one is there
   [[nodiscard]] const Key* find(std::string_view key) const;  ///< nullptr when it has none
 };
 

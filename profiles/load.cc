@@ -133,15 +133,24 @@ class Loader {
   std::vector<Problem> problems_;
 };
 
-Result<Profile> finish(Loader& loader, const Draft* own) {
+// A changed list is a changed profile.
+void set_placeholders(const LoadedPlaceholders& loaded, Profile& profile) {
+  profile.placeholders = loaded.lists;
+  if (loaded.hashes.empty()) return;
+  std::vector<std::uint8_t> hashes(profile.sha256.begin(), profile.sha256.end());
+  hashes.insert(hashes.end(), loaded.hashes.begin(), loaded.hashes.end());
+  profile.sha256 = sha256(hashes);
+}
+
+Result<Profile> finish(Loader& loader, const Draft* own, const Catalog& catalog) {
   Profile profile;
   if (own != nullptr) {
     profile = loader.assemble(*own);
     loader.check_model(*own, profile);
   }
   if (loader.failed()) return tl::unexpected(loader.error());
-  return shipped_placeholders().map([&](auto placeholders) {
-    profile.placeholders = std::move(placeholders);
+  return load_placeholders(catalog).map([&](const LoadedPlaceholders& placeholders) {
+    set_placeholders(placeholders, profile);
     return std::move(profile);
   });
 }
@@ -149,7 +158,7 @@ Result<Profile> finish(Loader& loader, const Draft* own) {
 Result<Profile> load_name(const std::string& name, const Catalog& catalog) {
   Loader loader(catalog);
   const Draft* own = is_name(name) ? loader.find(name) : nullptr;
-  if (own != nullptr || loader.failed()) return finish(loader, own);
+  if (own != nullptr || loader.failed()) return finish(loader, own, catalog);
   return fail(loader.not_found(name), {},
               "give the path of its file, or the folder that it is in with --profiles",
               ErrorKind::kConfiguration);
@@ -161,6 +170,7 @@ Result<std::vector<std::string>> profile_files(const std::string& folder) {
   for (fs::directory_iterator entry(folder, error), end; !error && entry != end; entry.increment(error)) {
     const fs::path extension = entry->path().extension();
     if (entry->path().filename().string().starts_with('.')) continue;  // an editor's own
+    if (entry->path().filename() == kPlaceholdersFile) continue;       // no profile
     if (extension == ".yaml" || extension == ".yml") files.push_back(entry->path().string());
   }
   if (error) {
@@ -209,7 +219,7 @@ Result<Profile> load_profile(const std::string& name_or_file, const Catalog& cat
 
 Result<Profile> parse_profile(std::string_view text, const std::string& file, const Catalog& catalog) {
   Loader loader(catalog);
-  return finish(loader, loader.read(parse_document(text, file), file));
+  return finish(loader, loader.read(parse_document(text, file), file), catalog);
 }
 
 Result<std::vector<Profile>> load_candidates(const Catalog& catalog) {
@@ -221,9 +231,9 @@ Result<std::vector<Profile>> load_candidates(const Catalog& catalog) {
     for (const std::string& file : *files) add_candidate(loader, file, candidates);
   }
   if (loader.failed()) return tl::unexpected(loader.error());
-  const auto placeholders = shipped_placeholders();
+  const auto placeholders = load_placeholders(catalog);
   if (!placeholders) return tl::unexpected(placeholders.error());
-  for (Profile& profile : candidates) profile.placeholders = *placeholders;
+  for (Profile& profile : candidates) set_placeholders(*placeholders, profile);
   return candidates;
 }
 

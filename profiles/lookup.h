@@ -25,6 +25,13 @@ struct FoundFile {
 // The first of the catalog's folders that has `relative`, else the one that ships; none when there is none.
 std::optional<FoundFile> find_file(const Catalog& catalog, const std::string& relative);
 
+// The lists that ship, and what the placeholders.yaml of each of the catalog's folders adds to them.
+struct LoadedPlaceholders {
+  std::shared_ptr<const Placeholders> lists;
+  std::vector<std::uint8_t> hashes;  ///< SHA-256 of each of the folders' files, one after the other
+};
+Result<LoadedPlaceholders> load_placeholders(const Catalog& catalog);
+
 // The names of all NAME.yaml that find_file finds below `below` ("" or "tools/"), for "did you mean".
 std::vector<std::string> known_names(const Catalog& catalog, std::string_view below);
 

@@ -1,15 +1,20 @@
 #include "profiles/placeholder.h"
 
+#include <re2/re2.h>
+
 #include <algorithm>
 #include <array>
 #include <cstdint>
 
+#include "profiles/draft.h"
 #include "profiles/lookup.h"
+#include "profiles/unseen.h"
 #include "profiles/yaml.h"
 
 namespace dmigate::profiles {
 
-// A value without its case, blanks and ASCII punctuation; other bytes stay.
+// A value without its case, blanks, invisible characters and punctuation; full-width letters are ASCII's,
+// other characters stay.
 struct Folded {
   std::string text;
   std::string joined;  ///< joined[i] is 1 where nothing stood between text[i - 1] and text[i], else 0
@@ -24,10 +29,15 @@ using smbios::Kind;
 // A counting run this long inside a value is no serial any more: a line that counts its units comes
 // by it once in 10^10.
 constexpr std::size_t kInnerRun = 10;
-constexpr std::size_t kFillRun = 6;        // XXXXXX, NNNNNN inside a value
-constexpr std::size_t kZeros = 12;         // zeros before a digit or two
-constexpr std::size_t kNumber = 3;         // digits that a word may carry
-constexpr std::size_t kLongestWords = 96;  // bytes; longer values are no field's name
+constexpr std::size_t kFillRun = 6;         // XXXXXX, NNNNNN inside a value
+constexpr std::size_t kZeros = 12;          // zeros before a digit or two
+constexpr std::size_t kNumber = 3;          // digits that a word may carry
+constexpr std::size_t kLongestForm = 256;   // bytes; longer values are not looked at for repeated groups
+constexpr std::size_t kShortest = 3;        // characters of a serial number; fewer tell no units apart
+constexpr std::size_t kLabelledCount = 5;   // digits that count behind SN
+constexpr std::size_t kLabelledRepeat = 7;  // that repeat: 11111 is a serial number of the line's
+constexpr std::size_t kWordedCount = 3;     // behind a word that says what should stand there
+constexpr std::size_t kLongestWords = 96;   // bytes; longer values are no field's name
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
@@ -37,30 +47,60 @@ bool is_kept(char c) {
   return is_digit(c) || (small >= 'a' && small <= 'z') || static_cast<unsigned char>(c) >= 0x80;
 }
 
-std::string folded(std::string_view value) {
-  std::string text;
-  for (char c : value) {
-    if (is_kept(c)) text.push_back(lower(c));
-  }
-  return text;
+// Beyond ASCII: dashes, dots and quotation marks, and those of Chinese.
+bool is_wide_punctuation(char32_t c) {
+  return (c >= 0x2010 && c <= 0x2027) || (c >= 0x2030 && c <= 0x205E) || (c >= 0x3001 && c <= 0x3003) ||
+         (c >= 0x3008 && c <= 0x301F) || (c >= 0xFF61 && c <= 0xFF65);
+}
+
+// ！ to ～ are ASCII's ! to ~ in the width of an ideograph.
+bool is_full_width(char32_t c) { return c >= 0xFF01 && c <= 0xFF5E; }
+
+// Beyond ASCII: what a character is compared as; empty where it is passed over.
+std::string_view fold_wide(std::string_view sequence, char32_t point) {
+  constexpr std::string_view kAscii =
+      "!\"#$%&'()*+,-./0123456789:;<=>?@abcdefghijklmnopqrstuvwxyz[\\]^_`abcdefghijklmnopqrstuvwxyz{|}~";
+  if (is_full_width(point)) return kAscii.substr(point - 0xFF01, 1);
+  return unseen_length(sequence) != 0 || is_wide_punctuation(point) ? std::string_view() : sequence;
 }
 
 Folded fold(std::string_view value) {
-  Folded fold{folded(value), {}};
+  Folded fold;
+  fold.text.reserve(value.size());
+  fold.joined.reserve(value.size());
   char joined = 0;
-  for (char c : value) {
-    if (is_kept(c)) fold.joined.push_back(joined);
-    joined = is_kept(c) ? 1 : 0;
+  while (!value.empty()) {
+    const char small = lower(value.front());
+    const bool ascii = static_cast<unsigned char>(small) < 0x80;
+    const CodePoint point = ascii ? CodePoint{0, 1} : code_point(value);
+    const std::string_view sequence = value.substr(0, std::max<std::size_t>(point.bytes, 1));
+    const std::string_view piece = ascii ? std::string_view(&small, 1) : fold_wide(sequence, point.value);
+    const bool kept = !piece.empty() && is_kept(piece.front());
+    if (kept) {
+      fold.text += piece;
+      fold.joined.push_back(joined);
+      fold.joined.append(piece.size() - 1, 1);
+    }
+    joined = kept ? 1 : 0;
+    value.remove_prefix(sequence.size());
   }
   return fold;
 }
+
+std::string folded(std::string_view value) { return fold(value).text; }
 
 bool is_blank(std::string_view value) {
   return value.find_first_not_of(" \t\n\v\f\r") == std::string_view::npos;
 }
 
+bool is_serial_number(const Field& field) { return field.keyword.ends_with("-serial-number"); }
 bool is_serial(const Field& field) {
-  return field.keyword.ends_with("-serial-number") || field.keyword.ends_with("-asset-tag");
+  return is_serial_number(field) || field.keyword.ends_with("-asset-tag");
+}
+// What is no word of any language, so that a form of letters and digits says that nobody filled it in.
+bool is_code(const Field& field) {
+  return is_serial(field) || field.keyword.ends_with("-sku-number") ||
+         field.keyword.ends_with("-part-number");
 }
 
 // 1.1.1, 11/11/2011: digits that mean something between separators.
@@ -79,7 +119,12 @@ bool is_next(char a, char b) {
   if (a == '0' && b == 'a') return true;
   return b == a + 1 && (is_digit(a) || (a >= 'a' && a < 'z'));
 }
-bool is_previous(char a, char b) { return is_digit(a) && is_digit(b) && b == (a == '0' ? '9' : a - 1); }
+bool is_previous(char a, char b) {
+  if (is_digit(a)) return b == (a == '0' ? '9' : a - 1);
+  return a > 'a' && a <= 'z' && b == a - 1;
+}
+bool is_next_digit(char a, char b) { return is_digit(b) && is_digit(a) && is_next(a, b); }
+bool is_previous_digit(char a, char b) { return is_digit(a) && is_previous(a, b); }
 
 bool counts(std::string_view text, bool (*follows)(char, char)) {
   std::size_t misses = 0;
@@ -104,8 +149,8 @@ bool is_one_character(std::string_view text) {
 }
 
 bool is_counting(const Field& field, std::string_view text) {
-  const bool serial = field.keyword.ends_with("-serial-number");  // 1234 is a product, and an asset's number
-  const std::size_t least = !is_digit(text.front()) ? 6 : serial ? 4 : 5;
+  // 1234 is a product, and an asset's number.
+  const std::size_t least = !is_digit(text.front()) ? 6 : is_serial_number(field) ? 4 : 5;
   return text.size() >= least && (counts(text, is_next) || counts(text, is_previous));
 }
 
@@ -123,14 +168,75 @@ bool is_zero_padded(const Field& field, std::string_view text) {
   return !is_serial(field) && zeros >= kZeros && text.size() - zeros <= 2;
 }
 
+// 12121212, 123123123; 1234512345, whose halves count. A line that counts its units comes by it once in
+// 10^6, and all of the value must be so.
+bool is_repeating(std::string_view text) {
+  if (text.size() < 8 || text.size() > kLongestForm) return false;
+  for (std::size_t period = 2; 2 * period <= text.size(); ++period) {
+    const bool repeats = text.substr(period) == text.substr(0, text.size() - period);
+    const bool counted = period >= 4 && counts(text.substr(0, period), is_next);
+    if (repeats && (3 * period <= text.size() || counted)) return true;
+  }
+  return false;
+}
+
+// 11223344, AABBCCDD
+bool is_doubled(std::string_view text) {
+  if (text.size() < 8 || text.size() % 2 != 0) return false;
+  std::string halved;
+  for (std::size_t i = 0; i < text.size(); i += 2) {
+    if (text[i] != text[i + 1]) return false;
+    halved.push_back(text[i]);
+  }
+  return counts(halved, is_next) || counts(halved, is_previous);
+}
+
+// ABC123, abcd01234
+bool is_alphabet_and_digits(std::string_view text) {
+  const std::size_t digits = std::min(text.find_first_of("01"), text.size());
+  const std::string_view tail = text.substr(digits);
+  return text.front() == 'a' && digits >= 3 && tail.size() >= 3 && counts(text.substr(0, digits), is_next) &&
+         longest(tail, is_next_digit) == tail.size();
+}
+
+// The rows of a keyboard, from their beginning: qwerty, asdf.
+bool is_keyboard_row(std::string_view text) {
+  constexpr std::string_view kRows[] = {"qwertyuiop", "asdfghjkl", "zxcvbnm"};
+  return text.size() >= 4 && std::any_of(std::begin(kRows), std::end(kRows),
+                                         [&](std::string_view row) { return row.starts_with(text); });
+}
+
+// XXXX0000, 0xFFFFFFFF
+bool is_masked(std::string_view text) {
+  if (text.starts_with("0x") && text.size() >= 5) text.remove_prefix(2);
+  return text.size() >= 3 && (text.find_first_not_of(text.front()) == std::string_view::npos ||
+                              (text.size() >= 6 && text.find_first_not_of("x0") == std::string_view::npos));
+}
+
+bool is_form(std::string_view text) {
+  return is_repeating(text) || is_doubled(text) || is_alphabet_and_digits(text) || is_keyboard_row(text) ||
+         is_masked(text);
+}
+
+// What stands behind a label or a word: 12345, 000000.
+bool is_filler_number(std::string_view digits, std::size_t counted, std::size_t repeated) {
+  const bool begins = digits.front() == '0' || digits.front() == '1';
+  return (digits.size() >= counted && ((begins && counts(digits, is_next)) || counts(digits, is_previous))) ||
+         (digits.size() >= repeated && digits.find_first_not_of(digits.front()) == std::string_view::npos);
+}
+
 bool is_run(const Field& field, std::string_view value, std::string_view text) {
-  const auto digits_count = [](char a, char b) { return is_digit(a) && is_digit(b) && is_next(a, b); };
-  if (longest(text, digits_count) >= kInnerRun || is_unfilled(text)) return true;
+  if (longest(text, is_next_digit) >= kInnerRun || longest(text, is_previous_digit) >= kInnerRun) return true;
+  if (is_unfilled(text) || (is_code(field) && is_form(text))) return true;
   if (!is_serial(field) && has_separated_digits(value)) return false;
   return is_one_character(text) || is_counting(field, text) || is_zero_padded(field, text);
 }
 
 // ---------------------------------------------------------------- UUIDs
+
+constexpr std::size_t kUuidGroups[] = {4, 8, 16};  // digits
+constexpr std::size_t kMostChanges = 5;            // from digit to digit, of 31
+constexpr std::uint8_t kUuidFills[] = {0x00, 0xFF};
 
 std::string hex_digits(const std::string& uuid) {
   std::string digits;
@@ -156,84 +262,198 @@ bool begins_counting(std::string_view digits) {
   return longest(digits.substr(0, 8), [](char a, char b) { return hex_value(b) == hex_value(a) + 1; }) == 8;
 }
 
+// 12345678 four times, 00010001-0001-…
+bool repeats_a_group(std::string_view digits) {
+  return std::any_of(std::begin(kUuidGroups), std::end(kUuidGroups), [&](std::size_t group) {
+    return digits.substr(group) == digits.substr(0, digits.size() - group);
+  });
+}
+
+// 11111111-2222-3333-4444-555555555555, ffffffff-0000-…: hardly a digit unlike the one before it.
+bool is_of_few_runs(std::string_view digits) {
+  std::size_t changes = 0;
+  for (std::size_t i = 1; i < digits.size(); ++i) changes += digits[i] == digits[i - 1] ? 0U : 1U;
+  return changes <= kMostChanges;
+}
+
+// ffffff00-ffff-…, all zeros but the last byte: one byte throughout, with two exceptions at most.
+bool is_nearly_one_byte(Bytes raw) {
+  return std::any_of(raw.begin(), raw.begin() + 3,
+                     [&](std::uint8_t byte) { return std::count(raw.begin(), raw.end(), byte) >= 14; });
+}
+
+// Six bytes at the beginning or at the end, and nothing but zeros, or FF, beside them.
+bool is_mac_and_fill(Bytes raw) {
+  return std::any_of(std::begin(kUuidFills), std::end(kUuidFills), [&](std::uint8_t fill) {
+    const auto is_fill = [&](std::uint8_t byte) { return byte == fill; };
+    return std::all_of(raw.begin() + 6, raw.end(), is_fill) ||
+           std::all_of(raw.begin(), raw.end() - 6, is_fill);
+  });
+}
+
+// Text, perhaps with zeros behind it.
+bool is_ascii(Bytes raw) {
+  const auto is_printable = [](std::uint8_t byte) { return byte > 0x20 && byte < 0x7F; };
+  const auto end = std::find_if_not(raw.begin(), raw.end(), is_printable);
+  return end - raw.begin() >= 8 && std::all_of(end, raw.end(), [](std::uint8_t byte) { return byte == 0; });
+}
+
+// AMI's sample, six of its zeros replaced by a MAC address.
+bool is_ami_with_mac(std::string_view digits) {
+  constexpr std::string_view kSample = "03..02..04..05....06..0700080009";
+  return std::equal(digits.begin(), digits.end(), kSample.begin(), kSample.end(),
+                    [](char digit, char sample) { return sample == '.' || sample == digit; });
+}
+
+// RFC 4122 (4.1.1, 4.1.3): the 13th digit is the version, 1 to 5, later 8; the 17th is 8 to b. A UUID of a
+// time (1) or at random (4) whose version stands right only in the other byte order was written in that one.
+bool is_swapped(Bytes raw, bool mixed) {
+  const auto has_version = [&](bool as_mixed) {
+    const int version = raw[as_mixed ? 7 : 6] >> 4;
+    return version == 1 || version == 4;
+  };
+  const int other = raw[mixed ? 7 : 6] >> 4;
+  return (raw[8] & 0xC0) == 0x80 && has_version(!mixed) && (other == 0 || other > 8);
+}
+
 }  // namespace
 
 // ---------------------------------------------------------------- the lists
 
-// Turns the file into the lists.
+// Puts a file's entries behind those that the lists have.
 class PlaceholderReader {
  public:
-  PlaceholderReader(const Node& root, const std::string& file) : file_(file), map_(root, file, problems_) {}
+  PlaceholderReader(const Node& root, const std::string& file, Placeholders& lists)
+      : file_(file), map_(root, file, problems_), lists_(lists) {}
 
-  Result<Placeholders> read() {
-    lists_.values_ = read_lines(map_, "values");
-    lists_.phrases_ = read_lines(map_, "phrases");
-    lists_.verbatim_ = read_lines(map_, "verbatim");
-    lists_.words_ = read_lines(map_, "words");
-    lists_.fillers_ = read_lines(map_, "fillers");
-    lists_.field_values_ = read_by_field("field_values");
-    lists_.endings_ = read_by_field("endings");
-    for (const Placeholders::Entry& entry : read_lines(map_, "uuids")) read_uuid(entry);
+  Result<void> read() {
+    append("values", lists_.values_);
+    append("beginnings", lists_.beginnings_);
+    append("phrases", lists_.phrases_);
+    append("verbatim", lists_.verbatim_, true);
+    append("words", lists_.words_);
+    append("fillers", lists_.fillers_);
+    append("labels", lists_.labels_);
+    append("allow", lists_.allowed_, true);
+    append_by_field("field_values", lists_.field_values_);
+    append_by_field("endings", lists_.endings_);
+    append_by_field("field_allow", lists_.field_allowed_, true);
+    for (const Line& line : read_lines(map_, "uuids")) read_uuid(line);
+    for (const Line& line : read_lines(map_, "patterns")) read_pattern(line);
     map_.finish();
     if (!problems_.empty()) return tl::unexpected(to_error(problems_));
-    return std::move(lists_);
+    return {};
   }
 
  private:
-  // A text of lines, one entry in each.
-  std::vector<Placeholders::Entry> read_lines(MappingReader& map, std::string_view key) {
-    std::vector<Placeholders::Entry> entries;
-    const std::string text = map.text(key).value_or("");
-    for (std::size_t begin = 0; begin < text.size();) {
-      const std::size_t end = std::min(text.find('\n', begin), text.size());
-      const std::string line = text.substr(begin, end - begin);
-      if (!line.empty()) entries.push_back({line, folded(line)});
-      begin = end + 1;
+  struct Line {
+    std::string text;
+    Mark mark;
+  };
+
+  // A list of texts, or one text of lines.
+  std::vector<Line> read_lines(MappingReader& map, std::string_view key) {
+    const Node* node = map.take(key);
+    if (node == nullptr) return {};
+    std::vector<Line> lines;
+    for (const Node& item : node->items) {
+      if (item.is_scalar() && !item.text.empty()) {
+        lines.push_back({item.text, item.mark});
+      } else {
+        problem(item.mark, "an item of " + ticked(key) + " must be a text");
+      }
     }
-    return entries;
+    if (node->is_scalar()) return split(*node);
+    if (!node->is_sequence())
+      problem(node->mark, ticked(key) + " must be a text of lines, or a list of texts");
+    return lines;
   }
 
-  std::vector<Placeholders::FieldEntries> read_by_field(std::string_view key) {
-    std::vector<Placeholders::FieldEntries> list;
+  // The lines of a block stand below its `|`.
+  static std::vector<Line> split(const Node& node) {
+    std::vector<Line> lines;
+    const bool block = node.text.find('\n') != std::string::npos;
+    int number = node.mark.line;
+    for (std::size_t begin = 0; begin < node.text.size();) {
+      const std::size_t end = std::min(node.text.find('\n', begin), node.text.size());
+      const std::string line = node.text.substr(begin, end - begin);
+      const Mark mark = block ? Mark{++number, 1} : node.mark;
+      if (!line.empty()) lines.push_back({line, mark});
+      begin = end + 1;
+    }
+    return lines;
+  }
+
+  // `as_it_stands`: compared unfolded.
+  void append_lines(MappingReader& map, std::string_view key, std::vector<Placeholders::Entry>& list,
+                    bool as_it_stands) {
+    for (const Line& line : read_lines(map, key)) {
+      list.push_back({line.text, folded(line.text)});
+      if (list.back().folded.empty() && !as_it_stands) {  // it would be found in every value
+        problem(line.mark,
+                ticked(line.text) + " has no letter and no digit; such values are found without it");
+      }
+    }
+  }
+
+  void append(std::string_view key, std::vector<Placeholders::Entry>& list, bool as_it_stands = false) {
+    append_lines(map_, key, list, as_it_stands);
+  }
+
+  void append_by_field(std::string_view key, std::vector<Placeholders::FieldEntries>& list,
+                       bool as_it_stands = false) {
     const Node* node = map_.take(key);
-    if (node == nullptr) return list;
+    if (node == nullptr) return;
     MappingReader map(*node, file_, problems_);
     for (const Node::Entry& entry : node->entries) {
       const Field* field = smbios::find_field(entry.key);
-      if (field != nullptr) list.push_back({field, read_lines(map, field->keyword)});
+      if (field == nullptr) continue;
+      list.push_back({field, {}});
+      append_lines(map, field->keyword, list.back().entries, as_it_stands);
     }
     map.finish();  // tells keys that are no field's
-    return list;
   }
 
-  void read_uuid(const Placeholders::Entry& entry) {
-    const bool prefix = entry.written.ends_with('*');
-    const std::string& digits = entry.folded;
+  void read_uuid(const Line& line) {
+    const bool prefix = line.text.ends_with('*');
+    const std::string digits = folded(line.text);
     const bool hex = digits.find_first_not_of("0123456789abcdef") == std::string::npos;
     if (!hex || digits.empty() || (digits.size() != 32 && !prefix)) {
-      problems_.push_back(
-          {file_, {}, ticked(entry.written) + " is no UUID, and no beginning of one with a final *"});
+      problem(line.mark, ticked(line.text) + " is no UUID, and no beginning of one with a final *");
     }
-    lists_.uuids_.push_back({entry.written, digits, prefix});
+    lists_.uuids_.push_back({line.text, digits, prefix});
+  }
+
+  void read_pattern(const Line& line) {
+    const DraftContext context{file_, {}, problems_};
+    if (auto pattern = context.pattern(line.text, line.mark)) {
+      lists_.patterns_.push_back({line.text, std::move(pattern)});
+    }
+  }
+
+  void problem(const Mark& mark, std::string message) {
+    problems_.push_back({file_, mark, std::move(message)});
   }
 
   std::string file_;
   std::vector<Problem> problems_;
   MappingReader map_;
-  Placeholders lists_;
+  Placeholders& lists_;
 };
 
 Result<Placeholders> Placeholders::parse(std::string_view text, const std::string& file) {
-  return parse_yaml(text, file).and_then([&](const Node& root) {
-    return PlaceholderReader(root, file).read();
+  Placeholders lists;
+  return parse_yaml(text, file).and_then([&](const Node& root) { return lists.add(root, file); }).map([&] {
+    return std::move(lists);
   });
 }
 
+Result<void> Placeholders::add(const Node& root, const std::string& file) {
+  return PlaceholderReader(root, file, *this).read();
+}
+
 Result<std::shared_ptr<const Placeholders>> shipped_placeholders() {
-  const Node root = find_shipped(kPlaceholdersFile)->root();
-  return PlaceholderReader(root, "catalog/" + std::string(kPlaceholdersFile))
-      .read()
-      .map([](Placeholders&& lists) { return std::make_shared<const Placeholders>(std::move(lists)); });
+  return load_placeholders({}).map([](const LoadedPlaceholders& loaded) { return loaded.lists; });
 }
 
 // ---------------------------------------------------------------- detection
@@ -259,13 +479,47 @@ Placeholder Placeholders::detect(const Field& field, Bytes raw) const {
 
 Placeholder Placeholders::detect_text(const Field& field, std::string_view value) const {
   if (is_blank(value)) return {};  // a state of its own
+  if (is_allowed(field, value)) return {};
+  for (const Pattern& pattern : patterns_) {
+    if (RE2::FullMatch(re2::StringPiece(value.data(), value.size()), *pattern.compiled)) {
+      return {PlaceholderKind::kText, pattern.written};
+    }
+  }
   for (const Entry& entry : verbatim_) {
     if (value.find(entry.written) != std::string_view::npos) return {PlaceholderKind::kText, entry.written};
   }
   const Folded fold = profiles::fold(value);
   if (fold.text.empty()) return {PlaceholderKind::kText, {}};
   if (const Placeholder found = detect_words(field, fold)) return found;
-  return {is_run(field, value, fold.text) ? PlaceholderKind::kRun : PlaceholderKind::kNone, {}};
+  const bool run = is_run(field, value, fold.text) || (is_code(field) && is_labelled_run(fold));
+  if (run) return {PlaceholderKind::kRun, {}};
+  const bool short_serial = is_serial_number(field) && fold.text.size() < kShortest;
+  return {short_serial ? PlaceholderKind::kText : PlaceholderKind::kNone, {}};
+}
+
+// As it is written, blanks at its ends aside: what a plant lets pass is that value and no other.
+bool Placeholders::is_allowed(const Field& field, std::string_view value) const {
+  const auto holds = [&](const std::vector<Entry>& entries) {
+    return std::any_of(entries.begin(), entries.end(),
+                       [&](const Entry& entry) { return entry.written == trim_unseen(value); });
+  };
+  return holds(allowed_) ||
+         std::any_of(field_allowed_.begin(), field_allowed_.end(), [&](const FieldEntries& of_field) {
+           return of_field.field == &field && holds(of_field.entries);
+         });
+}
+
+// SN-12345, SYS-000000000, TEST123: what should stand there, and a filler behind it.
+bool Placeholders::is_labelled_run(const Folded& value) const {
+  const std::size_t begin = value.text.find_last_not_of("0123456789") + 1;  // 0 where all are digits
+  if (begin == 0 || begin == value.text.size()) return false;
+  const std::string label = value.text.substr(0, begin);
+  const std::string_view digits = std::string_view(value.text).substr(begin);
+  const bool labelled =
+      std::any_of(labels_.begin(), labels_.end(), [&](const Entry& entry) { return entry.folded == label; });
+  if (labelled && is_filler_number(digits, kLabelledCount, kLabelledRepeat)) return true;
+  return is_filler_number(digits, kWordedCount, kWordedCount) &&
+         made_of_words({label, value.joined.substr(0, begin)});
 }
 
 Placeholder Placeholders::detect_words(const Field& field, const Folded& value) const {
@@ -287,6 +541,11 @@ Placeholder Placeholders::detect_words(const Field& field, const Folded& value) 
   }
   for (const Entry& entry : phrases_) {
     if (text.find(entry.folded) != std::string::npos) return {PlaceholderKind::kText, entry.written};
+  }
+  for (const Entry& entry : beginnings_) {
+    const std::size_t size = entry.folded.size();
+    const bool begins = text.size() > size && text.starts_with(entry.folded) && value.joined[size] == 0;
+    if (begins) return {PlaceholderKind::kText, entry.written};
   }
   return {made_of_words(value) ? PlaceholderKind::kText : PlaceholderKind::kNone, {}};
 }
@@ -313,7 +572,8 @@ bool Placeholders::made_of_words(const Folded& value) const {
       if (rest.starts_with(word.folded)) arrive(at + word.folded.size(), kByWords);
     }
     for (const Entry& filler : fillers_) {
-      if (rest.starts_with(filler.folded)) arrive(at + filler.folded.size(), reach.at(at));
+      const bool last = filler.folded.size() == 1 && rest.size() == 1;  // "Model A" is a model
+      if (rest.starts_with(filler.folded) && !last) arrive(at + filler.folded.size(), reach.at(at));
     }
   }
   return reach.at(text.size()) == kByWords;
@@ -330,9 +590,22 @@ Placeholder Placeholders::detect_uuid(Bytes raw) const {
       const bool same = known.prefix ? digits.starts_with(known.digits) : digits == known.digits;
       if (same) return {PlaceholderKind::kUuidTemplate, known.written};
     }
-    if (has_constant_step(digits) || begins_counting(digits)) return {PlaceholderKind::kUuidTemplate, {}};
+    const bool counted = has_constant_step(digits) || begins_counting(digits);
+    if (counted || is_of_few_runs(digits) || repeats_a_group(digits))
+      return {PlaceholderKind::kUuidTemplate, {}};
   }
-  return {};
+  return {is_nearly_one_byte(raw) ? PlaceholderKind::kUuidTemplate : PlaceholderKind::kNone, {}};
+}
+
+UuidDoubt doubt_of_uuid(Bytes raw, bool mixed) {
+  if (raw.size() != 16) return UuidDoubt::kNone;
+  if (is_ascii(raw)) return UuidDoubt::kAscii;
+  if (is_mac_and_fill(raw)) return UuidDoubt::kMac;
+  if (is_ami_with_mac(hex_digits(smbios::uuid_text_rfc(raw))) ||
+      is_ami_with_mac(hex_digits(smbios::uuid_text_mixed(raw)))) {
+    return UuidDoubt::kTemplateMac;
+  }
+  return is_swapped(raw, mixed) ? UuidDoubt::kByteOrder : UuidDoubt::kNone;
 }
 
 }  // namespace dmigate::profiles

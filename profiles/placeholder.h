@@ -2,8 +2,9 @@
 //
 //   profile->placeholders->detect(*field, reading.raw)
 //
-// The words are data (catalog/placeholders.yaml); a value is compared after folding case, punctuation
-// and blanks away. Sources: facts in that file.
+// The words are data (catalog/placeholders.yaml); a value is compared after folding case, punctuation,
+// blanks and invisible characters away. Sources: facts in that file. A plant's own placeholders.yaml, beside
+// its profiles, has the same form and adds to those lists; `allow` and `field_allow` let values pass.
 #pragma once
 
 #include <memory>
@@ -11,14 +12,19 @@
 #include <string_view>
 #include <vector>
 
+#include "profiles/yaml.h"
 #include "smbios/smbios.h"
+
+namespace re2 {
+class RE2;
+}
 
 namespace dmigate::profiles {
 
 enum class PlaceholderKind : std::uint8_t {
   kNone,
   kText,     ///< words of the list, or nothing but punctuation; an enumeration's "Unknown"
-  kRun,      ///< one repeated character, or a counting run (0123…, 1234…, 9876…)
+  kRun,      ///< one repeated character or group, a counting run (0123…, 1234…, 9876…), SN-12345
   kUuidNil,  ///< all 00: not present
   kUuidFf,   ///< all FF: not present, may be set
   kUuidTemplate,
@@ -31,11 +37,24 @@ struct Placeholder {
   explicit operator bool() const { return kind != PlaceholderKind::kNone; }
 };
 
+// What makes a UUID odd that is there all the same, and no other unit's: worth a warning, no more.
+enum class UuidDoubt : std::uint8_t {
+  kNone,
+  kAscii,        ///< text: the serial, and perhaps zeros behind it
+  kMac,          ///< a MAC address with nothing but zeros, or FF, beside it
+  kTemplateMac,  ///< AMI's sample with a MAC address in it
+  kByteOrder,    ///< its version (RFC 4122, 4.1.3) stands right only in the other byte order
+};
+// `mixed`: whether its first three groups are little-endian, as since 2.6. Of 16 bytes; else kNone.
+UuidDoubt doubt_of_uuid(smbios::Bytes raw, bool mixed);
+
 struct Folded;  // a value without case, blanks and punctuation
 
 class Placeholders {
  public:
   static Result<Placeholders> parse(std::string_view text, const std::string& file);
+  // Adds what a file says. Fails with file:line:column; the lists are then not to be used.
+  Result<void> add(const Node& root, const std::string& file);
 
   // `raw` is a Reading's: a string's bytes, or the field's bytes. `field` matters: "Desktop" is a
   // family, and no serial; 1.1.1 is a version, and 111 no serial.
@@ -55,7 +74,13 @@ class Placeholders {
     std::string digits;   ///< lower-case hex digits, in the order of the text
     bool prefix = false;  ///< written with a final *: only the digits before it count
   };
+  struct Pattern {
+    std::string written;
+    std::shared_ptr<const re2::RE2> compiled;
+  };
   friend class PlaceholderReader;
+  [[nodiscard]] bool is_allowed(const smbios::Field& field, std::string_view value) const;
+  [[nodiscard]] bool is_labelled_run(const Folded& value) const;
   [[nodiscard]] Placeholder detect_text(const smbios::Field& field, std::string_view value) const;
   [[nodiscard]] Placeholder detect_words(const smbios::Field& field, const Folded& value) const;
   [[nodiscard]] Placeholder detect_uuid(smbios::Bytes raw) const;
@@ -64,11 +89,16 @@ class Placeholders {
   std::vector<Entry> values_;               ///< the whole value, in any field
   std::vector<FieldEntries> field_values_;  ///< the whole value, in that field
   std::vector<FieldEntries> endings_;       ///< the end of a value without digits, in that field
+  std::vector<Entry> beginnings_;           ///< whole words that the value begins with
   std::vector<Entry> phrases_;              ///< anywhere in the value
   std::vector<Entry> verbatim_;             ///< anywhere in the value, unfolded
   std::vector<Entry> words_;                ///< a value made of nothing else is none
   std::vector<Entry> fillers_;              ///< may stand between them
+  std::vector<Entry> labels_;               ///< before a filler that counts or repeats
   std::vector<UuidTemplate> uuids_;
+  std::vector<Pattern> patterns_;            ///< the whole value; none ships, since compiling costs time
+  std::vector<Entry> allowed_;               ///< no placeholder at this plant, in any field
+  std::vector<FieldEntries> field_allowed_;  ///< in that field
 };
 
 // The lists that ship with this version.

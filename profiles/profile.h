@@ -55,6 +55,9 @@ enum class CheckKind : std::uint8_t {
   kLength,       ///< bytes: at_least, at_most
   kAtLeast,      ///< dotted numbers: values[0]
 };
+inline constexpr std::array kAllChecks = {
+    CheckKind::kEquals,      CheckKind::kOneOf,      CheckKind::kPattern, CheckKind::kContains,
+    CheckKind::kNotContains, CheckKind::kStartsWith, CheckKind::kLength,  CheckKind::kAtLeast};
 std::string_view check_name(CheckKind kind);  ///< as profiles write it: "one_of"
 
 struct Check {
@@ -223,7 +226,7 @@ struct Profile {
   std::string description;
   std::string file;
   // SHA-256 over the SHA-256 of the files of the sets that it extends, in the order in which they were
-  // applied, and of its own.
+  // applied, and of its own. Where the catalog's folders have a placeholders.yaml: over that, and theirs.
   Sha256 sha256{};
   std::vector<FieldRule> fields;  ///< ordered as first named, base sets first
   std::vector<StructureRule> structures;

@@ -6,7 +6,7 @@
 namespace dmigate::profiles {
 namespace {
 
-constexpr std::array<std::string_view, 61> kIds = {
+constexpr std::array<std::string_view, 64> kIds = {
     "burn.command",
     "burn.intended",
     "burn.mismatch",
@@ -65,7 +65,10 @@ constexpr std::array<std::string_view, 61> kIds = {
     "unit.label-mismatch",
     "unit.label-pattern",
     "unit.unknown",
+    "uuid.ascii",
+    "uuid.byte-order",
     "uuid.ff",
+    "uuid.mac",
     "uuid.nil",
     "uuid.template",
 };

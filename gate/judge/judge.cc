@@ -7,6 +7,7 @@
 #include <iterator>
 
 #include "profiles/placeholder.h"
+#include "profiles/unseen.h"
 
 namespace dmigate::gate {
 namespace {
@@ -139,6 +140,22 @@ Say say_of(profiles::PlaceholderKind kind) {
       break;
   }
   return Say::kFieldPlaceholder;
+}
+
+std::optional<Say> say_of(profiles::UuidDoubt doubt) {
+  switch (doubt) {
+    case profiles::UuidDoubt::kAscii:
+      return Say::kUuidAscii;
+    case profiles::UuidDoubt::kMac:
+      return Say::kUuidMac;
+    case profiles::UuidDoubt::kTemplateMac:
+      return Say::kUuidTemplateMac;
+    case profiles::UuidDoubt::kByteOrder:
+      return Say::kUuidByteOrder;
+    case profiles::UuidDoubt::kNone:
+      break;
+  }
+  return std::nullopt;
 }
 
 std::string join(const std::vector<std::string>& values) {
@@ -496,17 +513,24 @@ class Judge {
       return false;
     }
     if (value.field->kind == smbios::Kind::kString) judge_form(value, burn);
+    if (value.field->kind == smbios::Kind::kUuid) judge_uuid_form(value, burn);
     for (const Check& check : rule.checks) judge_check(check, value, burn);
     return true;
   }
 
   // Advice of Microsoft's (facts 1): no leading, trailing or invisible characters.
   void judge_form(const Value& value, bool burn) {
-    if (trim(value.raw).size() != value.raw.size()) {
+    if (profiles::trim_unseen(value.raw).size() != value.raw.size()) {
       add(value, Say::kFieldWhitespace, Severity::kWarning, {}, burn);
     }
     const auto outside = [](char c) { return c < ' ' || c > '~'; };  // 80h and up is one or the other
     if (std::ranges::any_of(value.raw, outside)) add(value, Say::kFieldCharset, Severity::kWarning, {}, burn);
+  }
+
+  // No other unit has it, so it is there; how it was made is worth a warning.
+  void judge_uuid_form(const Value& value, bool burn) {
+    const auto say = say_of(profiles::doubt_of_uuid(value.raw_bytes(), mixed_uuid(table_.version())));
+    if (say) add(value, *say, Severity::kWarning, {}, burn);
   }
 
   void judge_check(const Check& check, const Value& value, bool burn) {

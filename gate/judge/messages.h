@@ -75,6 +75,10 @@ enum class Say : std::uint8_t {
   kUuidNil,
   kUuidFf,
   kUuidTemplate,
+  kUuidAscii,
+  kUuidMac,
+  kUuidTemplateMac,
+  kUuidByteOrder,
   // what was scanned
   kLabelPattern,
   kLabelMismatch,

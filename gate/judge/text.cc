@@ -3,26 +3,17 @@
 #include <charconv>
 
 #include "gate/judge/verdict.h"
+#include "profiles/unseen.h"
 #include "smbios/utf8.h"
 
 namespace dmigate::gate {
 namespace {
 
-// Control characters, and those that would reorder or hide what stands beside them on a screen.
+// Control characters, and what nobody sees, or what would reorder what stands beside it on a screen.
 bool hides(std::string_view sequence) {
-  const auto lead = static_cast<unsigned char>(sequence[0]);
-  if (sequence.size() == 1) return lead < 0x20 || lead == 0x7F;
-  if (sequence.size() == 2) {
-    const auto second = static_cast<unsigned char>(sequence[1]);
-    return (lead == 0xC2 && (second < 0xA0 || second == 0xAD)) || (lead == 0xD8 && second == 0x9C);
-  }
-  if (sequence == "\xEF\xBB\xBF") return true;                        // U+FEFF
-  if (sequence.size() == 4) return sequence.starts_with("\xF3\xA0");  // U+E0000: tags
-  if (sequence.size() != 3 || lead != 0xE2) return false;
-  const auto second = static_cast<unsigned char>(sequence[1]);
-  const auto third = static_cast<unsigned char>(sequence[2]);
-  if (second == 0x80) return (third >= 0x8B && third <= 0x8F) || (third >= 0xA8 && third <= 0xAE);
-  return second == 0x81 && third >= 0xA0 && third <= 0xAF;  // U+2060..206F
+  if (sequence.size() == 1) return static_cast<unsigned char>(sequence[0]) < 0x20 || sequence[0] == 0x7F;
+  const bool control = sequence[0] == '\xC2' && static_cast<unsigned char>(sequence[1]) < 0xA0;
+  return control || profiles::unseen_length(sequence) != 0;
 }
 
 void escape(std::string_view bytes, std::string& out) {

@@ -258,6 +258,47 @@ TEST_CASE("blanks at the ends and characters that are not printable are warnings
         Words{"warning field.charset system-family", "warning structure.control-character"});
 }
 
+TEST_CASE("what nobody sees at the ends of a value is blanks, and is shown as its bytes") {
+  for (const std::string unseen : {"\u00A0", "\u3000", "\u200B", "\uFEFF"}) {
+    CAPTURE(unseen);
+    for (const std::string& value : {unseen + "CX", "CX" + unseen, "CX" + unseen + " "}) {
+      const Judgement judgement =
+          judged(unit("good-unit", {{"system-family", value}}), asking("  system-family: {}"));
+      CHECK(rules(judgement.findings) == Words{"warning field.whitespace system-family",
+                                               "warning field.charset system-family",
+                                               "warning structure.charset"});
+      CHECK(judgement.findings[0].found->find("\\x") != std::string::npos);
+    }
+    // Inside a value it is no end, and still no ASCII.
+    CHECK(said(unit("good-unit", {{"system-family", "C" + unseen + "X"}}), asking("  system-family: {}")) ==
+          Words{"warning field.charset system-family", "warning structure.charset"});
+    CHECK(said(unit("good-unit", {{"system-family", unseen}}), asking("  system-family: {}")) ==
+          Words{"field.placeholder system-family", "warning structure.charset"});
+  }
+}
+
+TEST_CASE("a UUID that is odd and this unit's alone is a warning: it is there, and claimed") {
+  const struct {
+    const char* uuid;
+    const char* rule;
+  } rows[] = {
+      {"43583236-3431-3730-3031-484232363431", "warning uuid.ascii system-uuid"},
+      {"00000000-0000-0000-0000-02005e10aa46", "warning uuid.mac system-uuid"},
+      {"03020200-045e-0510-aa06-460700080009", "warning uuid.mac system-uuid"},
+      {"8d1e6f02-5c3b-074a-9e41-2b7f60c4d513", "warning uuid.byte-order system-uuid"},
+  };
+  for (const auto& row : rows) {
+    CAPTURE(row.uuid);
+    const Judgement judgement =
+        judged(unit("good-unit", {{"system-uuid", row.uuid}}), asking("  system-uuid: { unique: true }"));
+    CHECK(rules(judgement.findings) == Words{row.rule});
+    CHECK(outcome(judgement) == Outcome::kPass);
+    CHECK(judgement.presented.size() == 1);
+  }
+  CHECK(said(unit("good-unit"), asking("  system-uuid: {}")).empty());
+  CHECK(said(unit("template-uuid"), asking("  system-uuid: {}")) == Words{"uuid.template system-uuid"});
+}
+
 TEST_CASE("one field compared with another of the same unit") {
   const std::string equal = "  chassis-serial-number: { equals: { field: system-serial-number } }\n";
   const auto same = unit("good-unit", {{"chassis-serial-number", "CX2600417"}});

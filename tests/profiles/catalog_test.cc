@@ -1,6 +1,7 @@
 // What ships, and the examples.
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <set>
 
@@ -33,6 +34,27 @@ TEST_CASE("windows-oem asks for the eight fields, and advises with warnings only
   CHECK(keywords == std::set<std::string_view>{"system-manufacturer", "system-product-name",
                                                "system-serial-number", "system-uuid", "system-sku-number",
                                                "system-family", "baseboard-product-name", "chassis-type"});
+}
+
+TEST_CASE("smbios-spec asks for what Annex A does, and refuses the wake-up types that it names") {
+  const Profile profile = load("smbios-spec");
+  for (const std::string keyword :
+       {"bios-version", "bios-release-date", "system-manufacturer", "system-product-name", "system-uuid",
+        "system-wake-up-type", "chassis-manufacturer", "chassis-type", "processor-socket-designation"}) {
+    CAPTURE(keyword);
+    REQUIRE(profile.rule(*find_field(keyword)) != nullptr);
+    CHECK_FALSE(profile.rule(*find_field(keyword))->optional);
+  }
+  CHECK(profile.rule(*find_field("system-serial-number")) == nullptr);
+  const Check& wake_up = profile.rule(*find_field("system-wake-up-type"))->checks.at(0);
+  CHECK(wake_up.values.size() == 7);
+  CHECK(std::count(wake_up.values.begin(), wake_up.values.end(), "unknown") == 0);
+  CHECK(std::count(wake_up.values.begin(), wake_up.values.end(), "reserved") == 0);
+}
+
+TEST_CASE("no set that a model extends asks for what the specification's own set does beside the eight") {
+  CHECK(load("windows-oem").rule(*find_field("chassis-manufacturer")) == nullptr);
+  CHECK(load("cmge").rule(*find_field("chassis-manufacturer")) == nullptr);
 }
 
 TEST_CASE("cmge asks for both serials, each unlike every other unit's") {
@@ -102,7 +124,7 @@ TEST_CASE("every file of the catalog ships") {
 
 TEST_CASE("what ships is built in as it stands in the catalog, its comments left out") {
   // The embedded text has the comments' lines emptied, so both must read the same, rule by rule.
-  for (const std::string name : {"windows-oem", "cmge"}) {
+  for (const std::string name : {"smbios-spec", "windows-oem", "cmge"}) {
     const Profile built_in = load(name);
     const Profile file = load(DMIGATE_SOURCE_DIR "/profiles/catalog/" + name + ".yaml");
     REQUIRE(built_in.fields.size() == file.fields.size());
