@@ -5,6 +5,7 @@
 #include <cstdio>
 
 #include "cli/show_json.h"
+#include "gate/evidence/wmi.h"
 #include "gate/judge/verdict.h"
 #include "smbios/describe.h"
 #include "smbios/sha256.h"
@@ -88,46 +89,8 @@ bool there(const smbios::Reading& reading) {
 
 // ---------------------------------------------------------------- WMI
 
-// How Windows writes a value.
-enum class Written : std::uint8_t {
-  kText,
-  kUuid,   ///< upper case; all zeros where there is none
-  kArray,  ///< of the numbers
-  kDate,   ///< 11/20/2026 is 20261120000000.000000+000
-};
-
-struct Property {
-  std::string_view wmi_class;
-  std::string_view name;
-  std::string_view keyword;
-  Written written = Written::kText;
-};
-
-// Facts 2: what the classes read from this table.
-constexpr Property kProperties[] = {
-    {"Win32_BIOS", "Manufacturer", "bios-vendor"},
-    {"Win32_BIOS", "SMBIOSBIOSVersion", "bios-version"},
-    {"Win32_BIOS", "ReleaseDate", "bios-release-date", Written::kDate},
-    {"Win32_BIOS", "SerialNumber", "system-serial-number"},
-    {"Win32_BaseBoard", "Manufacturer", "baseboard-manufacturer"},
-    {"Win32_BaseBoard", "Product", "baseboard-product-name"},
-    {"Win32_BaseBoard", "Version", "baseboard-version"},
-    {"Win32_BaseBoard", "SerialNumber", "baseboard-serial-number"},
-    {"Win32_ComputerSystemProduct", "IdentifyingNumber", "system-serial-number"},
-    {"Win32_ComputerSystemProduct", "Name", "system-product-name"},
-    {"Win32_ComputerSystemProduct", "UUID", "system-uuid", Written::kUuid},
-    {"Win32_ComputerSystemProduct", "Vendor", "system-manufacturer"},
-    {"Win32_ComputerSystemProduct", "Version", "system-version"},
-    {"Win32_ComputerSystem", "Manufacturer", "system-manufacturer"},
-    {"Win32_ComputerSystem", "Model", "system-product-name"},
-    {"Win32_ComputerSystem", "SystemFamily", "system-family"},
-    {"Win32_ComputerSystem", "SystemSKUNumber", "system-sku-number"},
-    {"Win32_SystemEnclosure", "ChassisTypes", "chassis-type", Written::kArray},
-    {"Win32_SystemEnclosure", "Manufacturer", "chassis-manufacturer"},
-    {"Win32_SystemEnclosure", "SerialNumber", "chassis-serial-number"},
-    {"Win32_SystemEnclosure", "SMBIOSAssetTag", "chassis-asset-tag"},
-    {"Win32_SystemEnclosure", "Version", "chassis-version"},
-};
+using gate::WmiForm;
+using gate::WmiProperty;
 
 std::optional<std::string> wmi_date(const std::string& date) {
   unsigned month = 0, day = 0, year = 0;
@@ -147,19 +110,19 @@ std::string upper(std::string text) {
 }
 
 // Null: the property has no value.
-json::value wmi_value(const Property& property, const smbios::Reading& reading) {
+json::value wmi_value(const WmiProperty& property, const smbios::Reading& reading) {
   if (!there(reading)) {
-    if (property.written == Written::kUuid) return "00000000-0000-0000-0000-000000000000";
+    if (property.form == WmiForm::kUuid) return "00000000-0000-0000-0000-000000000000";
     return nullptr;
   }
-  switch (property.written) {
-    case Written::kText:
+  switch (property.form) {
+    case WmiForm::kText:
       return json::string(gate::printable(reading.text()));
-    case Written::kUuid:
+    case WmiForm::kUuid:
       return json::string(upper(reading.text()));
-    case Written::kArray:
+    case WmiForm::kArray:
       return json::array{reading.number()};
-    case Written::kDate:
+    case WmiForm::kDate:
       if (const auto date = wmi_date(reading.text())) return json::string(*date);
       return nullptr;
   }
@@ -211,7 +174,7 @@ std::string show_json(const smbios::Source& source, const std::vector<unsigned>&
 std::string wmi_text(const smbios::Source& source) {
   std::string text = source_line(source);
   std::string_view open;
-  for (const Property& property : kProperties) {
+  for (const WmiProperty& property : gate::wmi_properties()) {
     if (property.wmi_class != open) text += "\n" + std::string(property.wmi_class) + "\n";
     open = property.wmi_class;
     const auto reading = smbios::read(source.table(), *smbios::find_field(property.keyword));
@@ -225,7 +188,7 @@ std::string wmi_text(const smbios::Source& source) {
 
 std::string wmi_json(const smbios::Source& source) {
   json::object classes;
-  for (const Property& property : kProperties) {
+  for (const WmiProperty& property : gate::wmi_properties()) {
     const auto reading = smbios::read(source.table(), *smbios::find_field(property.keyword));
     json::value& properties = classes[property.wmi_class];
     if (properties.is_null()) properties.emplace_object();

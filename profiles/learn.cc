@@ -8,7 +8,7 @@
 
 #include "profiles/check.h"
 #include "profiles/draft.h"
-#include "profiles/unseen.h"
+#include "smbios/unseen.h"
 #include "smbios/utf8.h"
 
 namespace dmigate::profiles {

@@ -9,6 +9,9 @@
 #include <fstream>
 #include <vector>
 
+#include "gate/evidence/hardware_json.h"
+#include "gate/evidence/inventory.h"
+#include "gate/evidence/wmi.h"
 #include "smbios/compressed.h"
 #include "smbios/open_file.h"
 
@@ -58,6 +61,7 @@ struct Said {
   std::optional<std::vector<std::uint8_t>> entry_point;
   std::optional<std::vector<std::uint8_t>> data;
   std::optional<std::string> form;
+  Hardware hardware;
 };
 
 Failure not_evidence(const std::string& name, std::string what) {
@@ -137,6 +141,9 @@ Result<Said> read_said(std::string_view text, const std::string& name) {
       if (auto read = read_table(member, name, said); !read) return Failure(read.error());
       continue;
     }
+    auto beside = read_hardware(key, member, name, said.hardware);
+    if (!beside) return Failure(beside.error());
+    if (*beside) continue;
     auto member_text = text_of(member, key, name);
     if (!member_text) return Failure(member_text.error());
     if (key == "schema") {
@@ -203,15 +210,13 @@ Result<Evidence> read_folder(const std::string& folder) {
   }
   evidence.boot_id = said->boot_id;
   evidence.taken = said->taken;
+  evidence.hardware = std::move(said->hardware);
   return evidence;
 }
 
-// Read once: a pipe cannot be opened again.
-Result<Evidence> read_content(std::FILE* file, const std::string& name) {
-  auto text = read_all(file, name);
-  if (!text) return Failure(text.error());
-  std::vector<std::uint8_t> bytes(text->begin(), text->end());
-  if (looks_like_json(bytes)) return parse_evidence(*text, name);
+Result<Evidence> evidence_in(const std::string& text, const std::string& name) {
+  std::vector<std::uint8_t> bytes(text.begin(), text.end());
+  if (looks_like_json(bytes)) return parse_evidence(text, name);
   if (smbios::is_compressed(bytes)) {
     const auto unpacked = smbios::decompress(bytes, kLargest);
     if (unpacked && looks_like_json(*unpacked)) {
@@ -219,8 +224,19 @@ Result<Evidence> read_content(std::FILE* file, const std::string& name) {
     }
   }
   auto source = smbios::Source::from_bytes(std::move(bytes), name);
-  if (!source) return Failure(source.error());
-  return Evidence{.source = *std::move(source)};
+  if (source) return Evidence{.source = *std::move(source)};
+  if (is_inventory(text)) {
+    return fail("this is a hardware inventory, and has no SMBIOS table", name,
+                "give it with --evidence, beside the unit's table");
+  }
+  return Failure(source.error());
+}
+
+// Read once: a pipe cannot be opened again.
+Result<Evidence> read_content(std::FILE* file, const std::string& name) {
+  auto text = read_all(file, name);
+  if (!text) return Failure(text.error());
+  return evidence_in(*text, name);
 }
 
 }  // namespace
@@ -230,7 +246,10 @@ Result<Evidence> parse_evidence(std::string_view text, const std::string& name) 
   if (!said) return Failure(said.error());
   auto source = table_of(*said, name);
   if (!source) return Failure(source.error());
-  return Evidence{.source = *std::move(source), .boot_id = said->boot_id, .taken = said->taken};
+  return Evidence{.source = *std::move(source),
+                  .boot_id = said->boot_id,
+                  .taken = said->taken,
+                  .hardware = std::move(said->hardware)};
 }
 
 Result<Evidence> read_evidence(const std::string& source) {
@@ -242,6 +261,21 @@ Result<Evidence> read_evidence(const std::string& source) {
   auto opened = smbios::Source::open(source);  // it says why
   if (!opened) return Failure(opened.error());
   return Evidence{.source = *std::move(opened)};
+}
+
+Result<std::variant<Evidence, Hardware>> read_beside(const std::string& source) {
+  using Beside = std::variant<Evidence, Hardware>;
+  const auto as_beside = [](auto value) { return Beside(std::move(value)); };
+  std::error_code error;
+  if (!fs::is_regular_file(source, error)) return read_evidence(source).map(as_beside);
+  auto text = read_file(source);
+  if (!text) return Failure(text.error());
+  if (is_inventory(*text)) return parse_inventory(*text, source).map(as_beside);
+  return evidence_in(*text, source).map(as_beside);
+}
+
+Result<Wmi> read_wmi(const std::string& path) {
+  return read_file(path).and_then([&](const std::string& text) { return parse_wmi(text, path); });
 }
 
 std::string to_json(const Evidence& evidence) {
@@ -257,6 +291,7 @@ std::string to_json(const Evidence& evidence) {
   if (!evidence.taken.empty()) object["taken"] = evidence.taken;
   if (evidence.boot_id) object["boot_id"] = *evidence.boot_id;
   object["table"] = std::move(table);
+  add_hardware(evidence.hardware, object);
   return json::serialize(object) + "\n";
 }
 
