@@ -481,6 +481,10 @@ class Learner {
         "}\n";
     if (units_.size() == 1)
       general_.insert(general_.begin(), "everything here is learnt from one unit: what do others have?");
+    if (base_.hardware.any()) {
+      general_.push_back("hardware: " + options_.extends +
+                         " asks for it, and a table does not tell it; try the draft on evidence files");
+    }
     general_.emplace_back(
         "stages: which of incoming, pre-burn, post-burn, pre-image, post-image, ship does this line have? A "
         "line that burns needs `burn`, pre-burn and post-burn");
