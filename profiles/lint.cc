@@ -261,6 +261,8 @@ Overlap overlap_of_match(const Profile& a, const Profile& b) {
         }))
       return Overlap::kNever;
   }
+  // Two that look at nothing in common cannot be told to be for one unit, nor for two.
+  if (common == 0) return Overlap::kNever;
   return common == a.match.size() && common == b.match.size() ? Overlap::kSurely : Overlap::kPerhaps;
 }
 
