@@ -8,8 +8,8 @@
 
 #include "profiles/draft.h"
 #include "profiles/lookup.h"
-#include "smbios/unseen.h"
 #include "profiles/yaml.h"
+#include "smbios/unseen.h"
 
 namespace dmigate::profiles {
 

@@ -126,17 +126,18 @@ TEST_CASE("a value that another check of its field refuses can be on no unit") {
       {"{ equals: CX12, length: { at_most: 3 } }",
        "7:35 error: `system-serial-number`: `equals` asks for `CX12`, which `length` refuses; no unit can "
        "pass"},
-      {"{ equals: CX12, one_of: [A, B] }",
+      {"{ equals: CX12, one_of: [AX17, BX25] }",
        "7:35 error: `system-serial-number`: `equals` asks for `CX12`, which `one_of` refuses; no unit can "
        "pass"},
-      {"{ one_of: [A, B], starts_with: C }",
-       "7:35 error: `system-serial-number`: `one_of` asks for `A`, `B`, which `starts_with` refuses; no unit "
+      {"{ one_of: [AX17, BX25], starts_with: C }",
+       "7:35 error: `system-serial-number`: `one_of` asks for `AX17`, `BX25`, which `starts_with` refuses; "
+       "no unit "
        "can pass"},
       {"{ equals: CX1, not_contains: cx }",
        "7:35 error: `system-serial-number`: `equals` asks for `CX1`, which `not_contains` refuses; no unit "
        "can pass"},
-      {"{ one_of: [A, B], pattern: 'A' }",
-       "7:35 warning: `system-serial-number`: `one_of` asks for `B`, which `pattern` refuses"},
+      {"{ one_of: [AX17, BX25], pattern: 'AX17' }",
+       "7:35 warning: `system-serial-number`: `one_of` asks for `BX25`, which `pattern` refuses"},
       {"{ equals: CX1, pattern: { value: 'A', severity: warning } }",
        "7:35 warning: `system-serial-number`: `equals` asks for `CX1`, which `pattern` refuses; every unit "
        "gets a "
