@@ -130,10 +130,10 @@ class Desk {
   std::vector<std::string> run_line(const std::string& command) {
     if (command == "echo $?") return {std::to_string(status_)};
     Start start = plant_.call({});
+    const std::string binaries = fs::path(start.argv[0]).parent_path().string();
     start.argv = {"/bin/sh", "-c", "(" + command + ") 2>&1"};
     const char* path = std::getenv("PATH");
-    start.env["PATH"] =
-        fs::path(DMIGATE_BINARY).parent_path().string() + ":" + (path == nullptr ? "/usr/bin:/bin" : path);
+    start.env["PATH"] = binaries + ":" + (path == nullptr ? "/usr/bin:/bin" : path);
     start.env["DMIGATE_CONFIG"] = std::nullopt;
     start.env["LC_ALL"] = "C.UTF-8";
     const Ended said = run(start);
