@@ -168,7 +168,7 @@ Tried try_unit(const Expectation& expected, const profiles::Profile& profile, co
                          .findings;
   tried.outcome = verdict.judged();
   for (const Finding& finding : verdict.findings) {
-    if (finding.severity != Severity::kError && !finding.unjudged) continue;
+    if (finding.severity != Severity::kError) continue;
     std::string words(finding.rule());
     if (!finding.keyword.empty()) words += " " + finding.keyword;
     tried.findings.push_back(std::move(words));

@@ -32,15 +32,13 @@ Result<std::string> try_learn(const std::vector<Evidence>& units, const profiles
   return profiles::learn(golden, options, catalog);
 }
 
-// What blocks each of them by the profile that was learnt: nothing should, as far as a table tells. What a
-// set asks of the hardware is not in it.
+// What blocks each of them by the profile that was learnt: nothing should.
 Words blocked(const profiles::Profile& learnt, const std::vector<Evidence>& units) {
   Words all;
   for (const Evidence& each : units) {
     for (const Finding& finding :
          judge({.evidence = each, .profile = learnt, .stage = {}, .label = {}, .identifiers = {}}).findings) {
-      const bool hardware = finding.rule() == "evidence.missing";
-      if (!hardware && (finding.severity == Severity::kError || finding.unjudged))
+      if (finding.severity == Severity::kError)
         all.push_back(std::string(finding.rule()) + " " + finding.keyword);
     }
   }
