@@ -195,11 +195,10 @@ TEST_CASE("test says of each unit whether it is as expected, and ends with 1 whe
         "ok  good.bin   -  PASS\n"
         "ok  empty.bin  -  FAIL: field.empty system-serial-number\n"
         "cx-e500 v1: 2 of 2 as expected\n");
-  write_file(plant / "units/expect.yaml", head + "  - { unit: empty.bin, expect: PASS, stage: ship }\n");
+  write_file(plant / "units/expect.yaml", head + "  - { unit: empty.bin, expect: FAIL, stage: incoming }\n");
   said = plant.dmigate({"profile", "test", "units"});
   CHECK(said.status == 1);
-  CHECK(
-      contains(said.out, "WRONG  empty.bin  ship  FAIL: field.empty system-serial-number; expected PASS\n"));
+  CHECK(contains(said.out, "WRONG  empty.bin  incoming  PASS; expected FAIL\n"));
   said = plant.dmigate({"profile", "test", "units", "--json"});
   CHECK(said.status == 1);
   const json::object told = parse_line(said.out);
@@ -213,8 +212,9 @@ TEST_CASE("test says of each unit whether it is as expected, and ends with 1 whe
 
 TEST_CASE("learn writes a draft that loads and that its units pass; what it cannot read is exit 3") {
   const Plant plant;
-  const std::string one = dump(plant, "one.bin", {});
-  const std::string two = dump(plant, "two.bin", {{"CX2600417", "CX2600418"}, {"c4d513", "c4d514"}});
+  const std::string one = dump(plant, "one.bin", {{"H310CM-A", "Z999"}});
+  const std::string two =
+      dump(plant, "two.bin", {{"H310CM-A", "Z999"}, {"CX2600417", "CX2600418"}, {"c4d513", "c4d514"}});
   const Ended said = plant.dmigate({"profile", "learn", one, two, "--name", "draft"});
   CHECK(said.status == 0);
   CHECK(said.err.empty());
