@@ -92,9 +92,10 @@ TEST_CASE("a file cut off anywhere gives errors or none, and never a fault of li
   const Folder folder;
   const std::string whole =
       "profile: m\nversion: 1\nextends: [cmge]\nmatch: { system-product-name: [M] }\nlabel: { pattern: "
-      "'A[0-9]', "
+      "'AX[0-9]{4}', "
       "equals: { field: system-serial-number } }\nfields:\n  system-product-name: { equals: M }\n"
-      "  system-serial-number: { pattern: 'A[0-9]', one_of: [A1, A2] }\nhardware: { clock: { within: 5m } }\n"
+      "  system-serial-number: { pattern: 'AX[0-9]{4}', one_of: [AX1725, AX1803] }\nhardware: { clock: { "
+      "within: 5m } }\n"
       "stages: { ship: { waivers: refused } }\nwaivers:\n  - { rule: field.length, until: 2027-01-01, by: q, "
       "reason: "
       "r }\nunconfirmed: [a]\n";
