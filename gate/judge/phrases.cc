@@ -78,7 +78,10 @@ constexpr Phrase kSentences[] = {
      "表的内容与所记 SHA-256 不符：文件被改动过"},
     {"this is not an evidence file (not a JSON object)", "这不是证据文件（不是 JSON 对象）"},
     {"unknown member \"{key}\"", "有未知成员“{key}”"},
-    {"its schema is not {schema}", "其 schema 不是 {schema}"},
+    {"its schema is not dmigate.evidence/1", "其 schema 不是 dmigate.evidence/1"},
+    {"take the evidence again with dmigate evidence", "请用 dmigate evidence 重新采集证据文件"},
+    {"take it again with dmidecode -u, or better with dmigate dump FILE",
+     "请用 dmidecode -u 重新获取，最好用 dmigate dump FILE"},
     {"\"boot_id\" is empty", "“boot_id”是空的"},
     {"it has no \"table\"", "其中没有“table”"},
     {"it is too large to be evidence", "文件过大，不是证据文件"},
@@ -182,7 +185,8 @@ constexpr Phrase kSentences[] = {
     {"claim {id}", "登记项 {id}"},
     {"claim {id} of {unit}", "{unit} 的登记项 {id}"},
     {"the journal gives it to {unit} and to {other}", "日志中它同时属于 {unit} 和 {other}"},
-    {"its columns do not say what the journal says: {words}", "各列与日志不一致：{words}"},
+    {"its columns do not say what the journal says: {keyword} {value}",
+     "各列与日志不一致：{keyword} {value}"},
     {"the journal gives it to {unit}", "日志中它属于 {unit}"},
     {"it is {state}, the journal says {told}", "其状态为 {state}，日志中为 {told}"},
     {"the journal has it, the claims do not", "日志中有，登记项中没有"},
@@ -263,6 +267,7 @@ constexpr Phrase kSentences[] = {
 
     // the command line
     {"{*what} ({*why})", "{*what}（{*why}）"},
+    {"the file cannot be made ({*why})", "无法新建文件（{*why}）"},
     {"the file cannot be made", "无法新建文件"},
     {"the file cannot be written", "无法写入文件"},
     {"choose another place, or free this one", "请换一个位置，或先清出此处"},
@@ -281,13 +286,14 @@ constexpr Phrase kSentences[] = {
     {"--timeout takes a time such as 90s, 5m or 1h, not \"{text}\"",
      "--timeout 须为时间，如 90s、5m 或 1h，不能是“{text}”"},
     {"there is no command `{name}`", "没有命令 `{name}`"},
+    {"there is no command `{group} {name}`", "没有命令 `{group} {name}`"},
     {"`{word}` is one word too many for {command}", "`{word}` 是 {command} 多余的参数"},
     {"{command} has no option `{option}`", "{command} 没有选项 `{option}`"},
     {"{option} is given without a value; give one, or leave it out",
      "{option} 没有给值；请给出，或去掉该选项"},
     {"resolve is by a named person, with a reason: --by NAME --reason TEXT",
      "resolve 须写明处理人和原因：--by NAME --reason TEXT"},
-    {"{words}; dmigate --help tells how it is called", "{words}；用法见 dmigate --help"},
+    {"{*words}; dmigate --help tells how it is called", "{*words}；用法见 dmigate --help"},
     {"only run takes a command after --", "只有 run 可在 -- 之后带命令"},
     {"no command is given; try dmigate --help", "没有给出命令；请看 dmigate --help"},
     {"no field of Type {type} is known", "Type {type} 没有已知字段"},
@@ -585,6 +591,7 @@ constexpr Phrase kTemplates[] = {
      "地址；位 0 表示 I/O 或内存，地址最低位为 10h 处字节的位 4"},
     {"a list; what each item has stands below", "列表；各项内容见下"},
     {"bytes as they are", "原样字节"},
+    {"unknown", "未知"},
 };
 
 // What stands at the end of many a sentence (profiles::did_you_mean).
