@@ -25,6 +25,7 @@ struct Raw {
   std::vector<std::string> profiles, identifiers, set;
   std::string source, evidence, profile, stage, unit, tool, timeout;
   std::vector<std::string> command;
+  std::string system_disk, wmi_file, reference, reference_from;
   std::string operand, by, reason;
   std::vector<unsigned> types;
   bool json = false, dry_run = false, wmi = false, markdown = false;
@@ -55,6 +56,17 @@ void add_station_options(CLI::App& app, Raw& raw) {
   app.add_option("--operator", raw.operator_name, "who works here")->envname("DMIGATE_OPERATOR");
 }
 
+// What is told of a unit and cannot be read from it.
+void add_given_options(CLI::App& app, Raw& raw) {
+  app.add_option("--system-disk", raw.system_disk,
+                 "name of the system's disk, such as nvme0n1, where the unit has several");
+  app.add_option("--wmi", raw.wmi_file, "file with what WMI answered on this unit (docs/evidence.md)");
+  auto* reference = app.add_option("--reference", raw.reference,
+                                   "what another clock says now, such as 2026-11-20T05:00:00Z");
+  app.add_option("--reference-from", raw.reference_from, "whose clock that is, such as ntp or database")
+      ->needs(reference);
+}
+
 void add_unit_options(CLI::App& app, Raw& raw) {
   add_station_options(app, raw);
   app.add_option("SOURCE", raw.source, std::string(kSourceHelp));
@@ -67,7 +79,10 @@ void add_unit_options(CLI::App& app, Raw& raw) {
       ->envname("DMIGATE_PROFILES");
   app.add_option("--unit", raw.unit, "the scanned label: the serial on the outside of the case");
   app.add_option("--id", raw.identifiers, "NAME=VALUE of another scanned number; may be given several times");
-  app.add_option("--evidence", raw.evidence, "evidence file that goes with SOURCE, or stands for it");
+  app.add_option(
+      "--evidence", raw.evidence,
+      "evidence file that goes with SOURCE, or stands for it; or a hardware inventory of the OA3 tool");
+  add_given_options(app, raw);
   app.add_option("--work-order", raw.work_order, "work order")->envname("DMIGATE_WORK_ORDER");
   app.add_option("--lot", raw.lot, "lot")->envname("DMIGATE_LOT");
   app.add_option("--shift", raw.shift, "shift")->envname("DMIGATE_SHIFT");
@@ -107,6 +122,7 @@ void add_dump(CLI::App& app, Raw& raw) {
 void add_evidence(CLI::App& app, Raw& raw) {
   app.add_option("FILE", raw.operand,
                  "where to write it (default: standard output); an existing file is not overwritten");
+  add_given_options(app, raw);
 }
 
 void add_explain(CLI::App& app, Raw& raw) {
@@ -256,8 +272,24 @@ gate::Language language_of(const Raw& raw, const line::Settings& settings) {
   return gate::Language::kEnglish;
 }
 
+Result<line::Given> given_of(const Raw& raw) {
+  line::Given given{.system_disk = raw.system_disk, .wmi = {}, .reference = {}, .reference_from = {}};
+  if (!raw.wmi_file.empty()) given.wmi = raw.wmi_file;
+  if (raw.reference.empty()) return given;
+  if (!gate::parse_instant(raw.reference)) {
+    return usage("--reference takes an instant such as 2026-11-20T05:00:00Z, not \"" +
+                 gate::printable(raw.reference) + "\"");
+  }
+  given.reference = raw.reference;
+  given.reference_from = raw.reference_from.empty() ? "reference" : raw.reference_from;
+  return given;
+}
+
 Result<line::Request> request_of(const Raw& raw) {
   line::Request request;
+  auto given = given_of(raw);
+  if (!given) return Failure(given.error());
+  request.given = *std::move(given);
   if (!raw.source.empty()) request.source = raw.source;
   if (!raw.evidence.empty()) request.evidence = raw.evidence;
   request.profile = raw.profile;

@@ -118,6 +118,9 @@ int dump(const Arguments& arguments) {
 int evidence(const Arguments& arguments) {
   auto taken = line::capture();
   if (!taken) return complain(taken.error(), arguments.language);
+  line::add_hardware(*taken);
+  if (auto added = line::add_given(arguments.request.given, *taken); !added)
+    return complain(added.error(), arguments.language);
   const std::string content = gate::to_json(*taken);
   if (arguments.operand.empty()) return print(content, kExitPass, arguments.language);
   if (auto written = write_new_file(arguments.operand, content); !written)

@@ -5,6 +5,7 @@
 #include <cstdio>
 
 #include "cli/show_json.h"
+#include "gate/evidence/wmi.h"
 #include "gate/judge/verdict.h"
 #include "smbios/describe.h"
 #include "smbios/sha256.h"
@@ -25,10 +26,39 @@ bool wanted(const smbios::Structure& structure, const std::vector<unsigned>& typ
   return types.empty() || std::ranges::find(types, unsigned{structure.type()}) != types.end();
 }
 
+// What is wrong with the structures that are shown, and with the table as a whole.
+std::vector<smbios::Defect> defects_of(const smbios::Source& source, const std::vector<unsigned>& types) {
+  auto defects = smbios::inspect(source.layout());
+  std::erase_if(defects, [&](const smbios::Defect& defect) {
+    return !types.empty() && defect.type && std::ranges::find(types, unsigned{*defect.type}) == types.end();
+  });
+  return defects;
+}
+
+// "513 (0x201)": what a number counts, its kind says; handles and bits are read in hexadecimal.
+std::string number_text(std::uint64_t number) {
+  std::string text = std::to_string(number);
+  if (number < 10) return text;
+  char hex[24];
+  std::snprintf(hex, sizeof hex, " (0x%llX)", static_cast<unsigned long long>(number));
+  return text + hex;
+}
+
+// "structure.bad-string at byte 24, Handle 0x0002, DMI type 2, baseboard-serial-number: found 9, expected 3"
+std::string defect_line(const smbios::Defect& defect) {
+  std::string line = std::string(smbios::rule_id(defect.kind)) + " at byte " + std::to_string(defect.offset);
+  if (defect.handle) line += ", Handle " + handle_text(*defect.handle);
+  if (defect.type) line += ", DMI type " + std::to_string(*defect.type);
+  if (defect.field != nullptr) line += ", " + std::string(defect.field->keyword);
+  line += ": found " + number_text(defect.found);
+  if (defect.expected != 0) line += ", expected " + number_text(defect.expected);
+  return line;
+}
+
 std::vector<std::string> strings_of(const smbios::Structure& structure) {
   std::vector<std::string> strings;
-  for (unsigned number = 1; const auto text = structure.string(number); ++number) {
-    strings.push_back(gate::printable(*text));
+  for (const std::string_view text : smbios::Strings(structure.strings())) {
+    strings.push_back(gate::printable(text));
   }
   return strings;
 }
@@ -59,46 +89,8 @@ bool there(const smbios::Reading& reading) {
 
 // ---------------------------------------------------------------- WMI
 
-// How Windows writes a value.
-enum class Written : std::uint8_t {
-  kText,
-  kUuid,   ///< upper case; all zeros where there is none
-  kArray,  ///< of the numbers
-  kDate,   ///< 11/20/2026 is 20261120000000.000000+000
-};
-
-struct Property {
-  std::string_view wmi_class;
-  std::string_view name;
-  std::string_view keyword;
-  Written written = Written::kText;
-};
-
-// Facts 2: what the classes read from this table.
-constexpr Property kProperties[] = {
-    {"Win32_BIOS", "Manufacturer", "bios-vendor"},
-    {"Win32_BIOS", "SMBIOSBIOSVersion", "bios-version"},
-    {"Win32_BIOS", "ReleaseDate", "bios-release-date", Written::kDate},
-    {"Win32_BIOS", "SerialNumber", "system-serial-number"},
-    {"Win32_BaseBoard", "Manufacturer", "baseboard-manufacturer"},
-    {"Win32_BaseBoard", "Product", "baseboard-product-name"},
-    {"Win32_BaseBoard", "Version", "baseboard-version"},
-    {"Win32_BaseBoard", "SerialNumber", "baseboard-serial-number"},
-    {"Win32_ComputerSystemProduct", "IdentifyingNumber", "system-serial-number"},
-    {"Win32_ComputerSystemProduct", "Name", "system-product-name"},
-    {"Win32_ComputerSystemProduct", "UUID", "system-uuid", Written::kUuid},
-    {"Win32_ComputerSystemProduct", "Vendor", "system-manufacturer"},
-    {"Win32_ComputerSystemProduct", "Version", "system-version"},
-    {"Win32_ComputerSystem", "Manufacturer", "system-manufacturer"},
-    {"Win32_ComputerSystem", "Model", "system-product-name"},
-    {"Win32_ComputerSystem", "SystemFamily", "system-family"},
-    {"Win32_ComputerSystem", "SystemSKUNumber", "system-sku-number"},
-    {"Win32_SystemEnclosure", "ChassisTypes", "chassis-type", Written::kArray},
-    {"Win32_SystemEnclosure", "Manufacturer", "chassis-manufacturer"},
-    {"Win32_SystemEnclosure", "SerialNumber", "chassis-serial-number"},
-    {"Win32_SystemEnclosure", "SMBIOSAssetTag", "chassis-asset-tag"},
-    {"Win32_SystemEnclosure", "Version", "chassis-version"},
-};
+using gate::WmiForm;
+using gate::WmiProperty;
 
 std::optional<std::string> wmi_date(const std::string& date) {
   unsigned month = 0, day = 0, year = 0;
@@ -118,19 +110,19 @@ std::string upper(std::string text) {
 }
 
 // Null: the property has no value.
-json::value wmi_value(const Property& property, const smbios::Reading& reading) {
+json::value wmi_value(const WmiProperty& property, const smbios::Reading& reading) {
   if (!there(reading)) {
-    if (property.written == Written::kUuid) return "00000000-0000-0000-0000-000000000000";
+    if (property.form == WmiForm::kUuid) return "00000000-0000-0000-0000-000000000000";
     return nullptr;
   }
-  switch (property.written) {
-    case Written::kText:
+  switch (property.form) {
+    case WmiForm::kText:
       return json::string(gate::printable(reading.text()));
-    case Written::kUuid:
+    case WmiForm::kUuid:
       return json::string(upper(reading.text()));
-    case Written::kArray:
+    case WmiForm::kArray:
       return json::array{reading.number()};
-    case Written::kDate:
+    case WmiForm::kDate:
       if (const auto date = wmi_date(reading.text())) return json::string(*date);
       return nullptr;
   }
@@ -150,10 +142,7 @@ std::string show_text(const smbios::Source& source, const std::vector<unsigned>&
   const smbios::Table table = source.table();
   const smbios::Handles handles(table);
   std::string text = source_line(source);
-  for (const smbios::Defect& defect : smbios::inspect(source.layout())) {
-    text +=
-        "# " + std::string(smbios::rule_id(defect.kind)) + " at byte " + std::to_string(defect.offset) + "\n";
-  }
+  for (const smbios::Defect& defect : defects_of(source, types)) text += "# " + defect_line(defect) + "\n";
   for (const smbios::Structure& structure : table) {
     if (!wanted(structure, types)) continue;
     text += "\nHandle " + handle_text(structure.handle()) + ", DMI type " + std::to_string(structure.type()) +
@@ -173,7 +162,7 @@ std::string show_json(const smbios::Source& source, const std::vector<unsigned>&
   const smbios::Table table = source.table();
   const smbios::Handles handles(table);
   json::array defects;
-  for (const smbios::Defect& defect : smbios::inspect(source.layout())) {
+  for (const smbios::Defect& defect : defects_of(source, types)) {
     defects.push_back({{"rule", smbios::rule_id(defect.kind)}, {"offset", defect.offset}});
   }
   std::string text = "{\"schema\":\"dmigate.show/1\",\"source\":" + json::serialize(source_json(source)) +
@@ -185,7 +174,7 @@ std::string show_json(const smbios::Source& source, const std::vector<unsigned>&
 std::string wmi_text(const smbios::Source& source) {
   std::string text = source_line(source);
   std::string_view open;
-  for (const Property& property : kProperties) {
+  for (const WmiProperty& property : gate::wmi_properties()) {
     if (property.wmi_class != open) text += "\n" + std::string(property.wmi_class) + "\n";
     open = property.wmi_class;
     const auto reading = smbios::read(source.table(), *smbios::find_field(property.keyword));
@@ -199,7 +188,7 @@ std::string wmi_text(const smbios::Source& source) {
 
 std::string wmi_json(const smbios::Source& source) {
   json::object classes;
-  for (const Property& property : kProperties) {
+  for (const WmiProperty& property : gate::wmi_properties()) {
     const auto reading = smbios::read(source.table(), *smbios::find_field(property.keyword));
     json::value& properties = classes[property.wmi_class];
     if (properties.is_null()) properties.emplace_object();

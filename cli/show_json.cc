@@ -3,11 +3,9 @@
 #include <algorithm>
 #include <array>
 #include <bit>
-#include <boost/json.hpp>
-#include <charconv>
-#include <cstring>
 
 #include "gate/judge/verdict.h"
+#include "smbios/text_buffer.h"
 
 namespace dmigate::cli {
 namespace {
@@ -16,130 +14,110 @@ using smbios::Kind;
 using smbios::Reading;
 using smbios::State;
 
-constexpr std::string_view kUpper = "0123456789ABCDEF";
-constexpr std::string_view kLower = "0123456789abcdef";
-
-// Two lower-case digits for each byte.
-constexpr auto kHexPairs = [] {
-  std::array<char, 512> pairs{};
-  for (std::size_t byte = 0; byte < 256; ++byte) {
-    pairs[2 * byte] = kLower[byte >> 4];
-    pairs[2 * byte + 1] = kLower[byte & 0x0F];
-  }
-  return pairs;
+// What a JSON string has as it is: ASCII from 20h to 7Eh, but no quote and no backslash; and 00h, which is in
+// no string and stands between those of a set.
+constexpr auto kIsPlain = [] {
+  std::array<bool, 256> plain{};
+  for (unsigned char c = ' '; c <= '~'; ++c) plain.at(c) = c != '"' && c != '\\';
+  plain[0] = true;
+  return plain;
 }();
 
-// What a text needs to be a JSON string: 0 nothing, 1 escapes, 2 and 3 more. Without an early end: sixteen
-// bytes at a time.
-unsigned needs(std::string_view text) {
-  unsigned found = 0;
-  for (const char c : text) {
-    const bool outside = c < ' ' || c > '~';
-    found |= static_cast<unsigned>(c == '"') | static_cast<unsigned>(c == '\\') |
-             static_cast<unsigned>(outside) << 1;
-  }
-  return found;
+bool is_plain(std::string_view text) {
+  bool plain = true;
+  for (const char c : text) plain &= kIsPlain[static_cast<unsigned char>(c)];
+  return plain;
 }
 
 }  // namespace
 
-// What is appended, in a buffer that is larger than what is in it: a piece costs its copy and no more.
-class StructuresJson::Output {
+// JSON's pieces.
+class StructuresJson::Output : public smbios::TextBuffer {
  public:
-  void clear() { used_ = 0; }
-  [[nodiscard]] std::string_view text() const { return {text_.get(), used_}; }
-
-  void put(std::string_view piece) {
-    need(piece.size());
-    std::memcpy(text_.get() + used_, piece.data(), piece.size());
-    used_ += piece.size();
-  }
-  // A literal: its size is known where it is put.
-  template <std::size_t N>
-  void put(const char (&piece)[N]) {
-    need(N - 1);
-    std::memcpy(text_.get() + used_, piece, N - 1);
-    used_ += N - 1;
-  }
-  void put(char c) {
-    need(1);
-    text_[used_++] = c;
-  }
-  void number(std::size_t number) {
-    std::array<char, 20> digits{};
-    put({digits.data(), std::to_chars(digits.begin(), digits.end(), number).ptr});
-  }
-  void hex(smbios::Bytes bytes) {
-    need(2 * bytes.size());
-    char* to = text_.get() + used_;
-    for (const std::uint8_t byte : bytes) {
-      *to++ = kHexPairs[std::size_t{2} * byte];
-      *to++ = kHexPairs[std::size_t{2} * byte + 1];
-    }
-    used_ += 2 * bytes.size();
-  }
   // At least two digits, and the h of the specification.
   void offset(std::size_t offset) {
+    std::size_t digits = 2;
+    while (offset >> 4 * digits != 0) ++digits;
     put('"');
-    int shift = 4;
-    while (offset >> shift > 0x0F) shift += 4;
-    for (; shift >= 0; shift -= 4) put(kUpper[offset >> shift & 0x0F]);
+    hex(offset, digits);
     put("h\"");
   }
   void handle(smbios::Handle handle) {
     put("\"0x");
-    for (int shift = 12; shift >= 0; shift -= 4) put(kUpper[handle >> shift & 0x0F]);
+    hex(handle, 4);
     put('"');
   }
-  // Control characters and bytes that are no UTF-8 as gate::printable() shows them.
-  void string(std::string_view text) {
-    const unsigned more = needs(text);
-    if (more > 1) return put(boost::json::serialize(boost::json::value(gate::printable(text))));
+  // `plain`: needs no mending.
+  void string(std::string_view piece, bool plain) {
+    const std::size_t start = size() + 1;
+    put('"', piece);
+    if (!plain) mend_string(start);
     put('"');
-    if (more == 0) {
-      put(text);
-    } else {
-      for (const char c : text) {
-        if (c == '"' || c == '\\') put('\\');
-        put(c);
-      }
+  }
+  // What was put from `start` on is made the inside of a string: control characters and bytes that are no
+  // UTF-8 as gate::printable() shows them.
+  void mend_string(std::size_t start) {
+    if (is_plain(text().substr(start))) return;
+    const std::string printable = gate::printable(text().substr(start));
+    cut(start);
+    for (const char c : printable) {
+      if (c == '"' || c == '\\') put('\\');
+      put(c);
     }
-    put('"');
   }
-
- private:
-  void need(std::size_t bytes) {
-    if (size_ - used_ >= bytes) return;
-    size_ = 2 * (used_ + bytes);
-    auto larger = std::make_unique_for_overwrite<char[]>(size_);
-    std::copy(text_.get(), text_.get() + used_, larger.get());
-    text_ = std::move(larger);
-  }
-
-  std::unique_ptr<char[]> text_;
-  std::size_t size_ = 0;
-  std::size_t used_ = 0;
 };
 
 namespace {
 
-// What stands before the state of a field, where its offset is the same in every table.
-std::vector<std::string> make_heads() {
-  std::vector<std::string> heads;
-  for (const smbios::Field& row : smbios::fields()) {
-    StructuresJson::Output out;
-    out.put("{\"keyword\":\"");
-    out.put(row.keyword);  // plain ASCII
-    out.put("\",\"offset\":");
-    out.offset(row.offset);
-    out.put(",\"state\":\"");
-    heads.emplace_back(out.text());
-  }
-  return heads;
+// A field up to its state. Keywords and the names of types are plain ASCII.
+void put_head(const smbios::Field& row, std::size_t offset, StructuresJson::Output& out) {
+  out.put("{\"keyword\":\"", row.keyword, "\",\"offset\":");
+  out.offset(offset);
+  out.put(",\"state\":\"");
 }
 
-bool there(const Reading& reading) {
-  return reading.state == State::kPresent || reading.state == State::kBlank;
+// Whether a row's text is plain where the strings of its structure are.
+bool adds_plain_text(const smbios::Field& row) {
+  return row.kind != Kind::kText && row.items.count == 0 && row.instead.keyword.empty() &&
+         std::ranges::all_of(row.values, is_plain, &smbios::EnumValue::name) &&
+         std::ranges::all_of(row.units, is_plain, &smbios::Unit::name);
+}
+
+// Whether a present value has more members than value and raw (Writer::add_more()).
+bool has_more(const smbios::Field& row) {
+  return row.kind == Kind::kBits || row.kind == Kind::kStrings || row.kind == Kind::kHandle ||
+         row.kind == Kind::kUuid || row.items.count != 0 || !row.units.empty() ||
+         !row.instead.keyword.empty();
+}
+
+constexpr std::string_view kPresent = "present\",\"value\":\"";
+
+// What is the same in every table.
+struct Heads {
+  Heads();
+  struct Row {
+    std::string text;  ///< of a value that is present, up to the value
+    bool plain;        ///< adds_plain_text()
+    bool more;         ///< has_more()
+  };
+  std::array<std::string, 256> of_types;  ///< up to the handle
+  std::vector<Row> of_rows;
+};
+
+Heads::Heads() {
+  for (unsigned type = 0; type < of_types.size(); ++type) {
+    StructuresJson::Output out;
+    out.put("{\"type\":");
+    out.decimal(type);
+    out.put(",\"name\":\"", smbios::type_name(static_cast<std::uint8_t>(type)), "\",\"handle\":");
+    of_types.at(type) = out.text();
+  }
+  for (const smbios::Field& row : smbios::fields()) {
+    StructuresJson::Output out;
+    put_head(row, row.offset, out);
+    out.put(kPresent);
+    of_rows.push_back({std::string(out.text()), adds_plain_text(row), has_more(row)});
+  }
 }
 
 class Writer {
@@ -148,150 +126,140 @@ class Writer {
 
   void array(const smbios::Table& table, const std::vector<unsigned>& types) {
     out_.put('[');
-    bool first = true;
     for (const smbios::Structure& each : table) {
       if (!types.empty() && std::ranges::find(types, unsigned{each.type()}) == types.end()) continue;
-      comma(first);
       structure(each, table.version());
+      out_.put(',');
     }
-    out_.put(']');
+    end_list();
   }
 
  private:
+  static const Heads& heads() {
+    static const Heads kHeads;
+    return kHeads;
+  }
+
   void structure(const smbios::Structure& structure, smbios::Version version) {
-    out_.put("{\"type\":");
-    out_.number(structure.type());
-    out_.put(",\"name\":\"");
-    out_.put(smbios::type_name(structure.type()));
-    out_.put("\",\"handle\":");
+    out_.put(heads_.of_types[structure.type()]);
     out_.handle(structure.handle());
     out_.put(",\"offset\":");
-    out_.number(structure.offset());
+    out_.decimal(structure.offset());
     out_.put(",\"length\":");
-    out_.number(structure.length());
+    out_.decimal(structure.length());
     out_.put(",\"fields\":[");
-    bool first = true;
-    for (const smbios::Field& row : smbios::fields_of(structure.type())) {
-      comma(first);
-      field(smbios::read(structure, row, version));
+    strings_are_plain_ = is_plain(smbios::ByteView(structure.strings()).text());
+    const auto rows = smbios::fields_of(structure.type());
+    const Heads::Row* head = heads_.of_rows.data() + (rows.data() - smbios::fields().data());
+    for (const smbios::Field& row : rows) field(*head++, smbios::read(structure, row, version));
+    end_list();
+    out_.put(",\"formatted\":\"", structure.formatted(), "\",\"strings\":[");
+    for (const std::string_view text : smbios::Strings(structure.strings())) {
+      out_.string(text, strings_are_plain_);
+      out_.put(',');
     }
-    out_.put("],\"formatted\":\"");
-    out_.hex(structure.formatted());
-    out_.put("\",\"strings\":[");
-    first = true;
-    for (unsigned number = 1; const auto text = structure.string(number); ++number) {
-      comma(first);
-      out_.string(*text);
-    }
-    out_.put("]}");
-  }
-
-  void comma(bool& first) {
-    if (!first) out_.put(',');
-    first = false;
-  }
-
-  void head(const Reading& reading) {
-    static const std::vector<std::string> kHeads = make_heads();
-    const smbios::Field& row = *reading.field;
-    const auto rows = smbios::fields();
-    const bool column = &row < rows.data() || &row >= rows.data() + rows.size();
-    if (!column && row.after.count == 0) {
-      out_.put(std::string_view(kHeads[static_cast<std::size_t>(&row - rows.data())]));
-    } else {
-      out_.put("{\"keyword\":\"");
-      out_.put(row.keyword);
-      out_.put("\",\"offset\":");
-      out_.offset(reading.offset());
-      out_.put(",\"state\":\"");
-    }
-    if (reading.state == State::kPresent) {
-      out_.put("present\",\"value\":");
-    } else {
-      out_.put(smbios::state_name(reading.state));
-      out_.put("\",\"value\":");
-    }
-  }
-
-  void field(const Reading& reading) {
-    head(reading);
-    if (!there(reading)) {
-      out_.put("null,\"raw\":null}");
-      return;
-    }
-    text_.clear();
-    reading.append_text(text_);
-    out_.string(text_);
-    out_.put(",\"raw\":\"");
-    out_.hex(reading.raw);
-    out_.put('"');
-    add_rest(reading);
+    end_list();
     out_.put('}');
   }
 
-  // What only some fields have.
-  void add_rest(const Reading& reading) {
-    const smbios::Field& row = *reading.field;
-    if (const std::string_view unit = reading.unit(); !unit.empty()) {
-      out_.put(",\"unit\":\"");
-      out_.put(unit);
-      out_.put('"');
+  // After every item stands a comma; the last one goes.
+  void end_list() {
+    if (out_.text().back() == ',') out_.cut(out_.size() - 1);
+    out_.put(']');
+  }
+
+  // With the comma behind it.
+  void field(const Heads::Row& head, const Reading& reading) {
+    if (reading.field->after.count != 0) return any_field(reading);
+    if (reading.state == State::kPresent) {
+      out_.put(head.text);
+      value(reading, head.plain && strings_are_plain_, head.more);
+    } else {
+      out_.put(std::string_view(head.text).substr(0, head.text.size() - kPresent.size()));
+      not_present(reading);
     }
+  }
+
+  // A column, too.
+  void any_field(const Reading& reading) {
+    put_head(*reading.field, reading.offset(), out_);
+    if (reading.state != State::kPresent) return not_present(reading);
+    out_.put(kPresent);
+    value(reading, false, true);
+  }
+
+  void not_present(const Reading& reading) {
+    out_.put(smbios::state_name(reading.state));
+    if (reading.state != State::kBlank) return out_.put("\",\"value\":null,\"raw\":null},");
+    out_.put("\",\"value\":\"");
+    value(reading, false, true);
+  }
+
+  // From the value on.
+  void value(const Reading& reading, bool plain, bool more) {
+    const std::size_t start = out_.size();
+    const std::string_view unit = reading.put_text(out_);
+    if (!plain) out_.mend_string(start);
+    if (!more) return out_.put("\",\"raw\":\"", reading.raw, "\"},");
+    out_.put("\",\"raw\":\"", reading.raw, '"');
+    if (!unit.empty()) out_.put(",\"unit\":\"", unit, '"');
+    add_more(reading, plain);
+    out_.put("},");
+  }
+
+  // What only some fields have.
+  void add_more(const Reading& reading, bool plain) {
+    const smbios::Field& row = *reading.field;
     if (!row.instead.keyword.empty()) add_stand_in(reading);
     if (row.kind == Kind::kBits) {
-      add_bits(reading);
+      add_bits(reading, plain);
     } else if (row.items.count != 0 || row.kind == Kind::kStrings) {
       add_items(reading);
     }
     if (row.kind == Kind::kHandle && reading.state == State::kPresent) add_names(reading);
     if (row.kind == Kind::kUuid) {
-      out_.put(",\"bytes_in_order\":\"");
-      out_.put(smbios::uuid_text_rfc(reading.raw));
-      out_.put("\",\"since_2_6\":\"");
-      out_.put(smbios::uuid_text_mixed(reading.raw));
-      out_.put('"');
+      out_.put(",\"bytes_in_order\":\"", smbios::uuid_text_rfc(reading.raw), "\",\"since_2_6\":\"",
+               smbios::uuid_text_mixed(reading.raw), '"');
     }
   }
 
   void add_stand_in(const Reading& reading) {
     const Reading answer = reading.answer();
     if (answer.field == reading.field) return;
-    out_.put(",\"stands_in\":\"");
-    out_.put(answer.field->keyword);
-    out_.put('"');
+    out_.put(",\"stands_in\":\"", answer.field->keyword, '"');
   }
 
   // The commonest list, without a vector of items.
-  void add_bits(const Reading& reading) {
+  void add_bits(const Reading& reading, bool plain) {
     out_.put(",\"items\":[");
-    bool first = true;
     for (std::uint64_t rest = reading.number(); rest != 0; rest &= rest - 1) {
       const auto bit = static_cast<unsigned>(std::countr_zero(rest));
-      comma(first);
       const auto name = smbios::value_name(*reading.field, bit);
-      out_.string(name ? *name : "bit " + std::to_string(bit));
+      out_.string(name ? *name : "bit " + std::to_string(bit), plain);
+      out_.put(',');
     }
-    out_.put(']');
+    end_list();
   }
 
   void add_items(const Reading& reading) {
     out_.put(",\"items\":[");
-    bool first = true;
     for (const smbios::Item& item : smbios::items(reading)) {
-      comma(first);
       if (item.columns.empty()) {
-        out_.string(item.text);
-        continue;
+        out_.string(item.text, false);
+      } else {
+        add_columns(item);
       }
-      out_.put('[');
-      bool first_column = true;
-      for (const Reading& part : item.columns) {
-        comma(first_column);
-        field(part);
-      }
-      out_.put(']');
+      out_.put(',');
     }
-    out_.put(']');
+    end_list();
+  }
+
+  void add_columns(const smbios::Item& item) {
+    out_.put('[');
+    for (const Reading& part : item.columns) {
+      any_field(part);
+    }
+    end_list();
   }
 
   // Who the handles name: one, or an array for a list; nothing where none is meant.
@@ -305,12 +273,11 @@ class Writer {
     }
     const smbios::ByteView raw(reading.raw);
     out_.put(",\"names\":[");
-    bool first = true;
     for (std::size_t at = 0; at + 2 <= raw.size(); at += 2) {
-      comma(first);
       name(static_cast<smbios::Handle>(raw.number(at, 2).value_or(0)));
+      out_.put(',');
     }
-    out_.put(']');
+    end_list();
   }
 
   // The structure that a handle names; null where there is none.
@@ -323,15 +290,18 @@ class Writer {
     out_.put("{\"handle\":");
     out_.handle(handle);
     out_.put(",\"type\":");
-    out_.number(target->type());
-    out_.put(",\"name\":");
-    out_.string(smbios::name_of(*target));
-    out_.put('}');
+    out_.decimal(target->type());
+    out_.put(",\"name\":\"");
+    const std::size_t start = out_.size();
+    smbios::put_name_of(*target, out_);
+    out_.mend_string(start);
+    out_.put("\"}");
   }
 
+  const Heads& heads_ = heads();
   const smbios::Handles& handles_;
   StructuresJson::Output& out_;
-  std::string text_;  // of one value
+  bool strings_are_plain_ = false;  // of the structure that is being written
 };
 
 }  // namespace
@@ -341,7 +311,7 @@ StructuresJson::~StructuresJson() = default;
 
 std::string_view StructuresJson::of(const smbios::Table& table, const smbios::Handles& handles,
                                     const std::vector<unsigned>& types) {
-  output_->clear();
+  output_->cut(0);
   Writer(handles, *output_).array(table, types);
   return output_->text();
 }

@@ -8,7 +8,7 @@
 
 #include "profiles/draft.h"
 #include "profiles/lookup.h"
-#include "profiles/unseen.h"
+#include "smbios/unseen.h"
 #include "profiles/yaml.h"
 
 namespace dmigate::profiles {

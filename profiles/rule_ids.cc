@@ -6,10 +6,19 @@
 namespace dmigate::profiles {
 namespace {
 
-constexpr std::array<std::string_view, 64> kIds = {
+constexpr std::array<std::string_view, 78> kIds = {
     "burn.command",
     "burn.intended",
     "burn.mismatch",
+    "clock.skew",
+    "disk.count",
+    "disk.missing",
+    "disk.removable",
+    "disk.serial-length",
+    "disk.serial-missing",
+    "disk.serial-placeholder",
+    "disk.unknown",
+    "evidence.mismatch",
     "evidence.missing",
     "evidence.text",
     "field.absent",
@@ -24,6 +33,8 @@ constexpr std::array<std::string_view, 64> kIds = {
     "field.value",
     "field.whitespace",
     "image.command",
+    "nic.count",
+    "nic.none",
     "profile.no-match",
     "profile.waiver-expired",
     "stage.open-record",
@@ -71,6 +82,9 @@ constexpr std::array<std::string_view, 64> kIds = {
     "uuid.mac",
     "uuid.nil",
     "uuid.template",
+    "wmi.differs",
+    "wmi.empty",
+    "wmi.silent",
 };
 static_assert(std::is_sorted(kIds.begin(), kIds.end()));
 

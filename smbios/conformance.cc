@@ -177,10 +177,7 @@ std::size_t Conformance::look_at_strings(const Structure& structure) {
   const bool plain = is_plain(structure.strings());
   const bool limited = layout_.version.known() && layout_.version < kLongStringsSince;
   unsigned count = 0;
-  std::string_view rest = ByteView(structure.strings()).text();
-  while (!rest.empty() && rest.front() != '\0') {
-    const std::string_view string = rest.substr(0, rest.find('\0'));
-    rest.remove_prefix(std::min(string.size() + 1, rest.size()));
+  for (const std::string_view string : Strings(structure.strings())) {
     ++count;
     if (!plain) look_at_string(structure, count, string);
     if (limited && string.size() > kLongestString) {

@@ -1,13 +1,16 @@
 #include "smbios/describe.h"
 
 #include <algorithm>
+#include <bitset>
 
 #include "smbios/fields/layout_of_rows.h"
+#include "smbios/text_buffer.h"
 
 namespace dmigate::smbios {
 
 namespace {
 
+constexpr std::size_t kHandles = 0x10000;
 constexpr Handle kFirstNoHandle = 0xFFFE;
 
 bool numbered(std::string_view label) { return label.find('#') != std::string_view::npos; }
@@ -124,22 +127,41 @@ class Description {
 }  // namespace
 
 Handles::Handles(const Table& table) {
-  for (const Structure structure : table) structures_.emplace(structure.handle(), structure);
+  constexpr std::size_t kUsualBytes = 64;  // of a structure
+  structures_.reserve(std::min(table.bytes().size() / kUsualBytes, kHandles));
+  std::bitset<kHandles> seen;
+  for (const Structure structure : table) {
+    const Handle handle = structure.handle();
+    if (seen.test(handle)) continue;
+    seen.set(handle);
+    structures_.emplace_back(handle, structure);
+  }
+  const auto before = [](const auto& a, const auto& b) { return a.first < b.first; };
+  if (!std::is_sorted(structures_.begin(), structures_.end(), before)) {
+    std::sort(structures_.begin(), structures_.end(), before);
+  }
 }
 
 std::optional<Structure> Handles::find(Handle handle) const {
-  const auto found = structures_.find(handle);
-  return found == structures_.end() ? std::nullopt : std::optional(found->second);
+  const auto found = std::lower_bound(structures_.begin(), structures_.end(), handle,
+                                      [](const auto& entry, Handle wanted) { return entry.first < wanted; });
+  const bool there = found != structures_.end() && found->first == handle;
+  return there ? std::optional(found->second) : std::nullopt;
 }
 
 bool names_structure(const Field& field, Handle handle) {
   return handle < kFirstNoHandle && !value_name(field, handle);
 }
 
+void put_name_of(const Structure& structure, TextBuffer& out) {
+  out.put(type_name(structure.type()));
+  if (const auto string = structure.string(1)) out.put(", ", *string);
+}
+
 std::string name_of(const Structure& structure) {
-  std::string name(type_name(structure.type()));
-  if (const auto string = structure.string(1)) name += ", " + std::string(*string);
-  return name;
+  TextBuffer out;
+  put_name_of(structure, out);
+  return std::string(out.text());
 }
 
 std::vector<Line> describe(const Structure& structure, Version version, const Handles* handles) {

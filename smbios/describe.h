@@ -2,7 +2,7 @@
 #pragma once
 
 #include <string>
-#include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "smbios/smbios.h"
@@ -17,7 +17,7 @@ class Handles {
   [[nodiscard]] std::optional<Structure> find(Handle handle) const;
 
  private:
-  std::unordered_map<Handle, Structure> structures_;
+  std::vector<std::pair<Handle, Structure>> structures_;  // by handle
 };
 
 // Whether a row's handle names a structure: not FFFEh and FFFFh (clause 6.1.2), nor what the row itself
@@ -25,6 +25,7 @@ class Handles {
 bool names_structure(const Field& field, Handle handle);
 // "Physical Memory Array, DIMM 0": its heading and its first string, where it has one.
 std::string name_of(const Structure& structure);
+void put_name_of(const Structure& structure, TextBuffer& out);
 
 struct Line {
   std::string label;

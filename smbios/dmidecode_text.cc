@@ -273,7 +273,8 @@ std::optional<std::size_t> place_of(const Field& field, const Draft& draft) {
 // "Label: value", and the deeper lines below it.
 void take(const Field& field, std::string_view value, std::span<const Line> items, Draft& draft) {
   const auto place = place_of(field, draft);
-  if (!place || *place + field.width > draft.formatted.size()) return;
+  const bool continued = field.kind != Kind::kBits && !items.empty();  // text that was wrapped: cut where?
+  if (!place || continued || *place + field.width > draft.formatted.size()) return;
   Field told = field;
   Value bytes;
   if (field.kind == Kind::kString) {

@@ -8,6 +8,8 @@
 
 namespace dmigate::smbios {
 
+class TextBuffer;  // text_buffer.h
+
 // What stands at a field's offset.
 enum class Kind : std::uint8_t {
   kString,       ///< 1 byte: the number of a string
@@ -167,7 +169,8 @@ struct Reading {
   // them. What the specification gives a meaning is named ("Unknown"). Empty when not present, and
   // for an empty list.
   [[nodiscard]] std::string text() const;
-  void append_text(std::string& out) const;
+  // Appends what text() says, and returns what unit() says.
+  std::string_view put_text(TextBuffer& out) const;
 };
 
 // What a list consists of; no items where it is none. `columns` have what each item's columns read.

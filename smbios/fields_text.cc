@@ -2,52 +2,22 @@
 
 #include <algorithm>
 #include <bit>
-#include <charconv>
 
 #include "smbios/fields/layout_of_rows.h"
+#include "smbios/text_buffer.h"
 
 namespace dmigate::smbios {
 
 namespace {
 
-// ---------------------------------------------------------------- hexadecimal
-
-constexpr std::string_view kUpper = "0123456789ABCDEF";
-constexpr std::string_view kLower = "0123456789abcdef";
-
-void append_hex(std::uint64_t value, std::size_t digits, std::string_view alphabet, std::string& out) {
-  out.append(digits, '0');
-  for (auto at = out.rbegin(); digits > 0; --digits, ++at, value >>= 4) *at = alphabet[value & 0x0F];
-}
-
-std::string hex(std::uint64_t value, std::size_t digits, std::string_view alphabet) {
-  std::string text;
-  append_hex(value, digits, alphabet, text);
-  return text;
-}
-
-std::string hex_number(std::uint64_t value, std::size_t bytes) {
-  return "0x" + hex(value, bytes * 2, kUpper);
-}
-
-void append_hex_bytes(Bytes bytes, std::string& out) {
-  const std::size_t at = out.size();
-  out.resize(at + 2 * bytes.size());
-  char* to = out.data() + at;
-  for (const std::uint8_t byte : bytes) {
-    *to++ = kLower[byte >> 4];
-    *to++ = kLower[byte & 0x0F];
-  }
-}
-
 // As many digits as the row's bits need.
-void append_masked_hex(const Reading& reading, std::string& out) {
+void put_masked_hex(const Reading& reading, TextBuffer& out) {
   const std::size_t stored = reading.raw.size();
-  if (stored == 0 || stored > 8) return append_hex_bytes(reading.raw, out);
+  if (stored == 0 || stored > 8) return out.put(reading.raw);
   const std::uint64_t all = ~std::uint64_t{0} >> (64 - 8 * stored);
   const auto bits = static_cast<std::size_t>(std::popcount(reading.field->mask & all));
-  out += "0x";
-  append_hex(reading.number(), (bits + 3) / 4, kUpper, out);
+  out.put("0x");
+  out.hex(reading.number(), (bits + 3) / 4);
 }
 
 // ---------------------------------------------------------------- numbers
@@ -56,8 +26,9 @@ constexpr std::string_view kSizes[] = {"bytes", "kB", "MB", "GB", "TB", "PB", "E
 
 // 16384 kB is 16 MB.
 void scale(std::uint64_t& number, std::string_view& unit) {
+  if (number == 0 || number % 1024 != 0) return;
   const auto* size = std::find(std::begin(kSizes), std::end(kSizes), unit);
-  while (size != std::end(kSizes) && size + 1 != std::end(kSizes) && number != 0 && number % 1024 == 0) {
+  while (size != std::end(kSizes) && size + 1 != std::end(kSizes) && number % 1024 == 0) {
     number /= 1024;
     unit = *++size;
   }
@@ -94,7 +65,6 @@ std::optional<std::uint64_t> span_of(Bytes raw) {
 // None: the number means no amount.
 std::optional<Amount> amount_of(const Reading& reading) {
   const Field& field = *reading.field;
-  if (value_name(field, reading.number())) return std::nullopt;
   const ByteView raw(reading.raw);
   const std::uint64_t stored = raw.number(0, raw.size()).value_or(0);
   Amount amount;
@@ -125,106 +95,148 @@ std::optional<Amount> amount_of(const Reading& reading) {
   return amount;
 }
 
-void append_decimal(std::uint64_t number, std::string& out) {
-  std::array<char, 20> digits{};
-  const auto end = std::to_chars(digits.begin(), digits.end(), number).ptr;
-  out.append(digits.begin(), end);
+bool put_name(const Reading& reading, TextBuffer& out) {
+  if (reading.field->values.empty()) return false;
+  const auto name = value_name(*reading.field, reading.number());
+  if (name) out.put(*name);
+  return name.has_value();
 }
 
-void append_number(const Reading& reading, std::string& out) {
-  if (const auto name = value_name(*reading.field, reading.number())) return static_cast<void>(out += *name);
+void put_hex_number(std::uint64_t value, std::size_t bytes, TextBuffer& out) {
+  out.put("0x");
+  out.hex(value, bytes * 2);
+}
+
+// Returns the unit in which it is written, where it has one.
+std::string_view put_number(const Reading& reading, TextBuffer& out) {
+  if (put_name(reading, out)) return {};
   const auto amount = amount_of(reading);
   if (!amount && reading.field->kind == Kind::kSpan) {
-    out += "ends before it begins";
+    out.put("ends before it begins");
   } else if (!amount) {
-    out += hex_number(ByteView(reading.raw).number(0, reading.raw.size()).value_or(0), reading.raw.size());
-  } else {
-    if (amount->negative) out += '-';
-    if (amount->unit.decimals == 0) {
-      append_decimal(amount->number, out);
-    } else {
-      out += with_point(amount->number, amount->unit);
-    }
-    if (!amount->unit.name.empty() && amount->unit.name != "%") out += ' ';
-    out += amount->unit.name;
+    put_hex_number(ByteView(reading.raw).number(0, reading.raw.size()).value_or(0), reading.raw.size(), out);
   }
+  if (!amount) return {};
+  if (amount->negative) out.put('-');
+  if (amount->unit.decimals == 0) {
+    out.decimal(amount->number);
+  } else {
+    out.put(with_point(amount->number, amount->unit));
+  }
+  const std::string_view unit = amount->unit.name;
+  if (!unit.empty()) out.put(std::string_view(" ").substr(unit == "%" ? 1 : 0), unit);
+  return unit;
 }
 
-std::string address_text(const Reading& reading) {
+void put_address(const Reading& reading, TextBuffer& out) {
   const std::uint64_t multiply = reading.field->units.empty() ? 1 : reading.field->units[0].multiply;
   const auto more = static_cast<std::size_t>(std::countr_zero(multiply) + 3) / 4;
-  return "0x" + hex(reading.number() * multiply + reading.field->add, reading.raw.size() * 2 + more, kUpper);
+  out.put("0x");
+  out.hex(reading.number() * multiply + reading.field->add, reading.raw.size() * 2 + more);
 }
 
-std::string revision_text(const Reading& reading) {
+void put_two(std::uint64_t major, std::uint64_t minor, TextBuffer& out) {
+  out.decimal(major);
+  out.put('.');
+  out.decimal(minor);
+}
+
+void put_revision(const Reading& reading, TextBuffer& out) {
+  if (put_name(reading, out)) return;
   const std::uint64_t value = reading.number();
-  if (const auto name = value_name(*reading.field, value)) return std::string(*name);
-  const std::size_t half = reading.raw.size() * 4;
-  return std::to_string(value >> half) + "." + std::to_string(value & all_of(reading.raw.size() / 2));
+  put_two(value >> reading.raw.size() * 4, value & all_of(reading.raw.size() / 2), out);
 }
 
 // ---------------------------------------------------------------- what has a form of its own
 
-std::string handle_text(Bytes raw) { return hex_number(ByteView(raw).number(0, 2).value_or(0), 2); }
-
 // Clause 7.5.3, and the vendors' descriptions of CPUID leaf 1.
-std::string cpuid_text(std::uint64_t eax, bool amd) {
+void put_cpuid(std::uint64_t eax, bool amd, TextBuffer& out) {
   std::uint64_t family = eax >> 8 & 0x0F;
   std::uint64_t model = eax >> 4 & 0x0F;
   if (family == 0x0F || (family == 0x06 && !amd)) model += (eax >> 16 & 0x0F) << 4;
   if (family == 0x0F) family += eax >> 20 & 0xFF;
-  const std::string type = amd ? "" : "Type " + std::to_string(eax >> 12 & 0x03) + ", ";
-  return type + "Family " + std::to_string(family) + ", Model " + std::to_string(model) + ", Stepping " +
-         std::to_string(eax & 0x0F);
+  if (!amd) {
+    out.put("Type ");
+    out.decimal(eax >> 12 & 0x03);
+    out.put(", ");
+  }
+  out.put("Family ");
+  out.decimal(family);
+  out.put(", Model ");
+  out.decimal(model);
+  out.put(", Stepping ");
+  out.decimal(eax & 0x0F);
+}
+
+void put_two_digits(std::uint64_t number, TextBuffer& out) {
+  if (number < 10) out.put('0');
+  out.decimal(number);
 }
 
 // Bits 4:0 day, 8:5 month, 15:9 year from 1980.
-std::string date_text(std::uint64_t packed) {
-  const auto two = [](std::uint64_t number) { return (number < 10 ? "0" : "") + std::to_string(number); };
-  return std::to_string(1980 + (packed >> 9)) + "-" + two(packed >> 5 & 0x0F) + "-" + two(packed & 0x1F);
+void put_date(std::uint64_t packed, TextBuffer& out) {
+  out.decimal(1980 + (packed >> 9));
+  out.put('-');
+  put_two_digits(packed >> 5 & 0x0F, out);
+  out.put('-');
+  put_two_digits(packed & 0x1F, out);
 }
 
 // A part that no calendar or clock has is any: clause 7.26.1.
-std::string bcd_time_text(Bytes raw) {
+void put_bcd_time(Bytes raw, TextBuffer& out) {
   struct Part {
     std::uint8_t first, last;
     std::string_view after;
   };
   constexpr Part kParts[] = {
       {0x01, 0x12, "-"}, {0x01, 0x31, " "}, {0x00, 0x23, ":"}, {0x00, 0x59, ":"}, {0x00, 0x59, ""}};
-  std::string text;
   for (std::size_t i = 0; i < std::size(kParts) && i < raw.size(); ++i) {
     const std::uint8_t byte = raw[i];
     const bool known = kParts[i].first <= byte && byte <= kParts[i].last && (byte & 0x0F) < 10;
-    text += (known ? hex(byte, 2, kUpper) : "*") + std::string(kParts[i].after);
+    if (known) {
+      out.hex(byte, 2);
+    } else {
+      out.put('*');
+    }
+    out.put(kParts[i].after);
   }
-  return text;
 }
 
 // Segment group, bus, device (5 bits) and function; all FF where there is none: clause 7.10.8.
-std::string pci_text(std::uint64_t address) {
-  if (address == 0xFFFFFFFF) return "Not Applicable";
-  return hex(address & 0xFFFF, 4, kLower) + ":" + hex(address >> 16 & 0xFF, 2, kLower) + ":" +
-         hex(address >> 27 & 0x1F, 2, kLower) + "." + std::to_string(address >> 24 & 0x07);
+void put_pci(std::uint64_t address, TextBuffer& out) {
+  if (address == 0xFFFFFFFF) return out.put("Not Applicable");
+  out.hex(address, 4, kLowerHex);
+  out.put(':');
+  out.hex(address >> 16, 2, kLowerHex);
+  out.put(':');
+  out.hex(address >> 27 & 0x1F, 2, kLowerHex);
+  out.put('.');
+  out.decimal(address >> 24 & 0x07);
 }
 
 // Low byte: how often the code was continued, with parity; high byte: the code.
-std::string jedec_text(const Reading& reading) {
-  if (const auto name = value_name(*reading.field, reading.number())) return std::string(*name);
-  return "Bank " + std::to_string((reading.number() & 0x7F) + 1) + ", Hex " +
-         hex_number(reading.number() >> 8, 1);
+void put_jedec(const Reading& reading, TextBuffer& out) {
+  if (put_name(reading, out)) return;
+  out.put("Bank ");
+  out.decimal((reading.number() & 0x7F) + 1);
+  out.put(", Hex ");
+  put_hex_number(reading.number() >> 8, 1, out);
 }
 
 // Clause 7.39: bit 0 says which space; the lowest bit of the address stands in the modifier (bit 4).
-std::string ipmi_address_text(const Reading& reading) {
+void put_ipmi_address(const Reading& reading, TextBuffer& out) {
   constexpr std::uint8_t kSsif = 4;
-  if (!reading.structure) return {};
+  if (!reading.structure) return;
   const ByteView view(reading.structure->formatted());
   const std::uint64_t stored = ByteView(reading.raw).number(0, reading.raw.size()).value_or(0);
-  if (view.byte(0x04) == kSsif) return hex_number(stored >> 1 & 0x7F, 1) + " (SMBus)";
+  if (view.byte(0x04) == kSsif) {
+    put_hex_number(stored >> 1 & 0x7F, 1, out);
+    out.put(" (SMBus)");
+    return;
+  }
   const std::uint64_t lowest = view.byte(0x10).value_or(0) >> 4 & 1U;
-  return hex_number((stored & ~std::uint64_t{1}) | lowest, 8) +
-         ((stored & 1) != 0 ? " (I/O)" : " (Memory-mapped)");
+  put_hex_number((stored & ~std::uint64_t{1}) | lowest, 8, out);
+  out.put((stored & 1) != 0 ? std::string_view(" (I/O)") : " (Memory-mapped)");
 }
 
 // ---------------------------------------------------------------- UUIDs
@@ -234,18 +246,18 @@ using UuidBytes = std::array<std::uint8_t, 16>;
 constexpr UuidBytes kInOrder = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
 constexpr UuidBytes kMixed = {3, 2, 1, 0, 5, 4, 7, 6, 8, 9, 10, 11, 12, 13, 14, 15};
 
-void append_uuid(Bytes raw, const UuidBytes& order, std::string& out) {
+void put_uuid(Bytes raw, const UuidBytes& order, TextBuffer& out) {
   if (raw.size() != order.size()) return;
   for (std::size_t i = 0; i < order.size(); ++i) {
-    if (i == 4 || i == 6 || i == 8 || i == 10) out += '-';
-    append_hex(ByteView(raw).byte(order.at(i)).value_or(0), 2, kLower, out);
+    if (i == 4 || i == 6 || i == 8 || i == 10) out.put('-');
+    out.put(raw.subspan(order.at(i), 1));
   }
 }
 
 std::string uuid_text(Bytes raw, const UuidBytes& order) {
-  std::string text;
-  append_uuid(raw, order, text);
-  return text;
+  TextBuffer out;
+  put_uuid(raw, order, out);
+  return std::string(out.text());
 }
 
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
@@ -275,7 +287,7 @@ std::optional<std::uint32_t> parse_number(std::string_view text) {
   if (digits.empty() || digits.size() > 10) return std::nullopt;
   std::uint64_t value = 0;
   for (const char c : digits) {
-    const std::size_t digit = kLower.find(c);
+    const std::size_t digit = kLowerHex.find(c);
     if (digit >= base) return std::nullopt;
     value = value * base + digit;
   }
@@ -285,16 +297,18 @@ std::optional<std::uint32_t> parse_number(std::string_view text) {
 
 // ---------------------------------------------------------------- items
 
-void append_bit(const Field& field, unsigned bit, std::string& out) {
-  if (const auto name = value_name(field, bit)) return static_cast<void>(out += *name);
-  out += "bit ";
-  append_decimal(bit, out);
+void put_bit(const Field& field, unsigned bit, TextBuffer& out) {
+  if (const auto name = value_name(field, bit)) return out.put(*name);
+  out.put("bit ");
+  out.decimal(bit);
 }
 
 std::vector<Item> bit_items(const Reading& reading) {
   std::vector<Item> items;
   for (std::uint64_t rest = reading.number(); rest != 0; rest &= rest - 1) {
-    append_bit(*reading.field, static_cast<unsigned>(std::countr_zero(rest)), items.emplace_back().text);
+    TextBuffer out;
+    put_bit(*reading.field, static_cast<unsigned>(std::countr_zero(rest)), out);
+    items.push_back({std::string(out.text()), {}});
   }
   return items;
 }
@@ -308,6 +322,12 @@ std::vector<Item> string_items(const Reading& reading) {
     items.push_back({string ? std::string(*string) : state, {}});
   }
   return items;
+}
+
+std::string handle_text(std::optional<std::uint64_t> handle) {
+  TextBuffer out;
+  put_hex_number(handle.value_or(0), 2, out);
+  return std::string(out.text());
 }
 
 Item column_item(const Reading& reading, ByteView bytes) {
@@ -334,107 +354,118 @@ std::vector<Item> list_items(const Reading& reading) {
     const auto item = bytes && *bytes != 0 ? view.sub(at, *bytes) : std::nullopt;
     if (!item) break;
     at += *bytes;
-    items.push_back(field.columns.empty() ? Item{handle_text(item->bytes()), {}}
+    items.push_back(field.columns.empty() ? Item{handle_text(item->number(0, 2)), {}}
                                           : column_item(reading, *item));
   }
   return items;
 }
 
-std::string items_text(const Reading& reading) {
-  std::string text;
-  for (const Item& item : items(reading)) text += (text.empty() ? "" : ", ") + item.text;
-  return text;
+void put_items(const Reading& reading, TextBuffer& out) {
+  const std::size_t start = out.size();
+  for (const Item& item : items(reading)) {
+    if (out.size() != start) out.put(", ");
+    out.put(item.text);
+  }
 }
 
-void append_bits(const Reading& reading, std::string& out) {
+void put_bits(const Reading& reading, TextBuffer& out) {
   std::uint64_t rest = reading.number();
-  if (rest == 0) out += value_name(*reading.field, kNoBit).value_or("None");
+  if (rest == 0) out.put(value_name(*reading.field, kNoBit).value_or("None"));
   for (bool first = true; rest != 0; rest &= rest - 1, first = false) {
-    if (!first) out += ", ";
-    append_bit(*reading.field, static_cast<unsigned>(std::countr_zero(rest)), out);
+    if (!first) out.put(", ");
+    put_bit(*reading.field, static_cast<unsigned>(std::countr_zero(rest)), out);
   }
 }
 
-void append_named_or_hex(const Reading& reading, std::string& out) {
-  const auto name = value_name(*reading.field, reading.number());
-  if (name) {
-    out += *name;
-  } else {
-    append_masked_hex(reading, out);
-  }
+void put_named_or_hex(const Reading& reading, TextBuffer& out) {
+  if (!put_name(reading, out)) put_masked_hex(reading, out);
 }
 
 // What few structures have.
-std::string rare_text(const Reading& reading) {
+void put_rare(const Reading& reading, TextBuffer& out) {
   const Bytes raw = reading.raw;
+  const std::uint64_t number = reading.number();
   switch (reading.field->kind) {
     case Kind::kStrings:
     case Kind::kHandle:
     case Kind::kBytes:
-      return items_text(reading);
+      return put_items(reading, out);
     case Kind::kAddress:
-      return address_text(reading);
+      return put_address(reading, out);
     case Kind::kRevision:
-      return revision_text(reading);
+      return put_revision(reading, out);
     case Kind::kBcdRevision:
-      return std::to_string(reading.number() >> 4) + "." + std::to_string(reading.number() & 0x0F);
+      return put_two(number >> 4, number & 0x0F, out);
     case Kind::kText:
-      return std::string(ByteView(raw).text().substr(0, ByteView(raw).text().find('\0')));
+      return out.put(ByteView(raw).text().substr(0, ByteView(raw).text().find('\0')));
     case Kind::kDate:
-      return date_text(reading.number());
+      return put_date(number, out);
     case Kind::kBcdTime:
-      return bcd_time_text(raw);
+      return put_bcd_time(raw, out);
     case Kind::kPci:
-      return pci_text(reading.number());
+      return put_pci(number, out);
     case Kind::kFarAddress:
-      return hex(reading.number() >> 16, 4, kUpper) + ":" + hex(reading.number(), 4, kUpper);
+      out.hex(number >> 16, 4);
+      out.put(':');
+      return out.hex(number, 4);
     case Kind::kJedec:
-      return jedec_text(reading);
+      return put_jedec(reading, out);
     case Kind::kCpuid:
-      return cpuid_text(reading.number(), false);
+      return put_cpuid(number, false, out);
     case Kind::kCpuidAmd:
-      return cpuid_text(reading.number(), true);
+      return put_cpuid(number, true, out);
     case Kind::kIpmiAddress:
-      return ipmi_address_text(reading);
+      return put_ipmi_address(reading, out);
     default:
-      return {};
+      return;
   }
 }
 
-void append_text_of(const Reading& reading, std::string& out) {
+// Returns the unit in which it is written, where it has one.
+std::string_view put_text(const Reading& reading, TextBuffer& out) {
   const bool listed = reading.field->items.count != 0;
   switch (reading.field->kind) {
     case Kind::kString:
-      out += ByteView(reading.raw).text();
-      return;
+      out.put(ByteView(reading.raw).text());
+      return {};
     case Kind::kNumber:
     case Kind::kSigned:
     case Kind::kPower:
     case Kind::kSpan:
-      return append_number(reading, out);
+      return put_number(reading, out);
     case Kind::kHex:
     case Kind::kEnum:
-      return append_named_or_hex(reading, out);
+      put_named_or_hex(reading, out);
+      return {};
     case Kind::kBits:
-      return append_bits(reading, out);
+      put_bits(reading, out);
+      return {};
     case Kind::kUuid:
-      return append_uuid(reading.raw,
-                         reading.version.known() && reading.version < Version{2, 6} ? kInOrder : kMixed, out);
+      put_uuid(reading.raw, reading.version.known() && reading.version < Version{2, 6} ? kInOrder : kMixed,
+               out);
+      return {};
     case Kind::kHandle:
-      if (!listed) return append_named_or_hex(reading, out);
-      break;
+      if (listed) break;
+      put_named_or_hex(reading, out);
+      return {};
     case Kind::kBytes:
-      if (reading.field->columns.empty()) return append_hex_bytes(reading.raw, out);
-      break;
+      if (!reading.field->columns.empty()) break;
+      out.put(reading.raw);
+      return {};
     default:
       break;
   }
-  out += rare_text(reading);
+  put_rare(reading, out);
+  return {};
 }
 
 }  // namespace
 
 std::optional<std::string_view> value_name(const Field& field, std::uint64_t value) {
+  if (field.values.empty()) return std::nullopt;
+  // Most lists count up from their first value without a gap: there it stands.
+  const std::uint64_t place = value - field.values.front().value;
+  if (place < field.values.size() && field.values[place].value == value) return field.values[place].name;
   for (const EnumValue& known : field.values) {
     if (known.value == value || (known.value < value && value <= known.last)) return known.name;
   }
@@ -470,25 +501,21 @@ std::vector<Item> items(const Reading& reading) {
   return reading.field->items.count != 0 ? list_items(reading) : std::vector<Item>{};
 }
 
-void Reading::append_text(std::string& out) const {
-  if (field == nullptr || (state != State::kPresent && state != State::kBlank)) return;
-  if (field->instead.keyword.empty()) return append_text_of(*this, out);
-  append_text_of(answer(), out);
+std::string_view Reading::put_text(TextBuffer& out) const {
+  if (field == nullptr || (state != State::kPresent && state != State::kBlank)) return {};
+  if (field->instead.keyword.empty()) return smbios::put_text(*this, out);
+  return smbios::put_text(answer(), out);
 }
 
 std::string Reading::text() const {
-  std::string text;
-  append_text(text);
-  return text;
+  TextBuffer out;
+  put_text(out);
+  return std::string(out.text());
 }
 
 std::string_view Reading::unit() const {
-  if (field == nullptr || (field->units.empty() && field->instead.keyword.empty())) return {};
-  const Reading found = answer();
-  if (found.field == nullptr || found.state != State::kPresent || found.field->units.empty()) return {};
-  if (found.field->kind == Kind::kAddress) return {};
-  const auto amount = amount_of(found);
-  return amount ? amount->unit.name : std::string_view();
+  TextBuffer out;
+  return put_text(out);
 }
 
 std::string uuid_text_rfc(Bytes raw) { return uuid_text(raw, kInOrder); }
@@ -500,8 +527,8 @@ std::optional<UuidBytes> parse_uuid(std::string_view text, bool mixed) {
   UuidBytes raw{};
   const UuidBytes& order = mixed ? kMixed : kInOrder;
   for (std::size_t i = 0; i < raw.size(); ++i) {
-    const std::size_t high = kLower.find(digits[2 * i]);
-    const std::size_t low = kLower.find(digits[2 * i + 1]);
+    const std::size_t high = kLowerHex.find(digits[2 * i]);
+    const std::size_t low = kLowerHex.find(digits[2 * i + 1]);
     if (high == std::string_view::npos || low == std::string_view::npos) return std::nullopt;
     raw.at(order.at(i)) = static_cast<std::uint8_t>(high << 4 | low);
   }

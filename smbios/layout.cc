@@ -1,12 +1,13 @@
 // Recognising the forms, opening a source, and writing the dump form.
 
+#include <algorithm>
 #include <cerrno>
-#include <fstream>
-#include <iostream>
+#include <cstdio>
 #include <system_error>
 
 #include "smbios/compressed.h"
 #include "smbios/dmidecode_text.h"
+#include "smbios/open_file.h"
 #include "smbios/smbios.h"
 
 #ifdef _WIN32
@@ -252,9 +253,11 @@ std::optional<Layout> recognise_rsmb(ByteView file) {
 
 // ---- memory images
 
-constexpr std::size_t kParagraph = 16;  // bytes; clause 5.2: entry points begin on one
-constexpr std::size_t kMaxAnchors = 4;  // of one kind; a hostile image has as many as it likes
+constexpr std::size_t kParagraph = 16;                        // bytes; clause 5.2: entry points begin on one
 constexpr std::size_t kMaxImageTable = std::size_t{4} << 20;  // bytes
+// A hostile image has as many anchors as it likes, each of which may lead to a walk: together the walks are
+// at most so many times as long as the image, and as long as this many of the largest tables.
+constexpr std::size_t kMostWalks = 16;
 constexpr std::uint64_t kBiosSegment = 0xF0000;  // where Linux and dmidecode look for entry points
 
 // The table without what stands behind its Type 127, which in memory is not the table's.
@@ -272,10 +275,13 @@ bool begins_with_text(ByteView table) {
   return first != structures.end() && is_text(ByteView((*first).strings()).text());
 }
 
-std::optional<ByteView> image_table(ByteView image, const Layout& layout, std::uint64_t address) {
+// `walked` counts the bytes that were looked at, at most.
+std::optional<ByteView> image_table(ByteView image, const Layout& layout, std::uint64_t address,
+                                    std::size_t& walked) {
   for (const std::uint64_t base : {std::uint64_t{0}, kBiosSegment}) {
     if (address < base || address - base >= image.size()) continue;
     const ByteView table = bounded(image.from(address - base).first(kMaxImageTable), layout);
+    walked += table.size();
     if (begins_with_text(table) && proves_itself(table)) return up_to_end(table);
   }
   return std::nullopt;
@@ -292,68 +298,96 @@ std::optional<Layout> image_entry_point(const Shape& shape, ByteView image, std:
   return sums ? std::optional(*std::move(layout)) : std::nullopt;
 }
 
-std::optional<Layout> recognise_image(const Shape& shape, ByteView image) {
-  std::optional<Layout> found;
-  std::size_t anchors = 0;
-  for (std::size_t at = 0; at < image.size() && anchors < kMaxAnchors; at += kParagraph) {
-    auto layout = image_entry_point(shape, image, at);
-    if (!layout) continue;
-    ++anchors;
-    const auto table =
-        image_table(image, *layout, image.from(at).number(shape.address, shape.address_width).value_or(0));
-    if (!table) continue;
-    layout->table = table->bytes();
-    if (!found) {
-      found = std::move(layout);
-    } else if (found->table.data() != layout->table.data()) {
-      found->defects.push_back(defect(DefectKind::kSeveralTables, 0, at, 0));
-      break;
-    }
+// Whether every structure of `part`, its end left out, is in `whole` to the byte: clause 5.2 allows that of
+// the tables of two entry points.
+bool is_part_of(ByteView part, ByteView whole) {
+  std::vector<std::string_view> there;
+  const auto text_of = [](ByteView table, const Structure& structure) {
+    return table.from(structure.offset()).first(structure.size()).text();
+  };
+  for (const Structure structure : Table(whole.bytes(), {})) there.push_back(text_of(whole, structure));
+  std::sort(there.begin(), there.end());
+  for (const Structure structure : Table(part.bytes(), {})) {
+    if (structure.type() == kEndOfTableType) continue;
+    if (!std::binary_search(there.begin(), there.end(), text_of(part, structure))) return false;
   }
-  return found;
+  return true;
 }
 
-std::optional<Layout> recognise_image(ByteView image) {
-  for (const Shape& shape : kShapes) {
-    if (auto layout = recognise_image(shape, image)) return layout;
+// All entry points of an image, in the order in which they are preferred.
+class Image {
+ public:
+  explicit Image(ByteView image) : image_(image) {}
+
+  // The first that leads to a table; with a defect where another one leads to a table with other structures.
+  std::optional<Layout> recognise() {
+    for (const Shape& shape : kShapes) {
+      for (std::size_t at = 0; at < image_.size() && !several_; at += kParagraph) look_at(shape, at);
+    }
+    return std::move(found_);
   }
-  return std::nullopt;
-}
+
+ private:
+  void look_at(const Shape& shape, std::size_t at) {
+    auto layout = image_entry_point(shape, image_, at);
+    if (!layout) return;
+    const std::uint64_t address = image_.from(at).number(shape.address, shape.address_width).value_or(0);
+    const bool may_walk = walked_ <= kMostWalks * std::max(image_.size(), kMaxImageTable);
+    const auto table = may_walk ? image_table(image_, *layout, address, walked_) : std::nullopt;
+    if (may_walk && !table) return;
+    if (!found_ && table) {
+      found_ = std::move(layout);
+      found_->table = table->bytes();
+    } else if (found_ && !(table && is_same(*table, shape.kind))) {
+      several_ = true;  // or may be: it was not looked at
+      found_->defects.push_back(defect(DefectKind::kSeveralTables, 0, at, 0));
+    }
+  }
+  [[nodiscard]] bool is_same(ByteView table, EntryPointKind kind) const {
+    return table.bytes().data() == found_->table.data() ||
+           (kind != found_->entry_point_kind && is_part_of(table, found_->table));
+  }
+
+  ByteView image_;
+  std::optional<Layout> found_;
+  std::size_t walked_ = 0;
+  bool several_ = false;
+};
 
 std::string path_text(const std::filesystem::path& path) {
   const auto text = path.u8string();
   return {text.begin(), text.end()};
 }
 
-Result<std::vector<std::uint8_t>> read_all(std::istream& in, const std::string& name) {
+Result<std::vector<std::uint8_t>> read_all(std::FILE* in, const std::string& name) {
   std::vector<std::uint8_t> bytes;
-  std::array<char, 65536> chunk;
-  // What read() gives counts: sizes that file systems of the kernel state need not be true.
-  while (in.read(chunk.data(), chunk.size()) || in.gcount() > 0) {
-    const auto part = ByteView(std::string_view(chunk.data(), static_cast<std::size_t>(in.gcount()))).bytes();
+  std::array<std::uint8_t, 65536> chunk;
+  // What is read counts: sizes that file systems of the kernel state need not be true.
+  while (const std::size_t size = std::fread(chunk.data(), 1, chunk.size(), in)) {
+    const auto part = Bytes(chunk).first(size);
     bytes.insert(bytes.end(), part.begin(), part.end());
     if (bytes.size() > kMaxFile) return fail("larger than 64 MiB: no SMBIOS table", name, "check the path");
   }
-  if (in.bad()) return fail("cannot be read: input/output error", name, "read it again");
+  if (std::ferror(in) != 0) return fail("cannot be read: input/output error", name, "read it again");
   return bytes;
 }
 
 Result<std::vector<std::uint8_t>> read_file(const std::filesystem::path& path) {
   errno = 0;
-  std::ifstream in(path, std::ios::binary);
+  const File in = open_file(path);
   if (!in) {
     const std::string cause = errno != 0 ? std::generic_category().message(errno) : "unknown cause";
     return fail("cannot be opened: " + cause, path_text(path),
                 "check the path; the tables of a live machine can be read by root only");
   }
-  return read_all(in, path_text(path));
+  return read_all(in.get(), path_text(path));
 }
 
 Result<std::vector<std::uint8_t>> read_standard_input() {
 #ifdef _WIN32
   _setmode(_fileno(stdin), _O_BINARY);
 #endif
-  return read_all(std::cin, "standard input");
+  return read_all(stdin, "standard input");
 }
 
 }  // namespace
@@ -397,7 +431,7 @@ Result<Layout> recognise(Bytes bytes) {
     note_second(file, layout);
     return layout;
   }
-  if (auto layout = recognise_image(file)) return *std::move(layout);
+  if (auto layout = Image(file).recognise()) return *std::move(layout);
   return fail("not an SMBIOS table", {},
               "give a dump of dmidecode, its text, a raw table, or a folder with smbios_entry_point and DMI");
 }

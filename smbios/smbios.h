@@ -18,6 +18,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <iterator>
 #include <optional>
 #include <span>
 #include <string>
@@ -208,6 +209,30 @@ class Source {
 std::vector<std::uint8_t> to_dump(const Layout& layout);
 
 // ---------------------------------------------------------------- structures
+
+// The strings of Structure::strings(), in order, up to the first empty one, which ends it (clause 6.1.3).
+class Strings {
+ public:
+  class Iterator {
+   public:
+    using value_type = std::string_view;
+    using difference_type = std::ptrdiff_t;
+    explicit Iterator(std::string_view rest) : rest_(rest), size_(rest.find('\0')) {}
+    std::string_view operator*() const { return rest_.substr(0, size_); }
+    Iterator& operator++() { return *this = Iterator(rest_.substr(std::min(size_, rest_.size() - 1) + 1)); }
+    bool operator==(std::default_sentinel_t) const { return (**this).empty(); }
+
+   private:
+    std::string_view rest_;
+    std::size_t size_;  ///< up to the NUL; npos for the last one
+  };
+  explicit Strings(Bytes set) : set_(ByteView(set).text()) {}
+  [[nodiscard]] Iterator begin() const { return Iterator(set_); }
+  [[nodiscard]] static std::default_sentinel_t end() { return {}; }
+
+ private:
+  std::string_view set_;
+};
 
 // One structure, clause 6.1. A view: valid while the buffer lives.
 class Structure {

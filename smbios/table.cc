@@ -15,21 +15,14 @@ Handle Structure::handle() const {
 
 std::size_t Structure::string_count() const {
   std::size_t count = 0;
-  std::string_view rest = ByteView(strings_).text();
-  while (!rest.empty() && rest.front() != '\0') {
-    ++count;
-    rest.remove_prefix(std::min(rest.find('\0'), rest.size() - 1) + 1);
-  }
+  for ([[maybe_unused]] const std::string_view string : Strings(strings_)) ++count;
   return count;
 }
 
 std::optional<std::string_view> Structure::string(unsigned number) const {
   if (number == 0) return std::nullopt;
-  std::string_view rest = ByteView(strings_).text();
-  while (!rest.empty() && rest.front() != '\0') {
-    const std::string_view string = rest.substr(0, rest.find('\0'));
+  for (const std::string_view string : Strings(strings_)) {
     if (--number == 0) return string;
-    rest.remove_prefix(std::min(string.size() + 1, rest.size()));
   }
   return std::nullopt;
 }

@@ -7,8 +7,13 @@
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
-#include <memory>
 #include <vector>
+
+#include "gate/evidence/hardware_json.h"
+#include "gate/evidence/inventory.h"
+#include "gate/evidence/wmi.h"
+#include "smbios/compressed.h"
+#include "smbios/open_file.h"
 
 namespace dmigate::gate {
 namespace {
@@ -56,6 +61,7 @@ struct Said {
   std::optional<std::vector<std::uint8_t>> entry_point;
   std::optional<std::vector<std::uint8_t>> data;
   std::optional<std::string> form;
+  Hardware hardware;
 };
 
 Failure not_evidence(const std::string& name, std::string what) {
@@ -100,11 +106,34 @@ Result<void> read_table(const json::value& value, const std::string& name, Said&
   return {};
 }
 
+std::size_t members_of(const json::value& value) {
+  std::size_t members = 0;
+  if (const auto* object = value.if_object()) {
+    for (const auto& [key, member] : *object) members += 1 + members_of(member);
+  } else if (const auto* array = value.if_array()) {
+    for (const json::value& item : *array) members += members_of(item);
+  }
+  return members;
+}
+
+// The parser keeps the last of two members with one name. REQUIRES: text that it has parsed as value.
+bool has_member_twice(std::string_view text, const json::value& value) {
+  std::size_t written = 0;
+  bool in_string = false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '"') in_string = !in_string;
+    if (in_string && text[i] == '\\') ++i;
+    if (!in_string && text[i] == ':') ++written;
+  }
+  return written != members_of(value);
+}
+
 Result<Said> read_said(std::string_view text, const std::string& name) {
   boost::system::error_code error;
   const json::value value = json::parse(json::string_view(text.data(), text.size()), error);
   const json::object* object = error ? nullptr : value.if_object();
   if (object == nullptr) return not_evidence(name, "this is not an evidence file (not a JSON object)");
+  if (has_member_twice(text, value)) return not_evidence(name, "a member stands in it twice");
   Said said;
   bool known_schema = false;
   for (const auto& [key, member] : *object) {
@@ -112,6 +141,9 @@ Result<Said> read_said(std::string_view text, const std::string& name) {
       if (auto read = read_table(member, name, said); !read) return Failure(read.error());
       continue;
     }
+    auto beside = read_hardware(key, member, name, said.hardware);
+    if (!beside) return Failure(beside.error());
+    if (*beside) continue;
     auto member_text = text_of(member, key, name);
     if (!member_text) return Failure(member_text.error());
     if (key == "schema") {
@@ -147,7 +179,7 @@ Result<std::string> read_all(std::FILE* file, const std::string& name) {
 }
 
 Result<std::string> read_file(const fs::path& path) {
-  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "rb"), &std::fclose);
+  const smbios::File file = smbios::open_file(path);
   if (!file) return fail("the file cannot be opened", path.string(), "check its name and permissions");
   return read_all(file.get(), path.string());
 }
@@ -178,18 +210,33 @@ Result<Evidence> read_folder(const std::string& folder) {
   }
   evidence.boot_id = said->boot_id;
   evidence.taken = said->taken;
+  evidence.hardware = std::move(said->hardware);
   return evidence;
+}
+
+Result<Evidence> evidence_in(const std::string& text, const std::string& name) {
+  std::vector<std::uint8_t> bytes(text.begin(), text.end());
+  if (looks_like_json(bytes)) return parse_evidence(text, name);
+  if (smbios::is_compressed(bytes)) {
+    const auto unpacked = smbios::decompress(bytes, kLargest);
+    if (unpacked && looks_like_json(*unpacked)) {
+      return parse_evidence(smbios::ByteView(*unpacked).text(), name);
+    }
+  }
+  auto source = smbios::Source::from_bytes(std::move(bytes), name);
+  if (source) return Evidence{.source = *std::move(source)};
+  if (is_inventory(text)) {
+    return fail("this is a hardware inventory, and has no SMBIOS table", name,
+                "give it with --evidence, beside the unit's table");
+  }
+  return Failure(source.error());
 }
 
 // Read once: a pipe cannot be opened again.
 Result<Evidence> read_content(std::FILE* file, const std::string& name) {
   auto text = read_all(file, name);
   if (!text) return Failure(text.error());
-  std::vector<std::uint8_t> bytes(text->begin(), text->end());
-  if (looks_like_json(bytes)) return parse_evidence(*text, name);
-  auto source = smbios::Source::from_bytes(std::move(bytes), name);
-  if (!source) return Failure(source.error());
-  return Evidence{.source = *std::move(source)};
+  return evidence_in(*text, name);
 }
 
 }  // namespace
@@ -199,18 +246,36 @@ Result<Evidence> parse_evidence(std::string_view text, const std::string& name) 
   if (!said) return Failure(said.error());
   auto source = table_of(*said, name);
   if (!source) return Failure(source.error());
-  return Evidence{.source = *std::move(source), .boot_id = said->boot_id, .taken = said->taken};
+  return Evidence{.source = *std::move(source),
+                  .boot_id = said->boot_id,
+                  .taken = said->taken,
+                  .hardware = std::move(said->hardware)};
 }
 
 Result<Evidence> read_evidence(const std::string& source) {
   std::error_code error;
   if (source == "-") return read_content(stdin, "standard input");
   if (fs::is_directory(source, error)) return read_folder(source);
-  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(source.c_str(), "rb"), &std::fclose);
+  const smbios::File file = smbios::open_file(source);
   if (file) return read_content(file.get(), source);
   auto opened = smbios::Source::open(source);  // it says why
   if (!opened) return Failure(opened.error());
   return Evidence{.source = *std::move(opened)};
+}
+
+Result<std::variant<Evidence, Hardware>> read_beside(const std::string& source) {
+  using Beside = std::variant<Evidence, Hardware>;
+  const auto as_beside = [](auto value) { return Beside(std::move(value)); };
+  std::error_code error;
+  if (!fs::is_regular_file(source, error)) return read_evidence(source).map(as_beside);
+  auto text = read_file(source);
+  if (!text) return Failure(text.error());
+  if (is_inventory(*text)) return parse_inventory(*text, source).map(as_beside);
+  return evidence_in(*text, source).map(as_beside);
+}
+
+Result<Wmi> read_wmi(const std::string& path) {
+  return read_file(path).and_then([&](const std::string& text) { return parse_wmi(text, path); });
 }
 
 std::string to_json(const Evidence& evidence) {
@@ -226,6 +291,7 @@ std::string to_json(const Evidence& evidence) {
   if (!evidence.taken.empty()) object["taken"] = evidence.taken;
   if (evidence.boot_id) object["boot_id"] = *evidence.boot_id;
   object["table"] = std::move(table);
+  add_hardware(evidence.hardware, object);
   return json::serialize(object) + "\n";
 }
 

@@ -5,7 +5,9 @@
 
 #include <optional>
 #include <string>
+#include <variant>
 
+#include "gate/evidence/hardware.h"
 #include "smbios/sha256.h"
 #include "smbios/smbios.h"
 
@@ -16,11 +18,19 @@ struct Evidence {
   bool live = false;                   ///< read from this machine just now; never true of a file
   std::optional<std::string> boot_id;  ///< which boot of the unit; changes with every reboot
   std::string taken;                   ///< when, UTC, "2026-11-20T05:00:00.123Z"; empty when not said
+  Hardware hardware;                   ///< what was read beside the table
 };
 
 // A file of any form smbios knows, an evidence file, a folder with the sysfs pair and, where there is
 // one, evidence.json, or "-" (standard input). Never live. Fails with path and cause.
 Result<Evidence> read_evidence(const std::string& source);
+
+// What goes with a table that is read elsewhere (--evidence FILE): evidence as above, whose table must then
+// be the same, or a hardware inventory, which has none (gate/evidence/inventory.h).
+Result<std::variant<Evidence, Hardware>> read_beside(const std::string& source);
+
+// A file with what WMI answered (gate/evidence/wmi.h).
+Result<Wmi> read_wmi(const std::string& path);
 
 // `name` stands for the path in messages.
 Result<Evidence> parse_evidence(std::string_view json, const std::string& name);

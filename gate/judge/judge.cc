@@ -6,8 +6,9 @@
 #include <charconv>
 #include <iterator>
 
+#include "gate/judge/hardware.h"
 #include "profiles/placeholder.h"
-#include "profiles/unseen.h"
+#include "smbios/unseen.h"
 
 namespace dmigate::gate {
 namespace {
@@ -253,6 +254,7 @@ class Judge {
     judge_structures();
     judge_label();
     judge_identifiers();
+    judge_hardware(question_, judgement_.findings);
     std::ranges::move(asides_, std::back_inserter(judgement_.findings));
     for (const profiles::Waiver& waiver : question_.profile.waivers) apply(waiver);
     return std::move(judgement_);
@@ -520,7 +522,7 @@ class Judge {
 
   // Advice of Microsoft's (facts 1): no leading, trailing or invisible characters.
   void judge_form(const Value& value, bool burn) {
-    if (profiles::trim_unseen(value.raw).size() != value.raw.size()) {
+    if (trim_unseen(value.raw).size() != value.raw.size()) {
       add(value, Say::kFieldWhitespace, Severity::kWarning, {}, burn);
     }
     const auto outside = [](char c) { return c < ' ' || c > '~'; };  // 80h and up is one or the other

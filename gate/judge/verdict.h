@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "gate/evidence/evidence.h"
+#include "gate/evidence/text.h"
 #include "gate/judge/messages.h"
 #include "profiles/burn_tool.h"
 #include "profiles/profile.h"
@@ -154,13 +155,5 @@ std::string to_record_json(const Verdict& verdict, const Cures& cures);
 // A few lines for people: outcome, unit and stage first, then each finding with its advice.
 // `colour`: with ANSI colours, for a terminal.
 std::string to_text(const Verdict& verdict, Language language, const Cures& cures, bool colour);
-
-// Valid UTF-8: what is not is shown as \xNN; control characters stay. For JSON, which escapes those.
-std::string valid_utf8(std::string_view bytes);
-// Valid UTF-8 that shows every byte: control characters and what is not UTF-8 as \xNN.
-std::string printable(std::string_view bytes);
-
-// "2026-11-20T05:00:00.123Z"
-std::string utc_text(std::chrono::system_clock::time_point time);
 
 }  // namespace dmigate::gate

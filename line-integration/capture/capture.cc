@@ -3,14 +3,13 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include <array>
 #include <cerrno>
-#include <cstdio>
-#include <ctime>
 #include <fstream>
 #include <optional>
 #include <system_error>
 #include <utility>
+
+#include "gate/evidence/text.h"
 
 namespace dmigate::line {
 namespace {
@@ -43,20 +42,6 @@ std::optional<std::string> read_boot_id(const std::string& path) {
   return id;
 }
 
-std::string utc_text(std::chrono::system_clock::time_point now) {
-  const auto milliseconds = std::chrono::floor<std::chrono::milliseconds>(now);
-  const auto seconds = std::chrono::floor<std::chrono::seconds>(milliseconds);
-  const std::time_t whole = std::chrono::system_clock::to_time_t(seconds);
-  std::tm parts = {};
-  ::gmtime_r(&whole, &parts);
-  std::array<char, 32> text = {};
-  const auto length = std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%S", &parts);
-  std::array<char, 8> fraction = {};
-  std::snprintf(fraction.data(), fraction.size(), ".%03dZ",
-                static_cast<int>((milliseconds - seconds).count()));
-  return std::string(text.data(), length) + fraction.data();
-}
-
 }  // namespace
 
 Result<gate::Evidence> capture(const LivePaths& paths, std::chrono::system_clock::time_point now) {
@@ -66,10 +51,38 @@ Result<gate::Evidence> capture(const LivePaths& paths, std::chrono::system_clock
   }
   auto source = smbios::Source::open(paths.tables);
   if (!source) return Failure(std::move(source.error()));
-  return gate::Evidence{.source = std::move(*source),
-                        .live = true,
-                        .boot_id = read_boot_id(paths.boot_id),
-                        .taken = utc_text(now)};
+  const std::string taken = gate::utc_text(now);
+  gate::Evidence evidence{
+      .source = std::move(*source), .live = true, .boot_id = read_boot_id(paths.boot_id), .taken = taken};
+  evidence.hardware.clock = gate::Clock{.at = taken, .local = {}, .reference = {}, .from = {}};
+  return evidence;
+}
+
+void add_hardware(gate::Evidence& evidence, const HardwarePaths& paths) {
+  gate::Hardware& hardware = evidence.hardware;
+  if (hardware.disks && hardware.nics) return;
+  gate::Hardware found = capture_hardware(paths);
+  if (!hardware.disks) hardware.disks = std::move(found.disks);
+  if (!hardware.nics) hardware.nics = std::move(found.nics);
+}
+
+Result<void> add_given(const Given& given, gate::Evidence& evidence) {
+  gate::Hardware& hardware = evidence.hardware;
+  if (!given.system_disk.empty()) hardware.system_disk = given.system_disk;
+  if (given.wmi) {
+    auto wmi = gate::read_wmi(*given.wmi);
+    if (!wmi) return Failure(wmi.error());
+    hardware.wmi = *std::move(wmi);
+  }
+  if (!given.reference) return {};
+  if (!hardware.clock) {
+    return fail("the evidence does not say what the unit's clock was: a reference says nothing of it",
+                evidence.source.path(),
+                "take the evidence again with dmigate evidence, and the reference there");
+  }
+  hardware.clock->reference = given.reference;
+  hardware.clock->from = given.reference_from;
+  return {};
 }
 
 }  // namespace dmigate::line

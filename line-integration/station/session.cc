@@ -69,12 +69,32 @@ std::optional<Finding> failure_of(const CommandResult& result,
   return std::nullopt;
 }
 
-Result<gate::Evidence> read_unit(const Request& request, std::chrono::system_clock::time_point now) {
-  if (!request.source && !request.evidence) return capture({}, now);
-  auto unit = gate::read_evidence(request.source ? *request.source : *request.evidence);
-  if (!unit || !request.source || !request.evidence) return unit;
-  auto said = gate::read_evidence(*request.evidence);
-  if (!said) return said;
+// What an inventory speaks of stands for what could be read; of which unit it is, the judge sees.
+void add_inventory(gate::Hardware inventory, gate::Hardware& hardware) {
+  if (!inventory.clock) inventory.clock = std::move(hardware.clock);
+  if (!inventory.disks) inventory.disks = std::move(hardware.disks);
+  if (!inventory.nics) inventory.nics = std::move(hardware.nics);
+  if (!inventory.wmi) inventory.wmi = std::move(hardware.wmi);
+  if (inventory.system_disk.empty()) inventory.system_disk = std::move(hardware.system_disk);
+  hardware = std::move(inventory);
+}
+
+Result<gate::Evidence> read_table(const Request& request, std::chrono::system_clock::time_point now) {
+  return request.source ? gate::read_evidence(*request.source) : capture({}, now);
+}
+
+Result<gate::Evidence> read_parts(const Request& request, std::chrono::system_clock::time_point now) {
+  if (!request.evidence) return read_table(request, now);
+  auto beside = gate::read_beside(*request.evidence);
+  if (!beside) return Failure(beside.error());
+  auto* said = std::get_if<gate::Evidence>(&*beside);
+  if (said != nullptr && !request.source) return std::move(*said);
+  auto unit = read_table(request, now);
+  if (!unit) return unit;
+  if (said == nullptr) {
+    add_inventory(std::get<gate::Hardware>(*std::move(beside)), unit->hardware);
+    return unit;
+  }
   if (sha256(said->source.layout().table) != sha256(unit->source.layout().table)) {
     return fail(
         "its table is not the one of " + *request.source + ": it belongs to another unit, or another boot",
@@ -82,7 +102,19 @@ Result<gate::Evidence> read_unit(const Request& request, std::chrono::system_clo
   }
   unit->boot_id = said->boot_id;
   unit->taken = said->taken;
+  unit->hardware = std::move(said->hardware);
   return unit;
+}
+
+Result<gate::Evidence> read_unit(const Request& request, std::chrono::system_clock::time_point now) {
+  auto unit = read_parts(request, now);
+  if (!unit) return unit;
+  if (auto added = add_given(request.given, *unit); !added) return Failure(added.error());
+  return unit;
+}
+
+bool asks_for_devices(const profiles::HardwareRules& rules) {
+  return rules.system_disk || rules.fixed_disks || rules.physical_nics;
 }
 
 Result<std::vector<profiles::BurnValue>> intended_values(
@@ -180,7 +212,8 @@ Result<Session::Case> Session::open_case(const Request& request, Purpose purpose
                                           .sha256 = to_hex(sha256(layout.table)),
                                           .smbios = layout.version.to_string(),
                                           .boot_id = now.evidence->boot_id};
-  if (purpose != Purpose::kCheck && !now.evidence->live && !settings_.allow_file_source) {
+  const bool from_files = !now.evidence->live || request.evidence;
+  if (purpose != Purpose::kCheck && from_files && !settings_.allow_file_source) {
     return usage("burn and run take the unit itself and no saved table: a good dump must not open a station",
                  "leave SOURCE out; for a demonstration, say allow_file_source: true in station.yaml");
   }
@@ -247,6 +280,7 @@ Result<void> Session::choose_tool(Case& now) {
 
 Result<void> Session::judge(Case& now) {
   if (!now.evidence || !now.profile) return {};
+  if (now.evidence->live && asks_for_devices(now.profile->hardware)) add_hardware(*now.evidence);
   now.judgement = gate::judge({.evidence = *now.evidence,
                                .profile = *now.profile,
                                .stage = now.stage,

@@ -18,10 +18,12 @@
 namespace dmigate::line {
 
 struct Request {
-  std::optional<std::string> source;    ///< none: this machine
-  std::optional<std::string> evidence;  ///< an evidence file that goes with it, or stands for it
-  std::string profile;                  ///< name or file; empty: found by label or match
-  std::optional<gate::Stage> stage;     ///< none: judge everything, record nothing
+  std::optional<std::string> source;  ///< none: this machine
+  std::optional<std::string>
+      evidence;         ///< evidence or an inventory that goes with it; evidence may stand for it
+  Given given;          ///< what is told of the unit and cannot be read from it
+  std::string profile;  ///< name or file; empty: found by label or match
+  std::optional<gate::Stage> stage;  ///< none: judge everything, record nothing
   std::string label;
   std::map<std::string, std::string> identifiers;
   bool dry_run = false;

@@ -294,6 +294,31 @@ TEST_CASE("what is wrong with a table is shown with it, and what can be read is 
   }
 }
 
+TEST_CASE(
+    "a finding says where it is, what was found and what is expected; --type leaves out other structures'") {
+  const Plant plant;
+  const std::string unit = plant.unit("bad-index", "bad-index");
+  const std::string line =
+      "# structure.bad-string at byte 50, Handle 0x0001, DMI type 1, system-serial-number: found 9, expected "
+      "5\n";
+  CHECK(contains(show_text(plant, unit), line));
+  CHECK(contains(show_text(plant, unit, {"--type", "1"}), line));
+  CHECK_FALSE(contains(show_text(plant, unit, {"--type", "2"}), "structure.bad-string"));
+  CHECK(contains(show_text(plant, plant.unit("wrong-count", "count"), {"--type", "2"}), "# table.count"));
+}
+
+TEST_CASE("a structure with a million strings is shown, each of them once") {
+  constexpr std::size_t kStrings = 1000000;
+  std::string table("\xC8\x04\x00\x00", 4);
+  for (std::size_t i = 0; i < kStrings; ++i) table += std::string_view("a\0", 2);
+  table += std::string_view("\0\x7F\x04\x01\x00\0\0", 7);
+  const Plant plant;
+  write_file(plant / "table", table);
+  const auto shown = show_json(plant, plant / "table");
+  CHECK(shown.at("structures").at(0).at("strings").as_array().size() == kStrings);
+  CHECK(static_cast<std::size_t>(std::ranges::count(show_text(plant, plant / "table"), '\n')) > kStrings);
+}
+
 TEST_CASE("every unit of ours is shown, in its form") {
   const Plant plant;
   int shown = 0;

@@ -171,9 +171,31 @@ TEST_CASE("_SM3_ is preferred, wherever it stands, and _SM_ is taken where _SM3_
   memory.with(0x100, sm2(at_place({2, 8, 0}, 0x8000))).with(0x8000, other);
   memory.with(0x4000, sm3(at_place({3, 2, 0}))).with(kTableAt, good_table());
   CHECK(opened(memory.bytes).layout().entry_point_kind == EntryPointKind::kSmbios3);
-  CHECK(rules(inspect(opened(memory.bytes).layout())) == "");
   memory.with(kTableAt, Buffer(good_table().size(), 0xFF));
   CHECK(opened(memory.bytes).layout().entry_point_kind == EntryPointKind::kSmbios2);
+}
+TEST_CASE(
+    "an image whose _SM3_ and _SM_ lead to tables of two units says so; one table may be a part of the "
+    "other") {
+  Memory memory;
+  memory.with(0x100, sm2(at_place({2, 8, 0}, 0x8000)));
+  memory.with(0x4000, sm3(at_place({3, 2, 0}))).with(kTableAt, good_table());
+  const auto rules_with = [&](const Buffer& second) {
+    return rules(inspect(opened(Memory(memory).with(0x8000, second).bytes).layout()));
+  };
+  CHECK(rules_with(join({system({"other"}), end_of_table()})) == "table.several");
+  CHECK(rules_with(good_table()) == "");
+  const Buffer whole = good_table();
+  const Structure first = *Table(whole, {}).first(1);
+  const Bytes part = Bytes(whole).subspan(first.offset(), first.size());
+  CHECK(rules_with(join({Buffer(part.begin(), part.end()), end_of_table()})) == "");
+}
+TEST_CASE("a good entry point is found behind many that lead nowhere") {
+  Memory memory;
+  for (std::size_t at = 0x2000; at < 0x8000; at += 0x20) memory.with(at, sm3(at_place({3, 2, 0}, 0x9000)));
+  memory.with(0x9000, Buffer(0x1000)).with(kTableAt, good_table());
+  memory.with(0xB000, sm3(at_place({3, 2, 0})));
+  CHECK(reading(opened(memory.bytes), "system-serial-number").text() == "CX1234567");
 }
 TEST_CASE("an anchor off the boundary, or with a wrong sum, is none") {
   const Buffer head = sm3(at_place({3, 2, 0}));

@@ -173,6 +173,11 @@ TEST_CASE("a value outside our names, and one that two values print, are unknown
   CHECK(reading(source, "chassis-type").state == State::kUnknown);
   CHECK(reading(source, "chassis-lock").text() == "Not Present");  // the other bit of the same byte
 }
+TEST_CASE("a value that goes on in the next line is unknown, not cut") {
+  const Source source = opened(replaced(kPlain, "CX1234567\n", "CX123\n\t\t4567\n"));
+  CHECK(reading(source, "system-serial-number").state == State::kUnknown);
+  CHECK(reading(source, "system-manufacturer").text() == "THTF");
+}
 TEST_CASE("a UUID is unknown where the text does not tell the version, but for those of one byte") {
   const std::string unversioned = replaced(kPlain, "SMBIOS 3.2.0 present.\n", "");
   CHECK(reading(opened(unversioned), "system-uuid").state == State::kUnknown);

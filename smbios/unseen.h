@@ -4,7 +4,7 @@
 #include <cstddef>
 #include <string_view>
 
-namespace dmigate::profiles {
+namespace dmigate {
 
 // The length in bytes of the blank or invisible character that `text` begins with; 0 when it begins with
 // none. ASCII's six blanks, and of well-formed UTF-8 the spaces, zero-width characters, fillers, marks of
@@ -21,4 +21,4 @@ struct CodePoint {
 };
 CodePoint code_point(std::string_view text);
 
-}  // namespace dmigate::profiles
+}  // namespace dmigate

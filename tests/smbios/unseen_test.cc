@@ -1,10 +1,10 @@
-#include "profiles/unseen.h"
+#include "smbios/unseen.h"
 
 #include <doctest/doctest.h>
 
 #include <string>
 
-namespace dmigate::profiles {
+namespace dmigate {
 
 TEST_CASE("blanks, and characters without width, are unseen; others are not") {
   for (const std::string unseen :
@@ -45,4 +45,4 @@ TEST_CASE("a code point is read with its length") {
   CHECK(code_point("").bytes == 0);
 }
 
-}  // namespace dmigate::profiles
+}  // namespace dmigate

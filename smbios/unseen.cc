@@ -1,10 +1,10 @@
-#include "profiles/unseen.h"
+#include "smbios/unseen.h"
 
 #include <algorithm>
 
 #include "smbios/utf8.h"
 
-namespace dmigate::profiles {
+namespace dmigate {
 namespace {
 
 struct Range {
@@ -57,4 +57,4 @@ std::string_view trim_unseen(std::string_view text) {
   return text;
 }
 
-}  // namespace dmigate::profiles
+}  // namespace dmigate
