@@ -207,6 +207,9 @@ const std::vector<Maker>& makers() {
       {"refuse", {0, 2}},
       {"unknown", {0, 1}},
       {"not_evidence", {1}},
+      {"not_wmi", {1}},
+      {"not_inventory", {1}},
+      {"complain", {0}, false, "gate/evidence/"},
       {"broken", {0}},
       {"failed", {0}},
       {"problem", {kLast}},
@@ -287,6 +290,10 @@ class Scan {
       const bool called = tokens[i].kind == Token::Kind::kWord &&
                           (is_sign(tokens[i + 1], "(") || is_sign(tokens[i + 1], "{"));
       if (called) read_call(tokens, i);
+      if (tokens[i].text == "wrong_" && is_sign(tokens[i + 1], "=")) {
+        templates_ = false;
+        keep(split(Tokens(tokens).subspan(i + 2), ";").front());
+      }
     }
     for (const Region& region : kRegions) {
       if (region.file != file_) continue;
