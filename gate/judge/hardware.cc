@@ -79,7 +79,9 @@ class HardwareJudge {
     return findings_.back();
   }
   void add_missing(Say say, Severity severity, profiles::Hardware which, Details details = {}) {
-    add(say, severity, which, std::move(details)).unjudged = true;
+    // Without a stage nothing is opened: what could not be judged is listed, and does not block.
+    const Severity weight = question_.stage ? severity : Severity::kWarning;
+    add(say, weight, which, std::move(details)).unjudged = true;
   }
   Finding& add(Say say, const Field& field, Details details = {}) {
     const smbios::Reading reading = smbios::read(table_, field);

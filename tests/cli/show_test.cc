@@ -304,7 +304,7 @@ TEST_CASE(
   CHECK(contains(show_text(plant, unit), line));
   CHECK(contains(show_text(plant, unit, {"--type", "1"}), line));
   CHECK_FALSE(contains(show_text(plant, unit, {"--type", "2"}), "structure.bad-string"));
-  CHECK(contains(show_text(plant, plant.unit("wrong-count", "count"), {"--type", "2"}), "# table.count"));
+  CHECK(contains(show_text(plant, plant.unit("count", "wrong-count"), {"--type", "2"}), "# table.count"));
 }
 
 TEST_CASE("a structure with a million strings is shown, each of them once") {

@@ -50,7 +50,14 @@ inline Evidence evidence_of(const fixtures::UnitDescription& described) {
                     ? smbios::Source::from_pair(built->entry_point, built->table, described.name)
                     : smbios::Source::from_bytes(built->file, described.name);
   REQUIRE_MESSAGE(source, (source ? "" : source.error().to_string()));
-  return {.source = *std::move(source), .live = false, .boot_id = built->boot_id, .taken = {}};
+  Evidence evidence{.source = *std::move(source), .boot_id = built->boot_id};
+  if (built->hardware.empty() || evidence.source.layout().form == smbios::Form::kText) return evidence;
+  std::string json = to_json(evidence);
+  json.replace(json.rfind('}'), 1, ", " + built->hardware + "}");
+  auto read = parse_evidence(json, described.name);
+  if (!read) return evidence;  // a table that cannot be told twice
+  evidence.hardware = std::move(read->hardware);
+  return evidence;
 }
 
 inline profiles::Profile profile(const std::string& text) {
