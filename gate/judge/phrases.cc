@@ -608,7 +608,7 @@ constexpr Phrase kTemplates[] = {
     {"as long as its list", "与列表等长"},
     {"up to the end", "直到末尾"},
     {"the motherboard (board type 0Ah), else the hosting board, else the first",
-     "取主板（board type 0Ah），否则取承载板，否则取第一个"},
+     "取主板（类型 0Ah），否则取承载板，否则取第一个"},
     {"a string, by its number in the structure", "字符串，存其在结构中的序号"},
     {"how many strings the structure has, and they are the value", "结构中字符串的个数，值即这些字符串"},
     {"a number", "数"},
