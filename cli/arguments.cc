@@ -346,7 +346,8 @@ std::string option_in(const std::vector<std::string>& words, const std::string& 
 // The language in which a wrong call is told. A station file that does not hold has none.
 gate::Language language_of(const std::vector<std::string>& words) {
   Raw raw;
-  raw.language = option_in(words, "--lang", "DMIGATE_LANG");
+  const std::string said = option_in(words, "--lang", "DMIGATE_LANG");
+  if (said == "en" || said == "zh") raw.language = said;
   const std::string config = option_in(words, "--config", "DMIGATE_CONFIG");
   const auto settings = line::load_settings(config.empty() ? kSystemConfig : config, {});
   return language_of(raw, settings.value_or(line::Settings{}));

@@ -539,7 +539,8 @@ constexpr Phrase kForeign[] = {
     {"A subcommand is required", "须给出子命令"},
     {"{name} is required", "须给出 {name}"},
     {"{option}: {value} not in {values}", "{option}：{value} 不在 {values} 之中"},
-    {"{option}: Value {value} not in range {range}", "{option}：{value} 不在范围 {range} 之内"},
+    {"{option}: Value {value} not in range {first} to {last}",
+     "{option}：{value} 不在 {first} 至 {last} 之内"},
     {"{option}: 1 required {type} missing", "{option}：缺少一个值（{type}）"},
     {"{option} excludes {other}", "{option} 不能与 {other} 同用"},
 };
@@ -590,7 +591,7 @@ constexpr Phrase kTemplates[] = {
     {"{part} are {value}", "{part} 为 {value}"},
     {"it is {value}", "其值为 {value}"},
     {"one of {values}", "{values} 之一"},
-    {"{keyword} where {where}", "当{where} 时用 {keyword}"},
+    {"{keyword} where {where}", "{where} 时用 {keyword}"},
     {" or ", " 或 "},
     {"{steps}, as {bits} is {numbers}", "{steps}，取决于{bits} 为 {numbers}"},
     {"{steps}, as {bits} are {numbers}", "{steps}，取决于{bits} 为 {numbers}"},

@@ -55,7 +55,7 @@ TEST_CASE("a wrong call is told in the language that it asks for, and so far as 
       {{"check", "--lang", "zh", unit, "--profile", "cx-e5"},
        "没有机型配置或基础集 `cx-e5`；是不是 `cx-e500`？"},
       {{"show", "--lang", "zh", unit, "--type", "256"},
-       "--type：256 不在范围 [0 - 255] 之内；用法见 dmigate --help"},
+       "--type：256 不在 0 至 255 之内；用法见 dmigate --help"},
       {{"profile", "explain", "--lang", "zh", "system-uid"}, "没有字段 `system-uid`；是不是 `system-uuid`？"},
   };
   for (const auto& [arguments, said] : rows) {
@@ -140,7 +140,7 @@ TEST_CASE("every field is explained in Chinese, but for its keyword, its label a
         "  条款        DSP0134 第 7.18 条\n"
         "  类型        数\n"
         "  单位        MB 或 kB，取决于位 15 为 0 或 1\n"
-        "  改用        当其值为 7FFFh 时用 memory-device-extended-size\n"
+        "  改用        其值为 7FFFh 时用 memory-device-extended-size\n"
         "  取值\n"
         "    0000h  No Module Installed\n"
         "    FFFFh  Unknown\n");
