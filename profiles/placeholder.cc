@@ -8,8 +8,8 @@
 
 #include "profiles/draft.h"
 #include "profiles/lookup.h"
-#include "smbios/unseen.h"
 #include "profiles/yaml.h"
+#include "smbios/unseen.h"
 
 namespace dmigate::profiles {
 
@@ -341,6 +341,11 @@ class PlaceholderReader {
     for (const Line& line : read_lines(map_, "uuids")) read_uuid(line);
     for (const Line& line : read_lines(map_, "patterns")) read_pattern(line);
     map_.finish();
+    for (const auto* list : {&lists_.words_, &lists_.fillers_}) {
+      for (const Placeholders::Entry& entry : *list) {
+        if (!entry.folded.empty()) lists_.initials_.set(static_cast<unsigned char>(entry.folded.front()));
+      }
+    }
     if (!problems_.empty()) return tl::unexpected(to_error(problems_));
     return {};
   }
@@ -566,7 +571,7 @@ bool Placeholders::made_of_words(const Folded& value) const {
     }
   };
   for (std::size_t at = 0; at < text.size(); ++at) {
-    if (reach.at(at) == kNot) continue;
+    if (reach.at(at) == kNot || !initials_.test(static_cast<unsigned char>(text[at]))) continue;
     const std::string_view rest = text.substr(at);
     for (const Entry& word : words_) {
       if (rest.starts_with(word.folded)) arrive(at + word.folded.size(), kByWords);

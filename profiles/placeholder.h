@@ -7,6 +7,7 @@
 // its profiles, has the same form and adds to those lists; `allow` and `field_allow` let values pass.
 #pragma once
 
+#include <bitset>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -94,6 +95,7 @@ class Placeholders {
   std::vector<Entry> verbatim_;             ///< anywhere in the value, unfolded
   std::vector<Entry> words_;                ///< a value made of nothing else is none
   std::vector<Entry> fillers_;              ///< may stand between them
+  std::bitset<256> initials_;               ///< bytes that a word or a filler begins with
   std::vector<Entry> labels_;               ///< before a filler that counts or repeats
   std::vector<UuidTemplate> uuids_;
   std::vector<Pattern> patterns_;            ///< the whole value; none ships, since compiling costs time

@@ -80,7 +80,8 @@ class HardwareJudge {
   }
   void add_missing(Say say, Severity severity, profiles::Hardware which, Details details = {}) {
     // Without a stage nothing is opened: what could not be judged is listed, and does not block.
-    const Severity weight = question_.stage ? severity : Severity::kWarning;
+    const bool listed = !question_.stage && message(say).rule == "evidence.missing";
+    const Severity weight = listed ? Severity::kWarning : severity;
     add(say, weight, which, std::move(details)).unjudged = true;
   }
   Finding& add(Say say, const Field& field, Details details = {}) {

@@ -266,6 +266,14 @@ class Judge {
     return found == question_.intended.end() ? nullptr : &*found;
   }
 
+  // As smbios::read(table_, field), with the structure of each type looked for once.
+  [[nodiscard]] smbios::Reading read(const Field& field) const {
+    auto known = chosen_.find(field.type);
+    if (known == chosen_.end()) known = chosen_.emplace(field.type, table_.chosen(field.type)).first;
+    return known->second ? smbios::read(*known->second, field, table_.version())
+                         : smbios::read(table_, field);
+  }
+
   [[nodiscard]] bool about_to_burn(const Field& field) const {
     return !question_.intended.empty() && question_.profile.burn &&
            std::ranges::find(question_.profile.burn->fields, &field) != question_.profile.burn->fields.end();
@@ -275,7 +283,7 @@ class Judge {
   [[nodiscard]] Value effective(const Field& field) const {
     if (const auto* intended = intended_for(field)) return value_of(*intended, table_.version());
     if (here_ && here_->type() == field.type) return value_of(smbios::read(*here_, field, table_.version()));
-    return value_of(smbios::read(table_, field));
+    return value_of(read(field));
   }
 
   // False when nothing further is judged.
@@ -364,7 +372,7 @@ class Judge {
 
   void judge_rule(const FieldRule& rule) {
     const Field& field = *rule.field;
-    const smbios::Reading found = smbios::read(table_, field);
+    const smbios::Reading found = read(field);
     report(found);
     const bool at_stage = judged_at(question_.profile, question_.stage, field);
     const bool burn = about_to_burn(field);
@@ -632,8 +640,7 @@ class Judge {
     const Value value = value_of(found);
     if (value.state == State::kUnknown) add(value, Say::kFieldUnknown, Severity::kError, {}, false);
     if (value.state != State::kPresent || detect(value)) return;
-    present(rule, value,
-            rule.within != nullptr ? fold(value_of(smbios::read(table_, *rule.within)).text) : "");
+    present(rule, value, rule.within != nullptr ? fold(value_of(read(*rule.within)).text) : "");
     judgement_.presented.back().claimable = false;
   }
 
@@ -725,7 +732,8 @@ class Judge {
   const Question& question_;
   Table table_;
   Judgement judgement_;
-  std::vector<Finding> asides_;            // of the whole table, after what concerns the identity
+  std::vector<Finding> asides_;  // of the whole table, after what concerns the identity
+  mutable std::map<std::uint8_t, std::optional<smbios::Structure>> chosen_;
   std::optional<smbios::Structure> here_;  // the one that a selector means, while it is judged
   bool lost_structures_ = false;           // the table is cut off before a structure that is judged
 };

@@ -29,7 +29,7 @@ const Words kClock = {"--reference", "2022-09-05T15:22:00+08:00", "--reference-f
 
 struct Line {
   Plant plant;
-  std::string unit = plant.unit("unit", "good-unit");
+  std::string unit = plant.unit("unit", "good-unit", {{"boot_id:", "hardware: none\nboot_id:"}});
   Line() {
     write_file(plant / "hw.yaml", kProfile);
     write_file(plant / "inventory.txt", kInventory);
@@ -52,11 +52,17 @@ struct Line {
 TEST_CASE("an inventory brings what a table does not tell; without it the rules on hardware are not judged") {
   const Line line;
   CHECK(rules(line.plant.verdict(0, line.with_inventory())).empty());
-  CHECK(rules(line.plant.verdict(3, line.check({}))) ==
-        Words{"evidence.missing system-disk", "evidence.missing fixed-disks",
-              "evidence.missing physical-nics", "evidence.missing clock"});
-  CHECK(rules(line.plant.verdict(3, line.check({"--evidence", line.plant / "inventory.txt"}))) ==
+  const Words missing = {"evidence.missing system-disk", "evidence.missing fixed-disks",
+                         "evidence.missing physical-nics", "evidence.missing clock"};
+  const Words at_stage = {"--stage", "pre-image", "--unit", "CX2600417"};
+  CHECK(rules(line.plant.verdict(3, line.check(at_stage))) == missing);
+  CHECK(rules(line.plant.verdict(3, line.check({"--evidence", line.plant / "inventory.txt", "--stage",
+                                                "pre-image", "--unit", "CX2600417"}))) ==
         Words{"evidence.missing clock"});
+  // Where nothing is opened it is listed.
+  const auto listed = line.plant.verdict(0, line.check({}));
+  CHECK(rules(listed) == missing);
+  CHECK(listed.at("recorded") == false);
 }
 
 TEST_CASE("an inventory of another unit is no evidence of this one, and is no source either") {
@@ -109,7 +115,7 @@ TEST_CASE("a reference that is no instant, or nobody's, is wrong usage") {
 TEST_CASE(
     "a burn or an image is not started on what a file says of the hardware, unless the station allows it") {
   const Line line;
-  Words run = line.with_inventory({"--stage", "pre-image", "--", "true"});
+  Words run = line.with_inventory({"--stage", "pre-image", "--unit", "CX2600417", "--", "true"});
   run.front() = "run";
   CHECK(outcome(line.plant.verdict(0, run)) == "PASS");
   line.plant.station("");

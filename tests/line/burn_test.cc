@@ -142,7 +142,8 @@ TEST_CASE("a burn is not proved by the boot that it was made in, by none, or by 
   write_file(line.plant / "evidence.json", gate::to_json(*evidence));
   // The table alone does not say which boot it is of.
   fs::remove(line.unit + "/evidence.json");
-  CHECK(rules(line.plant.verdict(3, line.at("post-burn"))) == Words{"evidence.missing"});
+  CHECK(rules(line.plant.verdict(3, line.at("post-burn"))) ==
+        Words{"evidence.missing", "evidence.missing system-disk", "evidence.missing physical-nics"});
   Words with_evidence = line.at("post-burn");
   with_evidence.insert(with_evidence.end(), {"--evidence", line.plant / "evidence.json"});
   SUBCASE("the evidence that goes with the table does") {
