@@ -112,7 +112,7 @@ Tokens inside(Tokens tokens) {
 
 // ---------------------------------------------------------------- what an expression says
 
-using Constants = std::map<std::string, std::string>;
+using Constants = std::map<std::string, Texts>;  // by name; of a choice all
 
 // constexpr … kName = "text";
 Constants constants_of(Tokens tokens) {
@@ -120,7 +120,7 @@ Constants constants_of(Tokens tokens) {
   for (std::size_t i = 0; i + 3 < tokens.size(); ++i) {
     if (tokens[i].kind == Token::Kind::kWord && is_sign(tokens[i + 1], "=") &&
         tokens[i + 2].kind == Token::Kind::kText && is_sign(tokens[i + 3], ";")) {
-      constants[tokens[i].text] = tokens[i + 2].text;
+      constants[tokens[i].text] = {tokens[i + 2].text};
     }
   }
   return constants;
@@ -137,7 +137,7 @@ Texts skeletons_of_operand(Tokens tokens, const Constants& constants) {
   if (tokens.empty()) return {""};
   if (is_sign(tokens[0], "(")) return skeletons_of(inside(tokens), constants);
   if (tokens.size() == 1 && tokens[0].kind == Token::Kind::kText) return {tokens[0].text};
-  if (tokens.size() == 1 && constants.contains(tokens[0].text)) return {constants.at(tokens[0].text)};
+  if (tokens.size() == 1 && constants.contains(tokens[0].text)) return constants.at(tokens[0].text);
   // std::string("…") says what is in it
   if (tokens.size() > 3 && tokens[0].text == "std" &&
       (tokens[2].text == "string" || tokens[2].text == "string_view") && is_sign(tokens[3], "(")) {
@@ -286,7 +286,14 @@ class Scan {
     const std::string source = read_file(path.string());
     const auto tokens = tokens_of(source);
     constants_ = constants_of(tokens);
+    std::vector<Constants> blocks = {constants_};  // what is known before each block that is open
     for (std::size_t i = 1; i + 1 < tokens.size(); ++i) {
+      if (is_sign(tokens[i], "{")) blocks.push_back(constants_);
+      if (is_sign(tokens[i], "}") && blocks.size() > 1) {
+        constants_ = std::move(blocks.back());
+        blocks.pop_back();
+      }
+      read_local(tokens, i);
       const bool called = tokens[i].kind == Token::Kind::kWord &&
                           (is_sign(tokens[i + 1], "(") || is_sign(tokens[i + 1], "{"));
       if (called) read_call(tokens, i);
@@ -301,6 +308,15 @@ class Scan {
       REQUIRE_MESSAGE(at != source.npos, "no such words in " << file_ << ": " << region.begins);
       read_region(source, at, region);
     }
+  }
+
+  // const std::string name = …;
+  void read_local(Tokens tokens, std::size_t at) {
+    if (at < 5 || !is_sign(tokens[at], "=") || tokens[at - 2].text != "string") return;
+    if (tokens[at - 5].text != "const") return;
+    auto said_there = skeletons_of(split(tokens.subspan(at + 1), ";").front(), constants_);
+    const bool anything = std::ranges::find(said_there, "{}") != said_there.end();
+    constants_[tokens[at - 1].text] = anything ? Texts{"{}"} : std::move(said_there);
   }
 
   void read_call(Tokens tokens, std::size_t at) {
@@ -333,7 +349,7 @@ class Scan {
   }
 
   void read_parts(Tokens tokens) {
-    int depth = 0;
+    std::vector<int> depths = {0};  // of round brackets, in each pair of braces
     std::size_t begin = 0;
     const auto end_part = [&](std::size_t end) {
       Tokens part = tokens.subspan(begin, end - begin);
@@ -352,12 +368,11 @@ class Scan {
       begin = end + 1;
     };
     for (std::size_t i = 0; i < tokens.size(); ++i) {
-      depth += is_sign(tokens[i], "(") ? 1 : is_sign(tokens[i], ")") ? -1 : 0;
-      const std::string& sign = tokens[i].text;
-      if (tokens[i].kind == Token::Kind::kSign && depth == 0 &&
-          (sign == ";" || sign == "," || sign == "{" || sign == "}")) {
-        end_part(i);
-      }
+      depths.back() += is_sign(tokens[i], "(") ? 1 : is_sign(tokens[i], ")") ? -1 : 0;
+      const bool brace = is_sign(tokens[i], "{") || is_sign(tokens[i], "}");
+      if (brace || (depths.back() == 0 && (is_sign(tokens[i], ";") || is_sign(tokens[i], ",")))) end_part(i);
+      if (is_sign(tokens[i], "{")) depths.push_back(0);
+      if (is_sign(tokens[i], "}") && depths.size() > 1) depths.pop_back();
     }
     end_part(tokens.size());
   }
