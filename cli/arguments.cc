@@ -26,7 +26,8 @@ struct Raw {
   std::string source, evidence, profile, stage, unit, tool, timeout;
   std::vector<std::string> command;
   std::string system_disk, wmi_file, reference, reference_from;
-  std::string operand, by, reason;
+  std::string operand, by, reason, name, extends;
+  std::vector<std::string> operands;
   std::vector<unsigned> types;
   bool json = false, dry_run = false, wmi = false, markdown = false;
 };
@@ -135,6 +136,52 @@ void add_explain(CLI::App& app, Raw& raw) {
       ->excludes(json);
 }
 
+// Every profile command looks names up in the same folders.
+void add_profile_options(CLI::App& app, Raw& raw) {
+  app.add_option("--config", raw.config, "station.yaml: its folders of profiles")->envname("DMIGATE_CONFIG");
+  app.add_option("--profiles", raw.profiles, "folder of profiles, instead of station.yaml's; several with :")
+      ->delimiter(':')
+      ->envname("DMIGATE_PROFILES");
+}
+
+void add_profile_list(CLI::App& app, Raw& raw) {
+  add_profile_options(app, raw);
+  app.add_flag("--json", raw.json, "JSON instead of text");
+}
+
+void add_profile_show(CLI::App& app, Raw& raw) {
+  add_profile_list(app, raw);
+  app.add_option("NAME|FILE", raw.operands, "a profile or a base set")->required()->expected(1);
+}
+
+void add_profile_lint(CLI::App& app, Raw& raw) {
+  add_profile_list(app, raw);
+  app.add_option("FILE|NAME|FOLDER", raw.operands,
+                 "profiles, sets, burn tools, station.yaml; without any, the station's folders of profiles");
+}
+
+void add_profile_diff(CLI::App& app, Raw& raw) {
+  add_profile_list(app, raw);
+  app.add_option("A B", raw.operands, "two profiles, by name or file: the old one, the new one")
+      ->required()
+      ->expected(2);
+}
+
+void add_profile_test(CLI::App& app, Raw& raw) {
+  add_profile_list(app, raw);
+  app.add_option("DIR", raw.operands, "folder with expect.yaml and the units that it names")
+      ->required()
+      ->expected(1);
+  app.add_option("--profile", raw.profile, "the profile that is tried, instead of the one in expect.yaml");
+}
+
+void add_profile_learn(CLI::App& app, Raw& raw) {
+  add_profile_options(app, raw);
+  app.add_option("SOURCE", raw.operands, "golden units: dumps, or any form that check reads")->required();
+  app.add_option("--name", raw.name, "name of the profile (default: made of the product's name)");
+  app.add_option("--extends", raw.extends, "the set that it extends (default: windows-oem)");
+}
+
 void add_nothing(CLI::App& /*app*/, Raw& /*raw*/) {}
 
 void add_registry_plain(CLI::App& app, Raw& raw) {
@@ -160,7 +207,7 @@ struct Group {
 };
 
 constexpr Group kGroups[] = {
-    {"profile", "what a profile can ask of a unit"},
+    {"profile", "write, check and try what is asked of a model's units"},
     {"registry", "the plant's memory of which value is whose"},
 };
 
@@ -184,6 +231,18 @@ constexpr CommandRow kCommands[] = {
      "write all that a verdict needs of this machine as one JSON file", add_evidence},
     {Command::kExplain, "profile", "explain", "what a field is, where it stands, and what writes it",
      add_explain},
+    {Command::kProfileList, "profile", "list", "the models and base sets that can be named",
+     add_profile_list},
+    {Command::kProfileShow, "profile", "show", "every rule of a profile, and where each comes from",
+     add_profile_show},
+    {Command::kProfileLint, "profile", "lint", "what is wrong with a profile, and what is odd about it",
+     add_profile_lint},
+    {Command::kProfileDiff, "profile", "diff", "what one profile asks otherwise than another",
+     add_profile_diff},
+    {Command::kProfileTest, "profile", "test", "try a profile on units that must pass or fail",
+     add_profile_test},
+    {Command::kProfileLearn, "profile", "learn", "a draft of a profile, from golden units",
+     add_profile_learn},
     {Command::kSchema, "profile", "schema",
      "the format of profiles as JSON Schema, for editors that complete and check", add_nothing},
     {Command::kRegistryInit, "registry", "init", "make an empty registry", add_registry_plain},
@@ -423,6 +482,9 @@ tl::expected<Arguments, Ended> arguments_of(Command command, const Raw& raw) {
   arguments.wmi = raw.wmi;
   arguments.markdown = raw.markdown;
   arguments.operand = raw.operand;
+  arguments.operands = raw.operands;
+  arguments.name = raw.name;
+  arguments.extends = raw.extends;
   arguments.by = strip(raw.by);
   arguments.reason = strip(raw.reason);
   if (command == Command::kRegistryResolve && (arguments.by.empty() || arguments.reason.empty())) {

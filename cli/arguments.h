@@ -18,6 +18,12 @@ enum class Command : unsigned char {
   kDump,
   kEvidence,
   kExplain,
+  kProfileList,
+  kProfileShow,
+  kProfileLint,
+  kProfileDiff,
+  kProfileTest,
+  kProfileLearn,
   kSchema,
   kRegistryInit,
   kRegistryStatus,
@@ -37,6 +43,8 @@ struct Arguments {
   bool markdown = false;        ///< profile explain --markdown
   std::string operand;          ///< dump, evidence: FILE; lookup: VALUE; resolve: UNIT; explain: KEYWORD
   std::string by, reason;       ///< resolve
+  std::vector<std::string> operands;  ///< profile show, lint, diff, test, learn
+  std::string name, extends;          ///< profile learn
 };
 
 // What a call ends with before any command is carried out: --help, --version, or wrong usage.

@@ -12,6 +12,7 @@
 #include "cli/arguments.h"
 #include "cli/exit_status.h"
 #include "cli/explain.h"
+#include "cli/profile_commands.h"
 #include "cli/registry_commands.h"
 #include "cli/show.h"
 #include "gate/judge/phrases.h"
@@ -135,6 +136,12 @@ int explain(const Arguments& arguments) {
   return told ? print(*told, kExitPass, arguments.language) : complain(told.error(), arguments.language);
 }
 
+int profile(const Arguments& arguments) {
+  auto done = profile_command(arguments);
+  return done ? print(done->text, done->status, arguments.language)
+              : complain(done.error(), arguments.language);
+}
+
 int registry(const Arguments& arguments) {
   auto done = registry_command(arguments);
   return done ? print(done->text, done->status, arguments.language)
@@ -158,6 +165,13 @@ int carry_out(const Arguments& arguments) {
       return evidence(arguments);
     case Command::kExplain:
       return explain(arguments);
+    case Command::kProfileList:
+    case Command::kProfileShow:
+    case Command::kProfileLint:
+    case Command::kProfileDiff:
+    case Command::kProfileTest:
+    case Command::kProfileLearn:
+      return profile(arguments);
     case Command::kSchema:
       return print(profiles::profile_schema(), kExitPass, arguments.language);
     case Command::kRegistryInit:

@@ -121,4 +121,16 @@ bool is_name(std::string_view name);
 // not set.
 Profile merge(const std::vector<const Draft*>& drafts, bool whole, std::vector<Problem>& problems);
 
+// A profile or base set with all its problems, for lint and list. One that has no `version`, `match`,
+// `label` or `stages` is a set for others to extend, and is not asked what a model must have.
+struct Checked {
+  Profile profile;  ///< as far as it could be read; its placeholders are not set
+  bool is_base = false;
+  std::vector<Problem> problems;  ///< each once, in the order of the files
+};
+Checked check_profile(const std::string& name_or_file, const Catalog& catalog);
+
+// The *.yaml and *.yml of a folder, sorted, without those whose name begins with a dot.
+Result<std::vector<std::string>> profile_files(const std::string& folder);
+
 }  // namespace dmigate::profiles

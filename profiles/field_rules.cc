@@ -53,6 +53,7 @@ class FieldReader {
     if (const Node* unique = map.take("unique")) read_unique(*unique);
     if (const auto optional = map.boolean("optional")) {
       draft_.rule.optional = *optional;
+      draft_.rule.optional_origin = context_.origin(node_.find("optional")->mark);
       draft_.says_optional = true;
     }
     if (const auto what = map.text("unconfirmed")) {
@@ -187,6 +188,7 @@ class FieldReader {
   // true, false, or { within: K }
   void read_unique(const Node& node) {
     draft_.says_unique = true;
+    draft_.rule.unique_origin = context_.origin(node.mark);
     if (node.is_scalar() && !node.quoted && (node.text == "true" || node.text == "false")) {
       draft_.rule.unique = node.text == "true";
     } else if (node.is_mapping()) {

@@ -41,7 +41,7 @@ class Loader {
 
   const Draft* read(const Result<Document>& document, const std::string& file) {
     if (!document) {
-      problems_.push_back({"", {}, document.error().to_string()});
+      problems_.push_back(to_problem(document.error(), file));
       return nullptr;
     }
     drafts_.push_back(std::make_unique<Draft>(read_draft(*document, file, problems_)));
@@ -77,7 +77,9 @@ class Loader {
 
   // Every problem once, in the order of each file: a base set's own come up again in each profile that
   // extends it, and what only the whole can tell comes up last.
-  [[nodiscard]] Error error() const {
+  [[nodiscard]] Error error() const { return to_error(problems()); }
+
+  [[nodiscard]] std::vector<Problem> problems() const {
     std::vector<Problem> once;
     std::set<std::string> told;
     for (const Problem& problem : problems_) {
@@ -86,7 +88,7 @@ class Loader {
     std::stable_sort(once.begin(), once.end(), [](const Problem& a, const Problem& b) {
       return std::tie(a.file, a.mark.line, a.mark.column) < std::tie(b.file, b.mark.line, b.mark.column);
     });
-    return to_error(once);
+    return once;
   }
 
   [[nodiscard]] std::string not_found(const std::string& name) const {
@@ -164,23 +166,6 @@ Result<Profile> load_name(const std::string& name, const Catalog& catalog) {
               ErrorKind::kConfiguration);
 }
 
-Result<std::vector<std::string>> profile_files(const std::string& folder) {
-  std::vector<std::string> files;
-  std::error_code error;
-  for (fs::directory_iterator entry(folder, error), end; !error && entry != end; entry.increment(error)) {
-    const fs::path extension = entry->path().extension();
-    if (entry->path().filename().string().starts_with('.')) continue;  // an editor's own
-    if (entry->path().filename() == kPlaceholdersFile) continue;       // no profile
-    if (extension == ".yaml" || extension == ".yml") files.push_back(entry->path().string());
-  }
-  if (error) {
-    return fail("the profiles cannot be listed: " + error.message(), folder,
-                "check the folder and who may read it", ErrorKind::kConfiguration);
-  }
-  std::sort(files.begin(), files.end());
-  return files;
-}
-
 // A folder's files are found by name, so that a set that others extend is read once.
 const Draft* find_candidate(Loader& loader, const std::string& file) {
   const fs::path path(file);
@@ -205,13 +190,53 @@ void add_candidate(Loader& loader, const std::string& file, std::vector<Profile>
   }
 }
 
+bool is_file(std::string_view given) {
+  return given.find('/') != std::string_view::npos || given.ends_with(".yaml") || given.ends_with(".yml");
+}
+
 }  // namespace
 
+Result<std::vector<std::string>> profile_files(const std::string& folder) {
+  std::vector<std::string> files;
+  std::error_code error;
+  for (fs::directory_iterator entry(folder, error), end; !error && entry != end; entry.increment(error)) {
+    const fs::path extension = entry->path().extension();
+    if (entry->path().filename().string().starts_with('.')) continue;  // an editor's own
+    if (entry->path().filename() == kPlaceholdersFile) continue;       // no profile
+    if (extension == ".yaml" || extension == ".yml") files.push_back(entry->path().string());
+  }
+  if (error) {
+    return fail("the profiles cannot be listed: " + error.message(), folder,
+                "check the folder and who may read it", ErrorKind::kConfiguration);
+  }
+  std::sort(files.begin(), files.end());
+  return files;
+}
+
+Checked check_profile(const std::string& name_or_file, const Catalog& catalog) {
+  Loader loader(catalog);
+  Checked checked;
+  const Draft* own = nullptr;
+  if (is_file(name_or_file)) {
+    own = loader.read(read_text(name_or_file).and_then([&](const std::string& text) {
+      return parse_document(text, name_or_file);
+    }),
+                      name_or_file);
+  } else {
+    own = is_name(name_or_file) ? loader.find(name_or_file) : nullptr;
+    if (own == nullptr && !loader.failed()) loader.problem({}, {}, loader.not_found(name_or_file));
+  }
+  if (own != nullptr) {
+    checked.profile = loader.assemble(*own);
+    checked.is_base = !own->version && !own->match && !own->label && !own->stages;
+    if (!checked.is_base || own->fields.empty()) loader.check_model(*own, checked.profile);
+  }
+  checked.problems = loader.problems();
+  return checked;
+}
+
 Result<Profile> load_profile(const std::string& name_or_file, const Catalog& catalog) {
-  const std::string_view given = name_or_file;
-  const bool is_file =
-      given.find('/') != std::string_view::npos || given.ends_with(".yaml") || given.ends_with(".yml");
-  if (!is_file) return load_name(name_or_file, catalog);
+  if (!is_file(name_or_file)) return load_name(name_or_file, catalog);
   return read_text(name_or_file).and_then([&](const std::string& text) {
     return parse_profile(text, name_or_file, catalog);
   });

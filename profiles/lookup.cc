@@ -1,5 +1,6 @@
 #include "profiles/lookup.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <system_error>
 
@@ -31,6 +32,17 @@ std::optional<FoundFile> find_file(const Catalog& catalog, const std::string& re
   const ShippedFile* shipped = find_shipped(relative);
   if (shipped == nullptr) return std::nullopt;
   return FoundFile{"catalog/" + relative, Document{shipped->root(), shipped->sha256}};
+}
+
+Catalog with_folder_of(Catalog catalog, const std::string& file) {
+  const fs::path parent = fs::path(file).parent_path();
+  const std::string folder = parent.empty() ? "." : parent.string();
+  std::error_code error;
+  const bool known = std::any_of(
+      catalog.folders.begin(), catalog.folders.end(),
+      [&](const std::string& each) { return each == folder || fs::equivalent(each, folder, error); });
+  if (!known) catalog.folders.push_back(folder);
+  return catalog;
 }
 
 Result<LoadedPlaceholders> load_placeholders(const Catalog& catalog) {

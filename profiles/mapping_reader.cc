@@ -72,6 +72,23 @@ Error to_error(const std::vector<Problem>& problems) {
   return Error{std::move(all), {}, {}, ErrorKind::kConfiguration};
 }
 
+Problem to_problem(const Error& error, const std::string& file) {
+  Problem problem{file, {}, error.to_string()};
+  std::string_view rest = problem.message;
+  if (!rest.starts_with(file + ":")) return problem;
+  rest.remove_prefix(file.size() + 1);
+  Mark mark;
+  for (int* part : {&mark.line, &mark.column}) {
+    const auto [end, failed] = std::from_chars(rest.data(), rest.data() + rest.size(), *part);
+    if (failed != std::errc{} || end == rest.data() + rest.size() || *end != ':') {
+      if (rest.starts_with(' ')) problem.message = rest.substr(1);
+      return problem;
+    }
+    rest.remove_prefix(static_cast<std::size_t>(end - rest.data()) + 1);
+  }
+  return {file, mark, std::string(rest.substr(std::min<std::size_t>(1, rest.size())))};
+}
+
 const Node* Node::find(std::string_view key) const {
   const auto entry =
       std::find_if(entries.begin(), entries.end(), [&](const Entry& e) { return e.key == key; });

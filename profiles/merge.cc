@@ -8,22 +8,49 @@ namespace {
 
 using smbios::Field;
 
+// Whether `later` lets a value through that `inherited` blocks, as far as the two alone tell.
+bool asks_less(const Check& later, const Check& inherited) {
+  if (later.severity == Severity::kWarning && inherited.severity == Severity::kError) return true;
+  if (inherited.severity == Severity::kWarning || later.kind != CheckKind::kLength) return false;
+  return later.at_most.value_or(~std::uint64_t{0}) > inherited.at_most.value_or(~std::uint64_t{0}) ||
+         later.at_least.value_or(0) < inherited.at_least.value_or(0);
+}
+
 // "later wins, rule by rule": a check replaces the inherited one of its kind, and `unique` and
-// `optional` only what is said.
-void lay_over(FieldRule& rule, const FieldDraft& later) {
+// `optional` only what is said. What is asked less then is noted.
+void lay_over(FieldRule& rule, const FieldDraft& later, std::vector<Loosened>& loosened) {
+  const std::string name = ticked(rule.name().text());
   for (const Check& check : later.rule.checks) {
     const auto same = std::find_if(rule.checks.begin(), rule.checks.end(),
                                    [&](const Check& inherited) { return inherited.kind == check.kind; });
     if (same == rule.checks.end()) {
       rule.checks.push_back(check);
-    } else {
-      *same = check;
+      continue;
     }
+    if (asks_less(check, *same)) {
+      loosened.push_back(
+          {ticked(check_name(check.kind)) + " of " + name + " asks less than " + same->origin.profile,
+           check.origin});
+    }
+    *same = check;
   }
-  if (later.says_optional) rule.optional = later.rule.optional;
+  if (later.says_optional) {
+    if (later.rule.optional && !rule.optional)
+      loosened.push_back({name + " must be there by " + rule.origin.profile + ", and is optional here",
+                          *later.rule.optional_origin});
+    rule.optional = later.rule.optional;
+    rule.optional_origin = later.rule.optional_origin;
+  }
   if (later.says_unique) {
+    const bool everywhere = rule.unique && rule.within == nullptr;
+    if (rule.unique && (!later.rule.unique || (everywhere && later.rule.within != nullptr)))
+      loosened.push_back({name + " is unique by " +
+                              (rule.unique_origin ? rule.unique_origin->profile : rule.origin.profile) +
+                              (later.rule.unique ? ", and only within another field here" : ", and not here"),
+                          *later.rule.unique_origin});
     rule.unique = later.rule.unique;
     rule.within = later.rule.within;
+    rule.unique_origin = later.rule.unique_origin;
   }
   rule.origin = later.rule.origin;
 }
@@ -58,13 +85,14 @@ class Merger {
   }
 
   void lay(const Draft& draft) {
+    profile_.layers.push_back({draft.name, draft.version.value_or(0), draft.file});
     for (const FieldDraft& field : draft.fields) {
       const auto same = std::find_if(profile_.fields.begin(), profile_.fields.end(),
                                      [&](const FieldRule& rule) { return rule.name() == field.rule.name(); });
       if (same == profile_.fields.end()) {
         profile_.fields.push_back(field.rule);
       } else {
-        lay_over(*same, field);
+        lay_over(*same, field, profile_.loosened);
       }
     }
     for (const IdentifierRule& later : draft.identifiers) {

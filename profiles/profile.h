@@ -106,7 +106,9 @@ struct FieldRule {
   bool unique = false;    ///< claimed in the registry
   const smbios::Field* within = nullptr;  ///< scope of uniqueness: this field's value
   std::vector<Check> checks;
-  Origin origin;
+  Origin origin;                        ///< the last that names it
+  std::optional<Origin> unique_origin;  ///< where it is said, and `optional`
+  std::optional<Origin> optional_origin;
   [[nodiscard]] FieldName name() const { return {*field, selector}; }
 };
 
@@ -220,6 +222,19 @@ struct Unconfirmed {
   Origin origin;
 };
 
+// A file that a profile was put together from.
+struct Layer {
+  std::string name;
+  std::uint64_t version = 0;  ///< 0: it has none
+  std::string file;
+};
+
+// Where a profile asks less than a set that it extends: `system-uuid` is no longer unique.
+struct Loosened {
+  std::string what;
+  Origin origin;
+};
+
 struct Profile {
   std::string name;
   std::uint64_t version = 0;  ///< raised with every change
@@ -238,6 +253,8 @@ struct Profile {
   std::vector<StageRule> stages;  ///< in the line's order
   std::vector<Waiver> waivers;
   std::vector<Unconfirmed> unconfirmed;
+  std::vector<Layer> layers;  ///< in the order in which they were applied; itself last
+  std::vector<Loosened> loosened;
   bool observes = false;                             ///< mode: observe
   bool refuses_text = false;                         ///< a table read from dmidecode's text is not judged
   std::shared_ptr<const Placeholders> placeholders;  ///< never null
@@ -250,6 +267,9 @@ struct Profile {
 struct Catalog {
   std::vector<std::string> folders;  ///< searched first, in order, for NAME.yaml
 };
+// The same, and last the folder of `file`: what a profile extends may lie beside it, where no station says
+// where profiles are.
+Catalog with_folder_of(Catalog catalog, const std::string& file);
 
 // `name_or_file`: a path when it has a '/' or ends in .yaml or .yml, else a name to look up.
 Result<Profile> load_profile(const std::string& name_or_file, const Catalog& catalog);

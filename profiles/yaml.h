@@ -31,6 +31,9 @@ struct Problem {
 // All problems as one configuration Error, a line each.
 Error to_error(const std::vector<Problem>& problems);
 
+// What parse_yaml and read_text fail with, as the one problem that it is: `file` is theirs.
+Problem to_problem(const Error& error, const std::string& file);
+
 class Node {
  public:
   enum class Kind : unsigned char { kNull, kScalar, kSequence, kMapping };

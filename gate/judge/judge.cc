@@ -3,10 +3,10 @@
 #include <re2/re2.h>
 
 #include <algorithm>
-#include <charconv>
 #include <iterator>
 
 #include "gate/judge/hardware.h"
+#include "profiles/check.h"
 #include "profiles/placeholder.h"
 #include "smbios/unseen.h"
 
@@ -143,6 +143,27 @@ Say say_of(profiles::PlaceholderKind kind) {
   return Say::kFieldPlaceholder;
 }
 
+Say say_of(CheckKind kind) {
+  switch (kind) {
+    case CheckKind::kOneOf:
+      return Say::kFieldOneOf;
+    case CheckKind::kPattern:
+      return Say::kFieldPattern;
+    case CheckKind::kContains:
+      return Say::kFieldContains;
+    case CheckKind::kNotContains:
+      return Say::kFieldNotContains;
+    case CheckKind::kStartsWith:
+      return Say::kFieldStartsWith;
+    case CheckKind::kAtLeast:
+      return Say::kFieldAtLeast;
+    case CheckKind::kEquals:
+    case CheckKind::kLength:
+      break;
+  }
+  return Say::kFieldEquals;
+}
+
 std::optional<Say> say_of(profiles::UuidDoubt doubt) {
   switch (doubt) {
     case profiles::UuidDoubt::kAscii:
@@ -163,34 +184,6 @@ std::string join(const std::vector<std::string>& values) {
   std::string joined;
   for (const std::string& value : values) joined += (joined.empty() ? "" : ", ") + value;
   return joined;
-}
-
-bool same(const Field& field, std::string_view a, std::string_view b) {
-  return field.kind == smbios::Kind::kUuid ? lower(a) == lower(b) : a == b;
-}
-
-// "5.13" as {5, 13}, without final zeros: 5.0 is 5. None when it is not dotted numbers.
-std::optional<std::vector<std::uint64_t>> dotted_numbers(std::string_view text) {
-  std::vector<std::uint64_t> numbers;
-  for (;;) {
-    std::uint64_t number = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-    if (error != std::errc{}) return std::nullopt;
-    numbers.push_back(number);
-    text.remove_prefix(static_cast<std::size_t>(end - text.data()));
-    if (text.empty()) break;
-    if (text.front() != '.') return std::nullopt;
-    text.remove_prefix(1);
-  }
-  while (!numbers.empty() && numbers.back() == 0) numbers.pop_back();
-  return numbers;
-}
-
-// 1.10 is above 1.9. What is not dotted numbers is above nothing.
-bool dotted_at_least(std::string_view found, std::string_view wanted) {
-  const auto numbers = dotted_numbers(found);
-  const auto least = dotted_numbers(wanted);
-  return numbers && least && *numbers >= *least;
 }
 
 // How a defect of the table is said; how much it matters is smbios::weight()'s to say.
@@ -558,32 +551,10 @@ class Judge {
         return static_cast<void>(add(value, relation_say(check.kind), check.severity, absent(other), burn));
       expected = other.text;
     }
-    const auto unless = [&](bool holds, Say say) {
-      if (!holds) add(value, say, check.severity, printable(expected), burn);
-    };
-    const std::string_view text = value.text;
-    switch (check.kind) {
-      case CheckKind::kEquals:
-        return unless(same(*value.field, text, expected), Say::kFieldEquals);
-      case CheckKind::kOneOf:
-        expected = join(check.values);
-        return unless(std::ranges::any_of(check.values,
-                                          [&](const std::string& v) { return same(*value.field, text, v); }),
-                      Say::kFieldOneOf);
-      case CheckKind::kPattern:
-        return unless(RE2::FullMatch(re2::StringPiece(text.data(), text.size()), *check.pattern),
-                      Say::kFieldPattern);
-      case CheckKind::kContains:
-        return unless(lower(text).find(lower(expected)) != std::string::npos, Say::kFieldContains);
-      case CheckKind::kNotContains:
-        return unless(lower(text).find(lower(expected)) == std::string::npos, Say::kFieldNotContains);
-      case CheckKind::kStartsWith:
-        return unless(lower(text).starts_with(lower(expected)), Say::kFieldStartsWith);
-      case CheckKind::kAtLeast:
-        return unless(dotted_at_least(text, expected), Say::kFieldAtLeast);
-      case CheckKind::kLength:
-        return judge_length(check, value, burn);
-    }
+    if (check.kind == CheckKind::kLength) return judge_length(check, value, burn);
+    if (check.kind == CheckKind::kOneOf) expected = join(check.values);
+    if (profiles::holds(check, *value.field, value.text, expected)) return;
+    add(value, say_of(check.kind), check.severity, printable(expected), burn);
   }
 
   // What a rule compares with and the source does not tell. Where it has a rule, that one says so.

@@ -72,23 +72,57 @@ void read_places(MappingReader& map, const Node& root, const std::string& file, 
   }
 }
 
+constexpr std::string_view kKeys[] = {"station",
+                                      "line",
+                                      "stage",
+                                      "language",
+                                      "burn_tool",
+                                      "registry",
+                                      "profiles",
+                                      "registry_timeout",
+                                      "allow_registry_on",
+                                      "require",
+                                      "allow_file_source"};
+
+Settings read_settings(const Node& root, const std::string& file, const std::string& host,
+                       std::vector<Problem>& problems) {
+  Settings settings;
+  settings.station.id = host;
+  MappingReader map(root, file, problems);
+  read_names(map, root, settings);
+  read_places(map, root, file, settings);
+  settings.require = words(map, root, "require", kRequirable);
+  settings.sqlite.allowed_file_systems = words(map, root, "allow_registry_on", kFileSystems);
+  settings.allow_file_source = map.boolean("allow_file_source").value_or(false);
+  map.finish();
+  return settings;
+}
+
 }  // namespace
 
 Result<Settings> parse_settings(std::string_view text, const std::string& file, const std::string& host) {
   auto root = profiles::parse_yaml(text, file);
   if (!root) return Failure(root.error());
-  Settings settings;
-  settings.station.id = host;
   std::vector<Problem> problems;
-  MappingReader map(*root, file, problems);
-  read_names(map, *root, settings);
-  read_places(map, *root, file, settings);
-  settings.require = words(map, *root, "require", kRequirable);
-  settings.sqlite.allowed_file_systems = words(map, *root, "allow_registry_on", kFileSystems);
-  settings.allow_file_source = map.boolean("allow_file_source").value_or(false);
-  map.finish();
+  Settings settings = read_settings(*root, file, host, problems);
   if (!problems.empty()) return Failure(profiles::to_error(problems));
   return settings;
+}
+
+bool is_station_file(std::string_view text, const std::string& file) {
+  const std::string name = std::filesystem::path(file).filename().string();
+  if (name == "station.yaml" || name == "station.yml") return true;
+  const auto root = profiles::parse_yaml(text, file);
+  return root && root->find("profile") == nullptr && root->find("tool") == nullptr &&
+         std::ranges::any_of(kKeys, [&](std::string_view key) { return root->find(key) != nullptr; });
+}
+
+std::vector<Problem> check_settings(std::string_view text, const std::string& file) {
+  const auto root = profiles::parse_yaml(text, file);
+  if (!root) return {profiles::to_problem(root.error(), file)};
+  std::vector<Problem> problems;
+  read_settings(*root, file, "station", problems);
+  return problems;
 }
 
 Result<Settings> load_settings(const std::string& file, const std::string& host) {

@@ -41,6 +41,11 @@ struct Settings {
 Result<Settings> parse_settings(std::string_view text, const std::string& file, const std::string& host);
 Result<Settings> load_settings(const std::string& file, const std::string& host);
 
+// Whether a file is a station's and no profile: by its name, or by its keys where it has no `profile`.
+bool is_station_file(std::string_view text, const std::string& file);
+// All that is wrong with it, for lint.
+std::vector<profiles::Problem> check_settings(std::string_view text, const std::string& file);
+
 using profiles::parse_duration;
 
 }  // namespace dmigate::line

@@ -139,10 +139,10 @@ TEST_CASE("a set that is missing or does not hold is told at its place, with the
   folder.write("a.yaml", "profile: a\nfields: { system-famly: }\nextends: [nowhere]\n");
   folder.write("b.yaml", "profile: b\nfields: [\n");
   CHECK(error(parse_profile("profile: m\nversion: 1\nextends: [a, b, cgme]\n", "p.yaml", folder.catalog())) ==
-        folder.file("b.yaml") +
-            ":2:1: not YAML: did not find expected node content while parsing a flow node\n" +  //
-            folder.file("a.yaml") + ":2:11: unknown field `system-famly`; did you mean `system-family`?\n" +
+        folder.file("a.yaml") + ":2:11: unknown field `system-famly`; did you mean `system-family`?\n" +
             folder.file("a.yaml") + ":3:11: there is no profile or base set `nowhere`\n" +
+            folder.file("b.yaml") +
+            ":2:1: not YAML: did not find expected node content while parsing a flow node\n" +  //
             "p.yaml:3:17: there is no profile or base set `cgme`; did you mean `cmge`?");
 }
 
