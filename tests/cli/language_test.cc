@@ -88,6 +88,10 @@ TEST_CASE("a file with faults is told line by line in Chinese, with its places")
   CHECK(contains(said.err, "model.yaml:4:3: 未知字段 `system-uid`；是不是 `system-uuid`？\n"));
   CHECK(contains(said.err, "缺少 `version`；每次改动都须提高版本号\n"));
   CHECK_FALSE(has_english(said.err.substr(said.err.find("model.yaml:"))));
+  const Ended lint = chinese(plant, {"profile", "lint", plant / "model.yaml"});
+  CHECK(lint.status == 2);
+  CHECK(contains(lint.out, "model.yaml:3:27: error: 未知的键 `patern`；是不是 `pattern`？\n"));
+  CHECK(lint.out.ends_with(" 个错误，0 个警告\n"));
 }
 
 TEST_CASE("a verdict's cause and cure are Chinese, in text and JSON; the journal keeps English") {
