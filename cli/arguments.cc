@@ -11,6 +11,7 @@
 #include <sstream>
 
 #include "cli/exit_status.h"
+#include "gate/judge/phrases.h"
 #include "profiles/yaml.h"
 
 namespace dmigate::cli {
@@ -40,13 +41,16 @@ constexpr std::string_view kSourceHelp =
     "the unit's table: a dump, RSMB, bare or evidence file, a folder with smbios_entry_point and DMI,"
     " or - for standard input; without it, this machine";
 
+void add_language(CLI::App& app, Raw& raw) {
+  app.add_option("--lang", raw.language, "language of what is said: en or zh")
+      ->envname("DMIGATE_LANG")
+      ->check(CLI::IsMember({"en", "zh"}));
+}
+
 void add_station_options(CLI::App& app, Raw& raw) {
   app.add_option("--config", raw.config, "station.yaml: what this station always says")
       ->envname("DMIGATE_CONFIG");
   app.add_option("--registry", raw.registry, "PATH of the registry, or none")->envname("DMIGATE_REGISTRY");
-  app.add_option("--lang", raw.language, "en or zh")
-      ->envname("DMIGATE_LANG")
-      ->check(CLI::IsMember({"en", "zh"}));
   app.add_option("--station", raw.station, "name of this station (default: the host's)")
       ->envname("DMIGATE_STATION");
   app.add_option("--line", raw.line, "name of the line")->envname("DMIGATE_LINE");
@@ -384,7 +388,29 @@ Result<line::Request> request_of(const Raw& raw) {
   return request;
 }
 
-Ended wrong_usage(const std::string& text) { return {kExitUsage, {}, "dmigate: " + text + "\n"}; }
+// parse_arguments() puts it into the language that is asked for.
+Ended wrong_usage(const std::string& text) { return {kExitUsage, {}, text}; }
+
+// What the option says, where it can be read though the call is wrong: the last one counts.
+std::string option_in(const std::vector<std::string>& words, const std::string& name, const char* variable) {
+  const char* set = std::getenv(variable);
+  std::string said = set == nullptr ? "" : set;
+  for (std::size_t i = 0; i < words.size() && words[i] != "--"; ++i) {
+    if (words[i] == name && i + 1 < words.size()) said = words[i + 1];
+    if (words[i].starts_with(name + "=")) said = words[i].substr(name.size() + 1);
+  }
+  return said;
+}
+
+// The language in which a wrong call is told. A station file that does not hold has none.
+gate::Language language_of(const std::vector<std::string>& words) {
+  Raw raw;
+  const std::string said = option_in(words, "--lang", "DMIGATE_LANG");
+  if (said == "en" || said == "zh") raw.language = said;
+  const std::string config = option_in(words, "--config", "DMIGATE_CONFIG");
+  const auto settings = line::load_settings(config.empty() ? kSystemConfig : config, {});
+  return language_of(raw, settings.value_or(line::Settings{}));
+}
 
 // CLI11 does not say which word is no command.
 std::optional<Ended> unknown_command(const std::vector<std::string>& words) {
@@ -468,10 +494,7 @@ tl::expected<Arguments, Ended> arguments_of(Command command, const Raw& raw) {
   return arguments;
 }
 
-}  // namespace
-
-tl::expected<Arguments, Ended> parse_arguments(int argc, const char* const* argv) {
-  std::vector<std::string> words(argv + 1, argv + argc);
+tl::expected<Arguments, Ended> parse(std::vector<std::string> words) {
   Raw raw;
   // What follows -- is the command to run, taken as it stands; CLI11 never sees it.
   const auto dashes = std::ranges::find(words, "--");
@@ -503,7 +526,10 @@ tl::expected<Arguments, Ended> parse_arguments(int argc, const char* const* argv
     }
     CLI::App* sub = parent->add_subcommand(row.name, row.description);
     // Options of a command that is not called would take the environment's word over the flags'.
-    if (std::ranges::find(words, row.name) != words.end()) row.options(*sub, raw);
+    if (std::ranges::find(words, row.name) != words.end()) {
+      row.options(*sub, raw);
+      add_language(*sub, raw);
+    }
     sub->footer(std::string(kExitTable));
     subcommands.emplace_back(sub, &row);
   }
@@ -529,6 +555,18 @@ tl::expected<Arguments, Ended> parse_arguments(int argc, const char* const* argv
     return arguments_of(row->command, raw);
   }
   return tl::unexpected(wrong_usage("no command is given; try dmigate --help"));
+}
+
+}  // namespace
+
+tl::expected<Arguments, Ended> parse_arguments(int argc, const char* const* argv) {
+  const std::vector<std::string> words(argv + 1, argv + argc);
+  auto parsed = parse(words);
+  if (parsed || parsed.error().err.empty()) return parsed;
+  Ended& ended = parsed.error();
+  ended.language = language_of(words);
+  ended.err = "dmigate: " + gate::translated(ended.err, ended.language) + "\n";
+  return parsed;
 }
 
 }  // namespace dmigate::cli

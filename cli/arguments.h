@@ -52,6 +52,7 @@ struct Ended {
   int status;
   std::string out;  ///< for stdout
   std::string err;  ///< for stderr
+  gate::Language language = gate::Language::kEnglish;
 };
 
 tl::expected<Arguments, Ended> parse_arguments(int argc, const char* const* argv);

@@ -5,16 +5,21 @@
 #include <charconv>
 
 #include "cli/field_words.h"
+#include "gate/judge/phrases.h"
 #include "profiles/burn_tool.h"
 
 namespace dmigate::cli {
 namespace {
 
 namespace json = boost::json;
+using gate::phrase;
 using profiles::BurnSwitch;
 using profiles::BurnTool;
 using smbios::Field;
 using Tools = std::vector<BurnTool>;
+
+// JSON is read by programs, and docs/fields.md is one page.
+constexpr Language kEnglish = Language::kEnglish;
 
 Failure unknown(std::string what, std::string advice) {
   return fail(std::move(what), {}, std::move(advice), ErrorKind::kConfiguration);
@@ -44,16 +49,16 @@ std::string heading(std::uint8_t type) {
 }
 
 // "/SU {value} (as 32 hexadecimal digits)"
-std::string switch_text(const BurnSwitch& burn_switch) {
+std::string switch_text(const BurnSwitch& burn_switch, Language language) {
   std::string text;
   for (const std::string& argument : burn_switch.arguments) text += (text.empty() ? "" : " ") + argument;
   switch (burn_switch.format) {
     case profiles::SwitchFormat::kText:
       return text;
     case profiles::SwitchFormat::kHex32:
-      return text + " (as 32 hexadecimal digits)";
+      return text + std::string(phrase(" (as 32 hexadecimal digits)", language));
     case profiles::SwitchFormat::kHex2:
-      return text + " (as two hexadecimal digits)";
+      return text + std::string(phrase(" (as two hexadecimal digits)", language));
   }
   return text;
 }
@@ -65,12 +70,16 @@ std::string padded(std::string text, std::size_t width) {
 
 // ---------------------------------------------------------------- text
 
-std::string line(std::string_view name, const std::string& text) {
-  return "  " + padded(std::string(name), 12) + text + "\n";
+// The heading of a line; a Han character takes two columns, and three bytes.
+std::string line(std::string_view name, const std::string& text, Language language) {
+  const std::string heading(name.empty() ? name : phrase(name, language));
+  const auto wide =
+      static_cast<std::size_t>(std::ranges::count_if(heading, [](char c) { return c < 0; }) / 3);
+  return "  " + padded(heading, 12 + wide) + text + "\n";
 }
 
-std::string values_text(const Field& row, const std::string& indent) {
-  const auto values = values_of(row);
+std::string values_text(const Field& row, const std::string& indent, Language language) {
+  const auto values = values_of(row, language);
   std::size_t first = 0, second = 0;
   for (const NamedValue& value : values) {
     first = std::max(first, value.value.size() + 2);
@@ -85,42 +94,47 @@ std::string values_text(const Field& row, const std::string& indent) {
   return text;
 }
 
-std::string facts_line(const Field& row) {
+std::string facts_line(const Field& row, Language language) {
   std::string text;
-  for (const Fact& fact : facts_of(row)) {
+  for (const Fact& fact : facts_of(row, language)) {
     if (fact.name == "of several") continue;  // the same for the whole type
-    text +=
-        (text.empty() ? "" : "; ") + (fact.name == "kind" ? "" : std::string(fact.name) + " ") + fact.text;
+    text += (text.empty() ? "" : "; ") +
+            (fact.name == "kind" ? "" : std::string(phrase(fact.name, language)) + " ") + fact.text;
   }
   return text;
 }
 
-std::string columns_text(const Field& row) {
+std::string columns_text(const Field& row, Language language) {
   std::string text;
   for (const Field& column : row.columns) {
-    text += "    " + std::string(column.keyword) + ": " + offset_text(column) + ", " + size_text(column) +
-            "; " + facts_line(column) + "\n" + values_text(column, "      ");
+    text += "    " + std::string(column.keyword) + ": " + offset_text(column, language) + ", " +
+            size_text(column, language) + "; " + facts_line(column, language) + "\n" +
+            values_text(column, "      ", language);
   }
-  return text.empty() ? text : "  each item, offsets from its start\n" + text;
+  return text.empty()
+             ? text
+             : "  " + std::string(phrase("each item, offsets from its start", language)) + "\n" + text;
 }
 
-std::string in_full(const Field& row, const Tools& tools) {
+std::string in_full(const Field& row, const Tools& tools, Language language) {
   std::string text = std::string(row.keyword) + ": " + std::string(row.label) + "\n";
-  text += line("structure", heading(row.type));
-  text += line("offset", offset_text(row) + ", " + size_text(row));
-  text += line("since", "SMBIOS " + row.since.to_string());
-  text += line("clause", std::string(row.clause) + " of DSP0134");
-  for (const Fact& fact : facts_of(row)) text += line(fact.name, fact.text);
+  text += line("structure", heading(row.type), language);
+  text += line("offset", offset_text(row, language) + ", " + size_text(row, language), language);
+  text += line("since", "SMBIOS " + row.since.to_string(), language);
+  text += line("clause",
+               gate::fill(phrase("{clause} of DSP0134", language), {{"clause", std::string(row.clause)}}),
+               language);
+  for (const Fact& fact : facts_of(row, language)) text += line(fact.name, fact.text, language);
   std::string_view name = "burnt by";
   for (const BurnTool& tool : tools) {
     const BurnSwitch* burn_switch = tool.find(row);
     if (burn_switch == nullptr) continue;
-    text += line(name, padded(tool.name, 10) + switch_text(*burn_switch));
+    text += line(name, padded(tool.name, 10) + switch_text(*burn_switch, language), language);
     name = {};
   }
-  const std::string values = values_text(row, "    ");
-  if (!values.empty()) text += "  values\n" + values;
-  return text + columns_text(row);
+  const std::string values = values_text(row, "    ", language);
+  if (!values.empty()) text += "  " + std::string(phrase("values", language)) + "\n" + values;
+  return text + columns_text(row, language);
 }
 
 std::string list_of(std::span<const Field> rows) {
@@ -138,19 +152,22 @@ std::string list_of(std::span<const Field> rows) {
 // ---------------------------------------------------------------- JSON
 
 json::object place_json(const Field& row) {
-  json::object object{{"keyword", row.keyword},      {"label", row.label},
-                      {"offset", offset_text(row)},  {"size", size_text(row)},
-                      {"kind", kind_name(row.kind)}, {"since", row.since.to_string()},
+  json::object object{{"keyword", row.keyword},
+                      {"label", row.label},
+                      {"offset", offset_text(row, kEnglish)},
+                      {"size", size_text(row, kEnglish)},
+                      {"kind", kind_name(row.kind)},
+                      {"since", row.since.to_string()},
                       {"clause", row.clause}};
   json::object facts;
-  for (const Fact& fact : facts_of(row)) {
+  for (const Fact& fact : facts_of(row, kEnglish)) {
     std::string name(fact.name == "kind" ? "is" : fact.name);
     std::ranges::replace(name, ' ', '_');
     facts[name] = fact.text;
   }
   object["facts"] = std::move(facts);
   json::array values;
-  for (const NamedValue& value : values_of(row)) {
+  for (const NamedValue& value : values_of(row, kEnglish)) {
     json::object& each =
         values.emplace_back(json::object{{"value", value.value}, {"name", value.name}}).as_object();
     if (!value.key.empty()) each["key"] = value.key;
@@ -170,8 +187,9 @@ json::object row_json(const Field& row, const Tools& tools) {
   for (const BurnTool& tool : tools) {
     const BurnSwitch* burn_switch = tool.find(row);
     if (burn_switch == nullptr) continue;
-    burnt_by.push_back(
-        {{"tool", tool.name}, {"switch", burn_switch->name()}, {"written", switch_text(*burn_switch)}});
+    burnt_by.push_back({{"tool", tool.name},
+                        {"switch", burn_switch->name()},
+                        {"written", switch_text(*burn_switch, kEnglish)}});
   }
   object["burnt_by"] = std::move(burnt_by);
   return object;
@@ -212,7 +230,7 @@ std::string code(std::string_view text) { return "`" + std::string(text) + "`"; 
 
 std::string values_markdown(const std::string& name, const Field& row) {
   std::string text;
-  for (const NamedValue& value : values_of(row)) {
+  for (const NamedValue& value : values_of(row, kEnglish)) {
     text += (text.empty() ? "" : " · ") + value.value + " " + cell(value.name);
   }
   return text.empty() ? text : "\n" + code(name) + ": " + text + "\n";
@@ -223,7 +241,8 @@ std::string columns_markdown(const Field& row) {
   std::string text = "\nEach item of " + code(row.keyword) +
                      ", offsets from its start:\n\n| | at | size | |\n|---|---|---|---|\n";
   for (const Field& column : row.columns) {
-    text += cells({code(column.keyword), offset_text(column), size_text(column), cell(facts_line(column))});
+    text += cells({code(column.keyword), offset_text(column, kEnglish), size_text(column, kEnglish),
+                   cell(facts_line(column, kEnglish))});
   }
   for (const Field& column : row.columns) {
     text += values_markdown(std::string(row.keyword) + ", " + std::string(column.keyword), column);
@@ -233,12 +252,12 @@ std::string columns_markdown(const Field& row) {
 
 std::string type_markdown(std::span<const Field> rows) {
   std::string text = "\n## " + heading(rows.front().type) + "\n";
-  const std::string chosen = chosen_text(rows.front().type);
+  const std::string chosen = chosen_text(rows.front().type, kEnglish);
   if (!chosen.empty()) text += "\nOf several, one is read: " + chosen + ".\n";
   text += "\n| keyword | label | at | size | since | clause | |\n|---|---|---|---|---|---|---|\n";
   for (const Field& row : rows) {
-    text += cells({code(row.keyword), cell(row.label), offset_text(row), size_text(row),
-                   row.since.to_string(), std::string(row.clause), cell(facts_line(row))});
+    text += cells({code(row.keyword), cell(row.label), offset_text(row, kEnglish), size_text(row, kEnglish),
+                   row.since.to_string(), std::string(row.clause), cell(facts_line(row, kEnglish))});
   }
   for (const Field& row : rows)
     text += values_markdown(std::string(row.keyword), row) + columns_markdown(row);
@@ -261,7 +280,7 @@ std::string burn_markdown(const Tools& tools) {
     text += "| " + code(row.keyword) + " |";
     for (const BurnTool& tool : tools) {
       const BurnSwitch* burn_switch = tool.find(row);
-      text += burn_switch == nullptr ? " |" : " " + cell(switch_text(*burn_switch)) + " |";
+      text += burn_switch == nullptr ? " |" : " " + cell(switch_text(*burn_switch, kEnglish)) + " |";
     }
     text += "\n";
   }
@@ -270,13 +289,13 @@ std::string burn_markdown(const Tools& tools) {
 
 }  // namespace
 
-Result<std::string> explain_text(const std::string& asked) {
+Result<std::string> explain_text(const std::string& asked, Language language) {
   const auto rows = find_rows(asked);
   if (!rows) return Failure(rows.error());
   if (rows->front().keyword != asked) return list_of(*rows);
   const auto tools = profiles::shipped_burn_tools();
   if (!tools) return Failure(tools.error());
-  return in_full(rows->front(), *tools);
+  return in_full(rows->front(), *tools, language);
 }
 
 Result<std::string> explain_json(const std::string& asked) {

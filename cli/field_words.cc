@@ -4,6 +4,8 @@
 #include <bit>
 #include <cstdio>
 
+#include "gate/judge/phrases.h"
+
 namespace dmigate::cli {
 namespace {
 
@@ -12,8 +14,16 @@ using smbios::Kind;
 using smbios::List;
 using smbios::Unit;
 
-std::string bytes_text(std::size_t bytes) {
-  return std::to_string(bytes) + (bytes == 1 ? " byte" : " bytes");
+std::string say(Language language, std::string_view english, const gate::Details& details = {}) {
+  return gate::fill(gate::phrase(english, language), details);
+}
+
+std::string bytes_text(std::size_t bytes, Language language) {
+  return say(language, bytes == 1 ? "{count} byte" : "{count} bytes", {{"count", std::to_string(bytes)}});
+}
+
+std::string byte_at(std::uint64_t offset, Language language) {
+  return say(language, "the byte at {offset}", {{"offset", hex(offset)}});
 }
 
 std::uint64_t all_bits(std::size_t bytes) {
@@ -21,7 +31,7 @@ std::uint64_t all_bits(std::size_t bytes) {
 }
 
 // "bit 7", "bits 6:0", "bits 6, 2:0"; empty where they are all, or the row is no integer.
-std::string bits_text(std::uint64_t mask, std::size_t bytes) {
+std::string bits_text(std::uint64_t mask, std::size_t bytes, Language language) {
   mask &= all_bits(bytes);
   if (bytes == 0 || bytes > 8 || mask == all_bits(bytes)) return {};
   std::string text;
@@ -33,15 +43,21 @@ std::string bits_text(std::uint64_t mask, std::size_t bytes) {
         (text.empty() ? "" : ", ") + std::to_string(high) + (low == high ? "" : ":" + std::to_string(low));
     high = low;
   }
-  return (std::popcount(mask) == 1 ? "bit " : "bits ") + text;
+  return say(language, std::popcount(mask) == 1 ? "bit {bits}" : "bits {bits}", {{"bits", text}});
 }
 
-// "bit 7 of the byte at 11h is", "the 2 bytes at 28h are".
-std::string part_is(std::size_t offset, std::size_t bytes, std::uint64_t mask) {
-  const std::string bits = bits_text(mask, bytes);
+// "bit 7 of the byte at 11h is 0", "the 2 bytes at 28h are 5".
+std::string part_is(std::size_t offset, std::size_t bytes, std::uint64_t mask, const std::string& value,
+                    Language language) {
+  const std::string bits = bits_text(mask, bytes, language);
   const bool one = bits.empty() ? bytes == 1 : std::has_single_bit(mask & all_bits(bytes));
-  return (bits.empty() ? "" : bits + " of ") + "the " + (bytes == 1 ? "byte" : bytes_text(bytes)) + " at " +
-         hex(offset) + (one ? " is" : " are");
+  const std::string place = bytes == 1
+                                ? byte_at(offset, language)
+                                : say(language, "the {bytes} at {offset}",
+                                      {{"bytes", bytes_text(bytes, language)}, {"offset", hex(offset)}});
+  const std::string part =
+      bits.empty() ? place : say(language, "{bits} of {place}", {{"bits", bits}, {"place", place}});
+  return say(language, one ? "{part} is {value}" : "{part} are {value}", {{"part", part}, {"value", value}});
 }
 
 std::string_view kind_text(const Field& row) {
@@ -115,44 +131,57 @@ std::string step_text(const Unit& unit) {
 }
 
 // The units that the row's own bits choose from: "MB or GB, as bits 15:14 are 0 or 1".
-std::string choice_text(const Field& row) {
+std::string choice_text(const Field& row, Language language) {
+  const std::string_view alternative = gate::phrase(" or ", language);
   std::string steps, numbers;
   for (std::size_t i = 0; i < row.units.size(); ++i) {
-    steps += (i == 0 ? "" : " or ") + step_text(row.units[i]);
-    numbers += (i == 0 ? "" : " or ") + std::to_string(i);
+    steps += std::string(i == 0 ? "" : alternative) + step_text(row.units[i]);
+    numbers += std::string(i == 0 ? "" : alternative) + std::to_string(i);
   }
-  return steps + ", as " + bits_text(row.unit_mask, row.width) +
-         (std::has_single_bit(row.unit_mask) ? " is " : " are ") + numbers;
+  return say(
+      language,
+      std::has_single_bit(row.unit_mask) ? "{steps}, as {bits} is {numbers}"
+                                         : "{steps}, as {bits} are {numbers}",
+      {{"steps", steps}, {"bits", bits_text(row.unit_mask, row.width, language)}, {"numbers", numbers}});
 }
 
-std::string counts_text(const Field& row) {
+std::string counts_text(const Field& row, Language language) {
   if (row.units.empty() && row.add == 0 && row.times == 0) return {};
   std::string text;
-  if (!row.units.empty()) text = row.unit_mask != 0 ? choice_text(row) : step_text(row.units.front());
+  if (!row.units.empty())
+    text = row.unit_mask != 0 ? choice_text(row, language) : step_text(row.units.front());
   if (row.add != 0 && row.kind == Kind::kAddress) {
-    text += " and " + std::to_string(row.add) + " more";
+    text += say(language, " and {number} more", {{"number", std::to_string(row.add)}});
   } else if (row.add != 0) {
-    text += ", the number plus " + std::to_string(row.add);
+    text += say(language, ", the number plus {number}", {{"number", std::to_string(row.add)}});
   }
-  if (row.times != 0) text += ", times the byte at " + hex(row.times);
+  if (row.times != 0) text += say(language, ", times {byte}", {{"byte", byte_at(row.times, language)}});
   return text;
 }
 
 // ---------------------------------------------------------------- lists and conditions
 
 // "as many as the byte at 13h says, each of as many bytes as the byte at 14h says".
-std::string list_text(const List& list) {
-  std::string text = "as many as the byte at " + hex(list.count) + " says";
-  if (list.count == smbios::kToTheEnd) text = "as many as the structure has room for";
-  if (list.count == smbios::kByteBefore) text = "as many as the byte before them says";
-  if (list.size != 0) return text + ", each of as many bytes as the byte at " + hex(list.size) + " says";
-  if (list.own == 0) return text + ", each of " + bytes_text(list.bytes);
-  const std::string own = "its byte " + hex(list.own - std::uint64_t{1}) + " says";
-  if (list.bytes == 0) return text + ", each of as many bytes as " + own;
-  return text + ", each of " + bytes_text(list.bytes) + " and as many more as " + own;
+std::string list_text(const List& list, Language language) {
+  const std::string count =
+      list.count == smbios::kToTheEnd ? say(language, "as many as the structure has room for")
+      : list.count == smbios::kByteBefore
+          ? say(language, "as many as the byte before them says")
+          : say(language, "as many as {byte} says", {{"byte", byte_at(list.count, language)}});
+  const auto each = [&](std::string_view english, const std::string& byte) {
+    return count + say(language, english, {{"byte", byte}, {"bytes", bytes_text(list.bytes, language)}});
+  };
+  if (list.size != 0) {
+    return each(", each of as many bytes as {byte} says", byte_at(list.size, language));
+  }
+  if (list.own == 0) return each(", each of {bytes}", {});
+  const std::string own = hex(list.own - std::uint64_t{1});
+  return each(list.bytes == 0 ? ", each of as many bytes as its byte {byte} says"
+                              : ", each of {bytes} and as many more as its byte {byte} says",
+              own);
 }
 
-std::string when_text(const smbios::When& when) {
+std::string when_text(const smbios::When& when, Language language) {
   if (when.width == 0) return {};
   const std::uint64_t mask = when.mask & all_bits(when.width);
   const int shift = mask == 0 ? 0 : std::countr_zero(mask);
@@ -164,14 +193,18 @@ std::string when_text(const smbios::When& when) {
     text += (text.empty() ? "" : ", ") + value(range.first);
     if (range.last != range.first) text += "-" + value(range.last);
   }
-  return part_is(when.offset, when.width, mask) + (when.in.size() > 1 ? " one of " : " ") + text;
+  if (when.in.size() > 1) text = say(language, "one of {values}", {{"values", text}});
+  return part_is(when.offset, when.width, mask, text, language);
 }
 
-std::string instead_text(const Field& row) {
+std::string instead_text(const Field& row, Language language) {
   const smbios::Instead& instead = row.instead;
   if (instead.keyword.empty()) return {};
-  const std::string says = instead.offset == 0 ? "it is" : part_is(instead.offset, 4, ~std::uint64_t{0});
-  return std::string(instead.keyword) + " where " + says + " " + hex(instead.when);
+  const std::string where = instead.offset == 0
+                                ? say(language, "it is {value}", {{"value", hex(instead.when)}})
+                                : part_is(instead.offset, 4, ~std::uint64_t{0}, hex(instead.when), language);
+  return say(language, "{keyword} where {where}",
+             {{"keyword", std::string(instead.keyword)}, {"where", where}});
 }
 
 // The rows that this one answers for, where it is an extended size.
@@ -186,9 +219,9 @@ std::string answers_text(const Field& row) {
 
 }  // namespace
 
-std::string chosen_text(std::uint8_t type) {
+std::string chosen_text(std::uint8_t type, Language language) {
   if (smbios::highest_precedence(type) == 0) return {};
-  return "the motherboard (board type 0Ah), else the hosting board, else the first";
+  return say(language, "the motherboard (board type 0Ah), else the hosting board, else the first");
 }
 
 std::string_view kind_name(Kind kind) {
@@ -251,37 +284,37 @@ std::string hex(std::uint64_t value) {
   return text;
 }
 
-std::string offset_text(const Field& row) {
+std::string offset_text(const Field& row, Language language) {
   if (row.after.count == 0) return hex(row.offset);
-  const std::string count = "the byte at " + hex(row.after.count);
+  const std::string count = byte_at(row.after.count, language);
   const std::string size =
-      row.after.size == 0 ? std::to_string(row.after.bytes) : "the byte at " + hex(row.after.size);
+      row.after.size == 0 ? std::to_string(row.after.bytes) : byte_at(row.after.size, language);
   return hex(row.offset) + " + " + count + (size == "1" ? "" : " x " + size);
 }
 
-std::string size_text(const Field& row) {
-  if (row.width == 0) return row.items.count != 0 ? "as long as its list" : "up to the end";
+std::string size_text(const Field& row, Language language) {
+  if (row.width == 0) return say(language, row.items.count != 0 ? "as long as its list" : "up to the end");
   std::uint64_t mask = row.mask;
   if (row.unit_mask != 0) mask &= ~row.unit_mask;
-  const std::string bits = bits_text(mask, row.width);
-  return bytes_text(row.width) + (bits.empty() ? "" : ", " + bits);
+  const std::string bits = bits_text(mask, row.width, language);
+  return bytes_text(row.width, language) + (bits.empty() ? "" : ", " + bits);
 }
 
-std::vector<Fact> facts_of(const Field& row) {
+std::vector<Fact> facts_of(const Field& row, Language language) {
   std::vector<Fact> facts = {
-      {"kind", std::string(kind_text(row))},
-      {"in", counts_text(row)},
-      {"items", row.items.count == 0 ? std::string() : list_text(row.items)},
-      {"instead", instead_text(row)},
+      {"kind", say(language, kind_text(row))},
+      {"in", counts_text(row, language)},
+      {"items", row.items.count == 0 ? std::string() : list_text(row.items, language)},
+      {"instead", instead_text(row, language)},
       {"answers for", answers_text(row)},
-      {"only where", when_text(row.when)},
-      {"of several", chosen_text(row.type)},
+      {"only where", when_text(row.when, language)},
+      {"of several", chosen_text(row.type, language)},
   };
   std::erase_if(facts, [](const Fact& fact) { return fact.text.empty(); });
   return facts;
 }
 
-std::vector<NamedValue> values_of(const Field& row) {
+std::vector<NamedValue> values_of(const Field& row, Language language) {
   const std::uint64_t mask = row.mask & all_bits(row.width);
   const auto digits = std::max<int>(2, (std::popcount(mask) + 3) / 4);
   const auto number = [&](std::uint64_t value) {
@@ -294,7 +327,9 @@ std::vector<NamedValue> values_of(const Field& row) {
   for (const smbios::EnumValue& value : row.values) {
     NamedValue named{number(value.value), {}, value.name};
     if (row.kind == Kind::kBits) {
-      named.value = value.value == smbios::kNoBit ? "no bit" : "bit " + std::to_string(value.value);
+      named.value = value.value == smbios::kNoBit
+                        ? say(language, "no bit")
+                        : say(language, "bit {bits}", {{"bits", std::to_string(value.value)}});
     }
     if (value.last != 0) named.value += "-" + number(value.last);
     if (row.kind == Kind::kEnum) named.key = smbios::enum_key(value.name);

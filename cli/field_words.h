@@ -6,25 +6,28 @@
 #include <string_view>
 #include <vector>
 
+#include "gate/judge/messages.h"
 #include "smbios/smbios.h"
 
 namespace dmigate::cli {
 
 struct Fact {
-  std::string_view name;  ///< "only where": begins the line of the text, and with _ is the key of the JSON
+  std::string_view name;  ///< "only where": English; with _ it is the key of the JSON
   std::string text;
 };
 
-std::string_view kind_name(smbios::Kind kind);      ///< "string": for programs
-std::string hex(std::uint64_t value);               ///< "07h", "7FFFh"
-std::string offset_text(const smbios::Field& row);  ///< "07h", "15h + n x m"
-std::string size_text(const smbios::Field& row);    ///< "1 byte, bits 6:0"
+using gate::Language;
+
+std::string_view kind_name(smbios::Kind kind);                         ///< "string": for programs
+std::string hex(std::uint64_t value);                                  ///< "07h", "7FFFh"
+std::string offset_text(const smbios::Field& row, Language language);  ///< "07h", "15h + n x m"
+std::string size_text(const smbios::Field& row, Language language);    ///< "1 byte, bits 6:0"
 
 // What the row says beyond place, version and clause, in the order in which people ask.
-std::vector<Fact> facts_of(const smbios::Field& row);
+std::vector<Fact> facts_of(const smbios::Field& row, Language language);
 
 // Which structure is read where several have the type; empty where it is just the first.
-std::string chosen_text(std::uint8_t type);
+std::string chosen_text(std::uint8_t type, Language language);
 
 // The values that have a name. `value`: "03h", "15h-17h", "bit 4", "no bit".
 struct NamedValue {
@@ -32,6 +35,6 @@ struct NamedValue {
   std::string key;  ///< as profiles write it; of enumerations only
   std::string_view name;
 };
-std::vector<NamedValue> values_of(const smbios::Field& row);
+std::vector<NamedValue> values_of(const smbios::Field& row, Language language);
 
 }  // namespace dmigate::cli

@@ -15,6 +15,7 @@
 #include "cli/profile_commands.h"
 #include "cli/registry_commands.h"
 #include "cli/show.h"
+#include "gate/judge/phrases.h"
 #include "profiles/schema.h"
 
 namespace dmigate::cli {
@@ -33,10 +34,11 @@ void keep_standard_streams() {
 }
 
 // Results that did not reach their reader are no results: a full disk or a closed pipe is ERROR.
-int print(const std::string& text, int status) {
+int print(const std::string& text, int status, gate::Language language) {
   if (std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0)
     return status;
-  std::fputs("dmigate: the result could not be written to standard output\n", stderr);
+  const auto words = gate::phrase("the result could not be written to standard output", language);
+  std::fputs(("dmigate: " + std::string(words) + "\n").c_str(), stderr);
   return kExitError;
 }
 
@@ -49,27 +51,28 @@ void print_error(std::string_view text) {
   }
 }
 
-int complain(const Error& error) {
-  print_error("dmigate: " + error.to_string());
+int complain(const Error& error, gate::Language language) {
+  print_error("dmigate: " + gate::to_text(error, language));
   return error.kind == ErrorKind::kConfiguration ? kExitUsage : kExitError;
 }
 
 int answer(const Result<line::Answer>& answered, const Arguments& arguments) {
-  if (!answered) return complain(answered.error());
+  if (!answered) return complain(answered.error(), arguments.language);
   const gate::Verdict& verdict = answered->verdict;
   const gate::Cures cures = answered->cures();
   return print(arguments.json ? gate::to_json(verdict, arguments.language, cures)
                               : gate::to_text(verdict, arguments.language, cures, isatty(STDOUT_FILENO) == 1),
-               exit_status(verdict));
+               exit_status(verdict), arguments.language);
 }
 
 int show(const Arguments& arguments) {
   auto evidence = arguments.request.source ? gate::read_evidence(*arguments.request.source) : line::capture();
-  if (!evidence) return complain(evidence.error());
+  if (!evidence) return complain(evidence.error(), arguments.language);
   const smbios::Source& source = evidence->source;
-  if (arguments.wmi) return print(arguments.json ? wmi_json(source) : wmi_text(source), kExitPass);
+  if (arguments.wmi)
+    return print(arguments.json ? wmi_json(source) : wmi_text(source), kExitPass, arguments.language);
   return print(arguments.json ? show_json(source, arguments.types) : show_text(source, arguments.types),
-               kExitPass);
+               kExitPass, arguments.language);
 }
 
 // Gives `from` the name `to`, which must be free. A file system that cannot do both at once (an old
@@ -105,39 +108,44 @@ Result<void> write_new_file(const std::string& path, const std::string& content)
 
 int dump(const Arguments& arguments) {
   auto evidence = line::capture();
-  if (!evidence) return complain(evidence.error());
+  if (!evidence) return complain(evidence.error(), arguments.language);
   const auto bytes = smbios::to_dump(evidence->source.layout());
   const std::string content(bytes.begin(), bytes.end());
-  if (auto written = write_new_file(arguments.operand, content); !written) return complain(written.error());
+  if (auto written = write_new_file(arguments.operand, content); !written)
+    return complain(written.error(), arguments.language);
   return kExitPass;
 }
 
 int evidence(const Arguments& arguments) {
   auto taken = line::capture();
-  if (!taken) return complain(taken.error());
+  if (!taken) return complain(taken.error(), arguments.language);
   line::add_hardware(*taken);
-  if (auto added = line::add_given(arguments.request.given, *taken); !added) return complain(added.error());
+  if (auto added = line::add_given(arguments.request.given, *taken); !added)
+    return complain(added.error(), arguments.language);
   const std::string content = gate::to_json(*taken);
-  if (arguments.operand.empty()) return print(content, kExitPass);
-  if (auto written = write_new_file(arguments.operand, content); !written) return complain(written.error());
+  if (arguments.operand.empty()) return print(content, kExitPass, arguments.language);
+  if (auto written = write_new_file(arguments.operand, content); !written)
+    return complain(written.error(), arguments.language);
   return kExitPass;
 }
 
 int explain(const Arguments& arguments) {
   auto told = arguments.markdown ? field_reference()
               : arguments.json   ? explain_json(arguments.operand)
-                                 : explain_text(arguments.operand);
-  return told ? print(*told, kExitPass) : complain(told.error());
+                                 : explain_text(arguments.operand, arguments.language);
+  return told ? print(*told, kExitPass, arguments.language) : complain(told.error(), arguments.language);
 }
 
 int profile(const Arguments& arguments) {
   auto done = profile_command(arguments);
-  return done ? print(done->text, done->status) : complain(done.error());
+  return done ? print(done->text, done->status, arguments.language)
+              : complain(done.error(), arguments.language);
 }
 
 int registry(const Arguments& arguments) {
   auto done = registry_command(arguments);
-  return done ? print(done->text, done->status) : complain(done.error());
+  return done ? print(done->text, done->status, arguments.language)
+              : complain(done.error(), arguments.language);
 }
 
 int carry_out(const Arguments& arguments) {
@@ -165,7 +173,7 @@ int carry_out(const Arguments& arguments) {
     case Command::kProfileLearn:
       return profile(arguments);
     case Command::kSchema:
-      return print(profiles::profile_schema(), kExitPass);
+      return print(profiles::profile_schema(), kExitPass, arguments.language);
     case Command::kRegistryInit:
     case Command::kRegistryStatus:
     case Command::kRegistryLookup:
@@ -184,7 +192,7 @@ int main(int argc, char** argv) {
   auto arguments = dmigate::cli::parse_arguments(argc, argv);
   if (!arguments) {
     dmigate::cli::print_error(arguments.error().err);
-    return dmigate::cli::print(arguments.error().out, arguments.error().status);
+    return dmigate::cli::print(arguments.error().out, arguments.error().status, arguments.error().language);
   }
   return dmigate::cli::carry_out(*arguments);
 }

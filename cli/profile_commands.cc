@@ -5,6 +5,7 @@
 #include <filesystem>
 
 #include "cli/exit_status.h"
+#include "gate/judge/phrases.h"
 #include "gate/judge/trial.h"
 #include "line-integration/station/lint.h"
 #include "profiles/describe.h"
@@ -14,6 +15,8 @@ namespace dmigate::cli {
 namespace {
 
 namespace json = boost::json;
+using gate::fill;
+using gate::phrase;
 using gate::printable;
 using profiles::Origin;
 using profiles::Severity;
@@ -99,7 +102,9 @@ Result<Done> list(const Arguments& arguments) {
   for (const profiles::Listing& each : all) {
     rows.push_back({each.name, each.is_model ? "model" : "set",
                     each.version == 0 ? "-" : "v" + std::to_string(each.version), printable(each.file),
-                    each.problem.empty() ? printable(each.description) : "does not hold: see profile lint"});
+                    each.problem.empty()
+                        ? printable(each.description)
+                        : std::string(phrase("does not hold: see profile lint", arguments.language))});
   }
   return Done{in_columns(rows), kExitPass};
 }
@@ -203,14 +208,16 @@ Result<Done> show(const Arguments& arguments) {
 
 // ---------------------------------------------------------------- lint
 
-std::string summary(const std::vector<profiles::Note>& notes) {
+std::string summary(const std::vector<profiles::Note>& notes, gate::Language language) {
   const auto errors = std::ranges::count(notes, Severity::kError, &profiles::Note::severity);
   const auto warnings = static_cast<std::ptrdiff_t>(notes.size()) - errors;
-  const auto count = [](std::ptrdiff_t number, const char* one) {
-    return std::to_string(number) + " " + one + (number == 1 ? "" : "s");
-  };
-  if (notes.empty()) return "no errors, no warnings\n";
-  return count(errors, "error") + ", " + count(warnings, "warning") + "\n";
+  if (notes.empty()) return std::string(phrase("no errors, no warnings", language)) + "\n";
+  return fill(phrase(errors == 1 ? "{count} error" : "{count} errors", language),
+              {{"count", std::to_string(errors)}}) +
+         std::string(phrase(", ", language)) +
+         fill(phrase(warnings == 1 ? "{count} warning" : "{count} warnings", language),
+              {{"count", std::to_string(warnings)}}) +
+         "\n";
 }
 
 Result<Done> lint(const Arguments& arguments) {
@@ -237,9 +244,9 @@ Result<Done> lint(const Arguments& arguments) {
   for (const profiles::Note& note : notes) {
     const std::string where = place(note.file, note.mark, true);
     text += (where.empty() ? "" : where + ": ") + std::string(severity_name(note.severity)) + ": " +
-            printable(note.message) + "\n";
+            gate::translated(printable(note.message), arguments.language) + "\n";
   }
-  return Done{text + summary(notes), status};
+  return Done{text + summary(notes, arguments.language), status};
 }
 
 // ---------------------------------------------------------------- diff
@@ -291,7 +298,9 @@ Result<Done> diff(const Arguments& arguments) {
         {{"schema", "dmigate.profile-diff/1"}, {"same", changes.empty()}, {"changes", std::move(all)}},
         status);
   }
-  if (changes.empty()) return Done{"the two ask the same\n", status};
+  if (changes.empty()) {
+    return Done{std::string(phrase("the two ask the same", arguments.language)) + "\n", status};
+  }
   std::string text;
   for (const profiles::Change& change : changes) text += change_text(change, before->name, after->name);
   return Done{text, status};
@@ -310,13 +319,14 @@ std::string outcome_words(gate::Outcome outcome, const std::vector<std::string>&
   return findings.empty() ? name : name + ": " + joined(findings);
 }
 
-std::vector<std::string> tried_row(const gate::Tried& tried) {
+std::vector<std::string> tried_row(const gate::Tried& tried, gate::Language language) {
   const gate::Expectation& expected = tried.expected;
-  std::string got =
-      tried.error.empty() ? outcome_words(tried.outcome, tried.findings) : "ERROR: " + tried.error;
+  std::string got = tried.error.empty() ? outcome_words(tried.outcome, tried.findings)
+                                        : "ERROR: " + gate::translated(tried.error, language);
   if (!tried.as_expected())
-    got += "; expected " +
-           outcome_words(expected.outcome, expected.findings.value_or(std::vector<std::string>()));
+    got += fill(phrase("; expected {outcome}", language),
+                {{"outcome",
+                  outcome_words(expected.outcome, expected.findings.value_or(std::vector<std::string>()))}});
   return {tried.as_expected() ? "ok" : "WRONG", printable(expected.unit),
           expected.stage ? std::string(profiles::stage_name(*expected.stage)) : "-", printable(got)};
 }
@@ -359,10 +369,15 @@ Result<Done> test(const Arguments& arguments) {
                    status);
   }
   std::vector<std::vector<std::string>> rows;
-  for (const gate::Tried& tried : trial->units) rows.push_back(tried_row(tried));
+  for (const gate::Tried& tried : trial->units) rows.push_back(tried_row(tried, arguments.language));
   const auto good = std::ranges::count_if(trial->units, &gate::Tried::as_expected);
-  return Done{in_columns(rows) + trial->name + " v" + std::to_string(trial->version) + ": " +
-                  std::to_string(good) + " of " + std::to_string(trial->units.size()) + " as expected\n",
+  return Done{in_columns(rows) +
+                  fill(phrase("{name} v{version}: {good} of {all} as expected", arguments.language),
+                       {{"name", trial->name},
+                        {"version", std::to_string(trial->version)},
+                        {"good", std::to_string(good)},
+                        {"all", std::to_string(trial->units.size())}}) +
+                  "\n",
               status};
 }
 

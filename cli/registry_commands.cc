@@ -3,21 +3,26 @@
 #include <boost/json.hpp>
 
 #include "cli/exit_status.h"
+#include "gate/judge/phrases.h"
 #include "gate/registry/registry.h"
 
 namespace dmigate::cli {
 namespace {
 
 namespace json = boost::json;
+using gate::fill;
+using gate::Language;
+using gate::phrase;
 using gate::Registry;
 
 Result<Done> init(const Arguments& arguments, const gate::RegistryOptions& options) {
   auto made = Registry::init(arguments.settings.registry, options);
   if (!made) return Failure(made.error());
-  return Done{"registry made: " + gate::printable(arguments.settings.registry) + "\n", kExitPass};
+  const std::string path = gate::printable(arguments.settings.registry);
+  return Done{fill(phrase("registry made: {path}", arguments.language), {{"path", path}}) + "\n", kExitPass};
 }
 
-Result<Done> status(Registry& registry, bool as_json) {
+Result<Done> status(Registry& registry, bool as_json, Language language) {
   auto status = registry.status();
   if (!status) return Failure(status.error());
   if (as_json) {
@@ -42,20 +47,32 @@ Result<Done> status(Registry& registry, bool as_json) {
         {"work", std::move(work)}};
     return Done{json::serialize(object) + "\n", kExitPass};
   }
-  std::string text =
-      "registry  " + gate::printable(status->where) + " (schema " + std::to_string(status->schema) + ")\n";
-  text += "units     " + std::to_string(status->units) + "\n";
-  text += "claims    " + std::to_string(status->active) + " active, " + std::to_string(status->reserved) +
-          " reserved, " + std::to_string(status->retired) + " retired\n";
-  text += "records   " + std::to_string(status->records) + "\n";
+  std::string text;
+  const auto add = [&](std::string_view line, const gate::Details& details) {
+    text += fill(line, details) + "\n";
+  };
+  const auto number = [](auto count) { return std::to_string(count); };
+  add(phrase("registry  {path} (schema {version})", language),
+      {{"path", gate::printable(status->where)}, {"version", number(status->schema)}});
+  add(phrase("units     {count}", language), {{"count", number(status->units)}});
+  add(phrase("claims    {active} active, {reserved} reserved, {retired} retired", language),
+      {{"active", number(status->active)},
+       {"reserved", number(status->reserved)},
+       {"retired", number(status->retired)}});
+  add(phrase("records   {count}", language), {{"count", number(status->records)}});
   for (const auto& item : status->work) {
-    text += item.state + " " + item.kind + "  " + (item.label.empty() ? item.unit : item.label) + "  " +
-            item.stage + " at " + item.station + ", " + item.since + "\n";
+    add(phrase("{state} {kind}  {unit}  {stage} at {station}, {since}", language),
+        {{"state", item.state},
+         {"kind", item.kind},
+         {"unit", item.label.empty() ? item.unit : item.label},
+         {"stage", item.stage},
+         {"station", item.station},
+         {"since", item.since}});
   }
   return Done{text, kExitPass};
 }
 
-Result<Done> lookup(Registry& registry, const std::string& value, bool as_json) {
+Result<Done> lookup(Registry& registry, const std::string& value, bool as_json, Language language) {
   auto rows = registry.lookup(value);
   if (!rows) return Failure(rows.error());
   if (as_json) {
@@ -72,17 +89,22 @@ Result<Done> lookup(Registry& registry, const std::string& value, bool as_json) 
     const json::value object = {{"schema", "dmigate.registry-lookup/1"}, {"claims", std::move(claims)}};
     return Done{json::serialize(object) + "\n", kExitPass};
   }
-  if (rows->empty()) return Done{"nobody holds " + gate::printable(value) + "\n", kExitPass};
+  if (rows->empty()) {
+    return Done{fill(phrase("nobody holds {value}", language), {{"value", gate::printable(value)}}) + "\n",
+                kExitPass};
+  }
   std::string text;
   for (const auto& row : *rows) {
     text += row.keyword + " " + row.shown + "  " + row.state + "  " + row.holder.unit;
-    if (!row.holder.label.empty()) text += " (label " + row.holder.label + ")";
+    if (!row.holder.label.empty()) {
+      text += fill(phrase(" (label {label})", language), {{"label", row.holder.label}});
+    }
     text += "  " + row.holder.station + ", " + row.holder.since + "\n";
   }
   return Done{text, kExitPass};
 }
 
-Result<Done> verify(Registry& registry, bool as_json) {
+Result<Done> verify(Registry& registry, bool as_json, Language language) {
   auto doubts = registry.verify();
   if (!doubts) return Failure(doubts.error());
   const int status = doubts->empty() ? kExitPass : kExitFail;
@@ -93,10 +115,15 @@ Result<Done> verify(Registry& registry, bool as_json) {
         {"schema", "dmigate.registry-verify/1"}, {"whole", doubts->empty()}, {"doubts", std::move(list)}};
     return Done{json::serialize(object) + "\n", status};
   }
-  if (doubts->empty()) return Done{"every record is whole and in order, every claim is explained\n", status};
+  if (doubts->empty()) {
+    return Done{
+        std::string(phrase("every record is whole and in order, every claim is explained", language)) + "\n",
+        status};
+  }
   std::string text;
   for (const auto& doubt : *doubts)
-    text += gate::printable(doubt.where) + ": " + gate::printable(doubt.what) + "\n";
+    text += translated(gate::printable(doubt.where), language) + ": " +
+            translated(gate::printable(doubt.what), language) + "\n";
   return Done{text, status};
 }
 
@@ -113,17 +140,17 @@ Result<Done> registry_command(const Arguments& arguments) {
   if (!registry) return Failure(registry.error());
   switch (arguments.command) {
     case Command::kRegistryLookup:
-      return lookup(*registry, arguments.operand, arguments.json);
+      return lookup(*registry, arguments.operand, arguments.json, arguments.language);
     case Command::kRegistryVerify:
-      return verify(*registry, arguments.json);
+      return verify(*registry, arguments.json, arguments.language);
     case Command::kRegistryResolve: {
       auto resolved =
           registry->resolve(arguments.operand, arguments.by, arguments.reason, arguments.settings.station);
       if (!resolved) return Failure(resolved.error());
-      return Done{*resolved + "\n", kExitPass};
+      return Done{translated(*resolved, arguments.language) + "\n", kExitPass};
     }
     default:
-      return status(*registry, arguments.json);
+      return status(*registry, arguments.json, arguments.language);
   }
 }
 

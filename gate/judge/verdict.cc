@@ -4,6 +4,8 @@
 #include <boost/json.hpp>
 #include <cstdio>
 
+#include "gate/judge/phrases.h"
+
 namespace dmigate::gate {
 namespace {
 
@@ -207,6 +209,10 @@ Sentence sentence(const Finding& finding, Language language, const Cures& cures)
   details.insert(details.end(), finding.details.begin(), finding.details.end());
   if (std::ranges::find(details, "cure", &Details::value_type::first) == details.end()) {
     details.emplace_back("cure", cure_of(finding, language, cures));
+  } else {  // an Error's words
+    for (auto& [name, text] : details) {
+      if (name == "detail" || name == "cure") text = translated(text, language);
+    }
   }
   const bool chinese = language == Language::kChinese;
   if (finding.cause) {
