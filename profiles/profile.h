@@ -110,6 +110,7 @@ struct FieldRule {
   std::optional<Origin> unique_origin;  ///< where it is said, and `optional`
   std::optional<Origin> optional_origin;
   [[nodiscard]] FieldName name() const { return {*field, selector}; }
+  [[nodiscard]] bool plain() const { return selector.which == Selector::Which::kChosen; }
 };
 
 struct LabelRule {

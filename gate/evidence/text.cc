@@ -1,5 +1,6 @@
 #include "gate/evidence/text.h"
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <cstdio>
@@ -193,7 +194,10 @@ std::string valid_utf8(std::string_view bytes) {
   return escape_where(bytes, [](std::string_view) { return false; });
 }
 
-std::string printable(std::string_view bytes) { return escape_where(bytes, hides); }
+std::string printable(std::string_view bytes) {
+  const auto plain = [](char c) { return c >= ' ' && c <= '~'; };
+  return std::ranges::all_of(bytes, plain) ? std::string(bytes) : escape_where(bytes, hides);
+}
 
 std::string utc_text(std::chrono::system_clock::time_point time) {
   using std::chrono::floor;

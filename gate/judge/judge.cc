@@ -58,10 +58,10 @@ struct Value {
 };
 
 Value value_of(const smbios::Reading& reading) {
-  Value value{.field = reading.field,
-              .state = reading.state,
-              .raw = std::string(as_text(reading.raw)),
-              .text = reading.text()};
+  Value value{
+      .field = reading.field, .state = reading.state, .raw = std::string(as_text(reading.raw)), .text = {}};
+  const bool as_stored = reading.field->kind == smbios::Kind::kString && reading.state == State::kPresent;
+  value.text = as_stored ? value.raw : reading.text();
   if (reading.field->kind == smbios::Kind::kEnum) value.text = smbios::enum_key(value.text);
   if (reading.structure) value.handle = reading.structure->handle();
   return value;
@@ -237,8 +237,9 @@ class Judge {
 
   Judgement run() {
     if (!judge_form_of_source() || !judge_table()) return std::move(judgement_);
+    judgement_.fields.reserve(question_.profile.fields.size());
     for (const FieldRule& rule : question_.profile.fields) {
-      if (rule.name().plain()) {
+      if (rule.plain()) {
         judge_rule(rule);
       } else {
         judge_selected(rule);
@@ -304,7 +305,7 @@ class Judge {
     lost_structures_ = cut && (counts_structures() ||
                                std::ranges::any_of(question_.profile.fields, [&](const FieldRule& rule) {
                                  return judged_at(question_.profile, question_.stage, rule.name()) &&
-                                        (!rule.name().plain() || !table_.first(rule.field->type));
+                                        (!rule.plain() || !table_.first(rule.field->type));
                                }));
     for (const smbios::Defect& defect : defects) {
       if (cut && defect.kind == smbios::DefectKind::kNoEnd) continue;  // it follows from the cut
@@ -493,7 +494,7 @@ class Judge {
     FieldReport field{
         .keyword = std::string(found.field->keyword), .state = found.state, .value = {}, .raw = {}};
     if (found.state == State::kPresent || found.state == State::kBlank) {
-      field.value = printable(found.text());
+      field.value = printable(found.field->kind == smbios::Kind::kString ? as_text(found.raw) : found.text());
       field.raw = to_hex(found.raw);
     }
     judgement_.fields.push_back(std::move(field));
