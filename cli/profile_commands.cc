@@ -69,18 +69,6 @@ std::string in_columns(const std::vector<std::vector<std::string>>& rows, const 
   return text;
 }
 
-// ---------------------------------------------------------------- names
-
-// A file without a folder in its name is one of this folder.
-bool is_file(const std::string& text) {
-  return text.find('/') != std::string::npos || text.ends_with(".yaml") || text.ends_with(".yml");
-}
-
-Result<profiles::Profile> load(const std::string& name_or_file, const profiles::Catalog& catalog) {
-  return profiles::load_profile(
-      name_or_file, is_file(name_or_file) ? profiles::with_folder_of(catalog, name_or_file) : catalog);
-}
-
 // ---------------------------------------------------------------- list
 
 Result<Done> list(const Arguments& arguments) {
@@ -184,7 +172,7 @@ std::string show_text(const profiles::Profile& profile, const std::vector<Statem
 }
 
 Result<Done> show(const Arguments& arguments) {
-  const auto profile = load(arguments.operands[0], arguments.settings.catalog);
+  const auto profile = profiles::load_profile(arguments.operands[0], arguments.settings.catalog);
   if (!profile) return Failure(profile.error());
   const auto all = profiles::describe(*profile);
   if (!arguments.json) return Done{show_text(*profile, all), kExitPass};
@@ -279,9 +267,9 @@ std::string change_text(const profiles::Change& change, const std::string& befor
 }
 
 Result<Done> diff(const Arguments& arguments) {
-  const auto before = load(arguments.operands[0], arguments.settings.catalog);
+  const auto before = profiles::load_profile(arguments.operands[0], arguments.settings.catalog);
   if (!before) return Failure(before.error());
-  const auto after = load(arguments.operands[1], arguments.settings.catalog);
+  const auto after = profiles::load_profile(arguments.operands[1], arguments.settings.catalog);
   if (!after) return Failure(after.error());
   const auto changes = profiles::diff(*before, *after);
   const int status = changes.empty() ? kExitPass : kExitFail;

@@ -190,10 +190,6 @@ void add_candidate(Loader& loader, const std::string& file, std::vector<Profile>
   }
 }
 
-bool is_file(std::string_view given) {
-  return given.find('/') != std::string_view::npos || given.ends_with(".yaml") || given.ends_with(".yml");
-}
-
 }  // namespace
 
 Result<std::vector<std::string>> profile_files(const std::string& folder) {
@@ -217,7 +213,7 @@ Checked check_profile(const std::string& name_or_file, const Catalog& catalog) {
   Loader loader(catalog);
   Checked checked;
   const Draft* own = nullptr;
-  if (is_file(name_or_file)) {
+  if (names_file(name_or_file)) {
     own = loader.read(read_text(name_or_file).and_then([&](const std::string& text) {
       return parse_document(text, name_or_file);
     }),
@@ -235,10 +231,14 @@ Checked check_profile(const std::string& name_or_file, const Catalog& catalog) {
   return checked;
 }
 
+bool names_file(std::string_view given) {
+  return given.find('/') != std::string_view::npos || given.ends_with(".yaml") || given.ends_with(".yml");
+}
+
 Result<Profile> load_profile(const std::string& name_or_file, const Catalog& catalog) {
-  if (!is_file(name_or_file)) return load_name(name_or_file, catalog);
+  if (!names_file(name_or_file)) return load_name(name_or_file, catalog);
   return read_text(name_or_file).and_then([&](const std::string& text) {
-    return parse_profile(text, name_or_file, catalog);
+    return parse_profile(text, name_or_file, with_folder_of(catalog, name_or_file));
   });
 }
 

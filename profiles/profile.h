@@ -272,7 +272,9 @@ struct Catalog {
 // where profiles are.
 Catalog with_folder_of(Catalog catalog, const std::string& file);
 
-// `name_or_file`: a path when it has a '/' or ends in .yaml or .yml, else a name to look up.
+bool names_file(std::string_view given);  ///< a path: it has a '/' or ends in .yaml or .yml
+// `name_or_file`: a path as names_file() tells it, else a name to look up. What a file
+// extends may lie beside it.
 Result<Profile> load_profile(const std::string& name_or_file, const Catalog& catalog);
 Result<Profile> parse_profile(std::string_view text, const std::string& file, const Catalog& catalog);
 

@@ -18,10 +18,6 @@ using profiles::Problem;
 constexpr std::string_view kFile = "expect.yaml";
 constexpr Outcome kOutcomes[] = {Outcome::kPass, Outcome::kFail, Outcome::kError};
 
-bool is_file_name(std::string_view text) {
-  return text.find('/') != std::string_view::npos || text.ends_with(".yaml") || text.ends_with(".yml");
-}
-
 class ExpectReader {
  public:
   ExpectReader(const Node& root, const fs::path& folder, const profiles::Catalog& catalog)
@@ -54,11 +50,10 @@ class ExpectReader {
 
   void load(const std::string& given, const std::string& named) {
     std::string name = given.empty() ? named : given;
-    if (given.empty() && is_file_name(name)) name = (folder_ / name).lexically_normal().string();
+    if (given.empty() && profiles::names_file(name)) name = (folder_ / name).lexically_normal().string();
     // A file without a folder in its name is still a file.
-    if (is_file_name(name) && name.find('/') == std::string::npos) name = "./" + name;
-    auto loaded = profiles::load_profile(
-        name, is_file_name(name) ? profiles::with_folder_of(catalog_, name) : catalog_);
+    if (profiles::names_file(name) && name.find('/') == std::string::npos) name = "./" + name;
+    auto loaded = profiles::load_profile(name, catalog_);
     if (loaded) {
       profile = *std::move(loaded);
     } else {

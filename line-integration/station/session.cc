@@ -272,7 +272,11 @@ Result<void> Session::choose_tool(Case& now) {
   const std::string& name = !now.request.tool.empty()      ? now.request.tool
                             : !settings_.burn_tool.empty() ? settings_.burn_tool
                                                            : now.profile->burn->tool;
-  auto tool = profiles::load_burn_tool(name, settings_.catalog);
+  // A profile that was named by its file may have its tool beside it.
+  const std::string& given = now.request.profile;
+  auto tool = profiles::load_burn_tool(name, profiles::names_file(given)
+                                                 ? profiles::with_folder_of(settings_.catalog, given)
+                                                 : settings_.catalog);
   if (!tool) return Failure(tool.error());
   now.tool = std::make_shared<profiles::BurnTool>(*std::move(tool));
   return {};

@@ -46,6 +46,20 @@ TEST_CASE("a folder's file comes before the one that ships, and before that of a
   CHECK(load_profile("cmge", {})->file.starts_with("catalog/"));
 }
 
+TEST_CASE("what a file extends may lie beside it; a folder of the station comes before") {
+  const Folder folder;
+  const Folder station;
+  folder.write("base.yaml", base_set("base", "", "Beside"));
+  folder.write("m.yaml", "profile: m\nversion: 1\nextends: [base]\n");
+  const auto family = [](const Result<Profile>& profile) {
+    REQUIRE_MESSAGE(profile, (profile ? "" : profile.error().to_string()));
+    return profile->fields.front().checks.front().values.front();
+  };
+  CHECK(family(load_profile(folder.file("m.yaml"), {})) == "Beside");
+  station.write("base.yaml", base_set("base", "", "Station"));
+  CHECK(family(load_profile(folder.file("m.yaml"), station.catalog())) == "Station");
+}
+
 TEST_CASE("a file that is looked up by name holds the profile of that name") {
   const Folder folder;
   folder.write("a.yaml", "profile: b\nversion: 1\nfields: { system-uuid: }\n");
