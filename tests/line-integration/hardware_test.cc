@@ -518,10 +518,9 @@ TEST_CASE("what is given of a unit goes into its evidence, or says why it does n
   REQUIRE_FALSE(again);
   CHECK(again.error().what.find("reference already") != std::string::npos);
   CHECK(evidence.hardware.clock->reference == "2026-11-20T13:00:01+08:00");
-  gate::Evidence nobodys = evidence;
-  nobodys.hardware.clock->reference.reset();
+  evidence.hardware.clock->reference.reset();
   CHECK_FALSE(add_given(
-      {.system_disk = {}, .wmi = {}, .reference = "2026-11-20T13:00:01Z", .reference_from = "  "}, nobodys));
+      {.system_disk = {}, .wmi = {}, .reference = "2026-11-20T13:00:01Z", .reference_from = "  "}, evidence));
 
   const auto no_file = add_given(
       {.system_disk = {}, .wmi = folder / "missing", .reference = {}, .reference_from = {}}, evidence);
