@@ -345,6 +345,7 @@ std::vector<Malformed> malformed() {
       {"a clock that is no instant", edit("\"at\":\"2026-11-20", "\"at\":\"20-11-2026")},
       {"a clock of a day that is none", edit("\"at\":\"2026-11-20", "\"at\":\"2026-02-30"), false},
       {"a reference from nobody", edit("\"from\":\"ntp\"", "\"from\":\"\"")},
+      {"a reference from a blank name", edit("\"from\":\"ntp\"", "\"from\":\" \""), false},
       {"nobody's reference", edit("\"reference\":\"2026-11-20T05:00:00Z\"", "\"reference\":null")},
       {"an answer to nothing", edit("\"property\":\"Win32_BIOS.SerialNumber\"", "\"property\":\"\"")},
       {"an answer that is a list", edit("\"value\":null", "\"value\":[]")},
