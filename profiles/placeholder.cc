@@ -578,9 +578,9 @@ Placeholder Placeholders::detect_words(const Field& field, const Folded& value) 
   return {said ? PlaceholderKind::kText : PlaceholderKind::kNone, {}};
 }
 
-// What makes up the value: fillers, and labels or words among them. A label is the whole of a serial number
-// or nothing of it: "SN", "MB SN", "SN unknown". A part may carry a number
-// as makers do, "SKU0", "Name1", "string000": one digit, or digits after a zero. "System76" is a maker.
+// What makes up the value: fillers, with labels or words among them. Labels alone, "SN", "MB SN", are no
+// serial number. A word or filler may carry a number as makers do, "SKU0", "Name1", "string000": one digit,
+// or digits after a zero. "System76" is a maker.
 Placeholders::Reach Placeholders::made_of_words(const Field& field, const Folded& value) const {
   const std::string_view text = value.text;
   if (text.size() > kLongestWords) return kNot;
