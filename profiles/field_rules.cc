@@ -242,6 +242,9 @@ void read_fields(const Node& node, const DraftContext& context, Draft& draft) {
   for (const Node::Entry& entry : node.entries) {
     const auto name = context.name(entry.key, entry.mark);
     if (!name) continue;
+    const bool twice = std::any_of(draft.fields.begin(), draft.fields.end(),
+                                   [&](const FieldDraft& other) { return other.rule.name() == *name; });
+    if (twice) context.problem(entry.mark, ticked(entry.key) + " is named twice");
     draft.fields.push_back(FieldReader(*name, entry, context).read());
     if (const auto& unconfirmed = draft.fields.back().unconfirmed) draft.unconfirmed.push_back(*unconfirmed);
   }

@@ -6,7 +6,7 @@
 namespace dmigate::profiles {
 namespace {
 
-constexpr std::array<std::string_view, 78> kIds = {
+constexpr std::array<std::string_view, 80> kIds = {
     "burn.command",
     "burn.intended",
     "burn.mismatch",
@@ -36,6 +36,7 @@ constexpr std::array<std::string_view, 78> kIds = {
     "nic.count",
     "nic.none",
     "profile.no-match",
+    "profile.unconfirmed",
     "profile.waiver-expired",
     "stage.open-record",
     "stage.order",
@@ -75,6 +76,7 @@ constexpr std::array<std::string_view, 78> kIds = {
     "unit.identifier-pattern",
     "unit.label-mismatch",
     "unit.label-pattern",
+    "unit.scanned-placeholder",
     "unit.unknown",
     "uuid.ascii",
     "uuid.byte-order",
@@ -90,6 +92,10 @@ static_assert(std::is_sorted(kIds.begin(), kIds.end()));
 
 constexpr std::array<std::string_view, 6> kNeverWaived = {"burn.",    "evidence.", "image.",
                                                           "profile.", "stage.",    "unique."};
+// What hides part of the table, or leaves open what was found.
+constexpr std::array<std::string_view, 8> kNotTold = {
+    "disk.unknown",     "field.unknown", "structure.missing", "structure.repeated",
+    "table.bad-length", "table.no-end",  "table.several",     "table.truncated"};
 
 }  // namespace
 
@@ -98,6 +104,7 @@ std::span<const std::string_view> rule_ids() { return kIds; }
 bool is_rule_id(std::string_view id) { return std::binary_search(kIds.begin(), kIds.end(), id); }
 
 bool can_be_waived(std::string_view id) {
+  if (std::find(kNotTold.begin(), kNotTold.end(), id) != kNotTold.end()) return false;
   return std::none_of(kNeverWaived.begin(), kNeverWaived.end(),
                       [&](std::string_view family) { return id.starts_with(family); });
 }

@@ -251,6 +251,11 @@ class Judge {
     judge_hardware(question_, judgement_.findings);
     std::ranges::move(asides_, std::back_inserter(judgement_.findings));
     for (const profiles::Waiver& waiver : question_.profile.waivers) apply(waiver);
+    if (const auto left = question_.profile.unconfirmed.size(); left > 0) {
+      judgement_.findings.push_back({.say = Say::kProfileUnconfirmed,
+                                     .severity = Severity::kWarning,
+                                     .details = {{"n", std::to_string(left)}}});
+    }
     return std::move(judgement_);
   }
 
@@ -405,15 +410,31 @@ class Judge {
         continue;
       }
       here_ = structure;
+      const std::size_t before = judgement_.findings.size();
       judge_value(rule, value_of(found), false);
+      for (std::size_t i = before; i < judgement_.findings.size(); ++i)
+        judgement_.findings[i].selected = true;
       here_.reset();
     }
     if (any) return;
+    if (table_.count(rule.field->type) != 0) return none_selected(rule, at_stage);
     smbios::Reading absent{
         .field = rule.field, .state = State::kAbsentStructure, .version = {}, .raw = {}, .structure = {}};
     if (table_.count(rule.field->type) == 0) absent = smbios::read(table_, *rule.field);
     report(absent);
     if (at_stage) judge_value(rule, value_of(absent), false);
+  }
+
+  // The type is there, and none of its structures is meant.
+  void none_selected(const FieldRule& rule, bool at_stage) {
+    if (!at_stage || rule.optional) return;
+    judgement_.findings.push_back({.say = Say::kFieldNoneSelected,
+                                   .unjudged = lost_structures_,
+                                   .keyword = std::string(rule.field->keyword),
+                                   .type = rule.field->type,
+                                   .offset = rule.field->offset,
+                                   .state = State::kAbsentStructure,
+                                   .details = {{"selected", printable(rule.name().text())}}});
   }
 
   enum class Selected : std::uint8_t { kNo, kYes, kUnknown };
@@ -513,7 +534,12 @@ class Judge {
       return false;
     }
     if (const auto placeholder = detect(value)) {
-      if (!rule.optional || value.intended) add(value, say_of(placeholder.kind), Severity::kError, {}, burn);
+      if (!rule.optional || value.intended) {
+        add(value, say_of(placeholder.kind), Severity::kError, {}, burn);
+      } else {
+        // It need not be there; where something is, the rest of the rule holds of it.
+        for (const Check& check : rule.checks) judge_check(check, value, burn);
+      }
       return false;
     }
     if (value.field->kind == smbios::Kind::kString) judge_form(value, burn);
@@ -628,6 +654,14 @@ class Judge {
     (value.intended ? judgement_.intended : judgement_.presented).push_back(std::move(unique));
   }
 
+  // Words, or a run, where a number should have been printed. A short one is a plant's own way.
+  [[nodiscard]] bool is_filler(std::string_view scanned) const {
+    static const Field& kSerial = *smbios::find_field("system-serial-number");
+    const auto found = question_.profile.placeholders->detect(
+        kSerial, {reinterpret_cast<const std::uint8_t*>(scanned.data()), scanned.size()});
+    return found.kind == profiles::PlaceholderKind::kRun || (found && !found.matched.empty());
+  }
+
   void judge_label() {
     if (trim(question_.label).empty()) return;  // a scanner's empty read names no unit
     const auto& rule = question_.profile.label;
@@ -635,6 +669,10 @@ class Judge {
     if (rule && rule->pattern && !RE2::FullMatch(question_.label, *rule->pattern)) {
       judgement_.findings.push_back(
           {.say = Say::kLabelPattern, .keyword = "label", .found = shown, .expected = rule->pattern_text});
+      return;
+    }
+    if (is_filler(question_.label)) {
+      judgement_.findings.push_back({.say = Say::kScannedPlaceholder, .keyword = "label", .found = shown});
       return;
     }
     judgement_.presented.push_back(
@@ -673,6 +711,9 @@ class Judge {
                                        .keyword = rule.name,
                                        .found = shown,
                                        .expected = rule.pattern_text});
+      } else if (is_filler(given->second)) {
+        judgement_.findings.push_back(
+            {.say = Say::kScannedPlaceholder, .keyword = rule.name, .found = shown});
       } else if (rule.unique) {
         judgement_.presented.push_back(
             {.keyword = rule.name, .scope = {}, .key = fold(given->second), .shown = shown});

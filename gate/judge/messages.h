@@ -53,6 +53,7 @@ enum class Say : std::uint8_t {
   kStructureCount,
   // a field
   kFieldAbsentStructure,
+  kFieldNoneSelected,
   kFieldBeyondLength,
   kFieldNotApplicable,
   kFieldNoString,
@@ -82,6 +83,7 @@ enum class Say : std::uint8_t {
   // what was scanned
   kLabelPattern,
   kLabelMismatch,
+  kScannedPlaceholder,
   kIdentifierPattern,
   kIdentifierMissing,
   kSourceUnreadable,
@@ -90,6 +92,7 @@ enum class Say : std::uint8_t {
   kNoUnit,
   kNoMatch,
   kWaiverExpired,
+  kProfileUnconfirmed,
   // the registry
   kDuplicate,
   kChanged,

@@ -25,7 +25,9 @@ std::string hex_handle(smbios::Handle handle) {
 
 std::string place_of(const Finding& finding) {
   if (!finding.type || !finding.offset) return {};
-  return "Type " + std::to_string(*finding.type) + " " + hex_offset(*finding.offset);
+  std::string place = "Type " + std::to_string(*finding.type) + " " + hex_offset(*finding.offset);
+  if (finding.selected && finding.handle) place += ", " + hex_handle(*finding.handle);
+  return place;
 }
 
 // How the field of this finding is filled on this line, as an advice.

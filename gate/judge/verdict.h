@@ -46,7 +46,8 @@ struct Finding {
   std::optional<smbios::State> state;
   std::optional<std::string> found;  ///< printable UTF-8
   std::optional<std::string> expected;
-  Details details;               ///< for the sentence's other placeholders
+  bool selected = false;  ///< one of several structures is meant: the sentence says which, by its handle
+  Details details;        ///< for the sentence's other placeholders
   std::optional<Waived> waived;  ///< then its severity is kWarning
   std::optional<Say> cause;      ///< its sentence becomes {detail}: why an intended value is not good
 

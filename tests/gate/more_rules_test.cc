@@ -149,7 +149,6 @@ TEST_CASE("what was not judged is not waived") {
   const Judgement judgement = judged(
       unit("truncated"), asking("structures: [{ type: 17, count: { at_most: 4 } }]\n"
                                 "waivers:\n"
-                                "  - { rule: table.truncated, until: 2030-01-01, by: QA, reason: r }\n"
                                 "  - { rule: structure.count, until: 2030-01-01, by: QA, reason: r }"));
   CHECK(outcome(judgement) == Outcome::kError);
 }
@@ -178,6 +177,48 @@ TEST_CASE("a waiver stands in the text and in the JSON") {
   CHECK(to_json(verdict, Language::kEnglish, {})
             .find(R"("waived":{"until":"2026-12-31","by":"QA Li","reason":"old labels"})") !=
         std::string::npos);
+}
+
+TEST_CASE("what is optional may be a placeholder only as far as its other rules allow") {
+  const fixtures::UnitDescription unit = changed(good(1), {{"system-serial-number", "Default string"}});
+  const auto with = [&](const std::string& rule) {
+    return said(judged(unit, asking("  system-serial-number: { optional: true" + rule + " }")));
+  };
+  CHECK(with("").empty());
+  CHECK(with(", pattern: 'CX[0-9]{7}'") == Words{"field.pattern system-serial-number"});
+  CHECK(with(", equals: CX2600417") == Words{"field.value system-serial-number"});
+  CHECK(with(", length: { at_most: 9 }") == Words{"field.length system-serial-number"});
+}
+
+TEST_CASE("a placeholder that was scanned names no unit, and is not claimed") {
+  const std::string model = asking("identifiers: { activation-sn: { unique: true, optional: true } }");
+  const Evidence evidence = evidence_of(good(1));
+  const profiles::Profile parsed = profile(model);
+  const auto scanned = [&](const std::string& label, const std::string& number) {
+    return judge({.evidence = evidence,
+                  .profile = parsed,
+                  .stage = {},
+                  .label = label,
+                  .identifiers = {{"activation-sn", number}}});
+  };
+  const Judgement filler = scanned("Default string", "00000000");
+  CHECK(said(filler) == Words{"unit.scanned-placeholder label", "unit.scanned-placeholder activation-sn"});
+  CHECK(filler.presented.empty());
+  CHECK(said(scanned("A7", "0401-1900-04589")).empty());
+}
+
+TEST_CASE("where none of several structures is meant, the sentence does not say that the type is missing") {
+  const Judgement judgement = judged(unit("parts"), asking("  'type-17[locator=DIMM 9].locator': {}"));
+  REQUIRE(said(judgement) == Words{"field.absent memory-device-locator"});
+  CHECK(sentence(judgement.findings.front(), Language::kEnglish, {})
+            .message.find("none of the table's Type 17") != std::string::npos);
+  const Judgement empty = judged(unit("parts"), asking("  'type-17[*].locator': {}"));
+  CHECK(sentence(empty.findings.front(), Language::kEnglish, {}).message.find("0x0022") != std::string::npos);
+}
+
+TEST_CASE("a draft says that it is one") {
+  CHECK(said(judged(unit("good-unit"), asking("  system-family: { unconfirmed: always CX? }"))) ==
+        Words{"warning profile.unconfirmed"});
 }
 
 }  // namespace dmigate::gate

@@ -356,6 +356,9 @@ TEST_CASE("A selector names structures of a type, and a field that they have") {
   CHECK(field("type-17[sise=0].part-number").find("Type 17 has no field `sise`") != std::string::npos);
   CHECK(field("type-300[*].part-number") == "p.yaml:3:11: unknown field `type-300[*].part-number`");
   CHECK(field("type-200[*].part-number") == "p.yaml:3:11: Type 200 has no field `part-number`");
+  CHECK(in_model(
+            "fields: { 'type-1.serial-number': { equals: A1B }, system-serial-number: { equals: C2D } }") ==
+        "p.yaml:3:52: `system-serial-number` is named twice");
   CHECK(in_model("fields: { 'type-17[*].serial-number': { unique: true }, system-uuid: }") ==
         "p.yaml:3:49: a field of several structures cannot be unique: a unit holds one value of it");
   CHECK(
@@ -419,6 +422,10 @@ TEST_CASE("A waiver names a rule that can be waived, a day, a person and a reaso
   CHECK(waiver("rule: unique.duplicate, until: 2026-12-31, by: QA, reason: r") ==
         "p.yaml:3:19: `unique.duplicate` cannot be waived: it keeps units apart, or says that one was not "
         "judged");
+  for (const char* rule : {"table.truncated", "structure.missing", "field.unknown", "disk.unknown"}) {
+    CHECK(waiver("rule: " + std::string(rule) + ", until: 2026-12-31, by: QA, reason: r")
+              .find("cannot be waived") != std::string::npos);
+  }
   CHECK(waiver("rule: field.length, until: 2026-02-30, by: QA, reason: r") ==
         "p.yaml:3:40: `until` is a day such as 2026-12-31");
   CHECK(waiver("rule: field.length, until: 31.12.2026, by: QA, reason: r") ==
