@@ -106,28 +106,6 @@ Result<void> read_table(const json::value& value, const std::string& name, Said&
   return {};
 }
 
-std::size_t members_of(const json::value& value) {
-  std::size_t members = 0;
-  if (const auto* object = value.if_object()) {
-    for (const auto& [key, member] : *object) members += 1 + members_of(member);
-  } else if (const auto* array = value.if_array()) {
-    for (const json::value& item : *array) members += members_of(item);
-  }
-  return members;
-}
-
-// The parser keeps the last of two members with one name. REQUIRES: text that it has parsed as value.
-bool has_member_twice(std::string_view text, const json::value& value) {
-  std::size_t written = 0;
-  bool in_string = false;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == '"') in_string = !in_string;
-    if (in_string && text[i] == '\\') ++i;
-    if (!in_string && text[i] == ':') ++written;
-  }
-  return written != members_of(value);
-}
-
 Result<Said> read_said(std::string_view text, const std::string& name) {
   boost::system::error_code error;
   const json::value value = json::parse(json::string_view(text.data(), text.size()), error);

@@ -140,7 +140,7 @@ Clock clock_of(Members& members) {
               .reference = members.optional_instant("reference"),
               .from = members.text("from")};
   if (clock.at.empty()) members.complain("has no \"at\"");
-  if (clock.reference.has_value() == clock.from.empty())
+  if (clock.reference.has_value() == trimmed(clock.from).empty())
     members.complain("has a reference without \"from\", or the reverse");
   return clock;
 }
@@ -257,7 +257,28 @@ json::array to_array(const std::vector<T>& list) {
   return array;
 }
 
+std::size_t members_of(const json::value& value) {
+  std::size_t members = 0;
+  if (const auto* object = value.if_object()) {
+    for (const auto& [key, member] : *object) members += 1 + members_of(member);
+  } else if (const auto* array = value.if_array()) {
+    for (const json::value& item : *array) members += members_of(item);
+  }
+  return members;
+}
+
 }  // namespace
+
+bool has_member_twice(std::string_view text, const json::value& value) {
+  std::size_t written = 0;
+  bool in_string = false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '"') in_string = !in_string;
+    if (in_string && text[i] == '\\') ++i;
+    if (!in_string && text[i] == ':') ++written;
+  }
+  return written != members_of(value);
+}
 
 void add_hardware(const Hardware& hardware, json::object& evidence) {
   if (hardware.disks) evidence["disks"] = to_array(*hardware.disks);

@@ -16,4 +16,7 @@ void add_hardware(const Hardware& hardware, boost::json::object& evidence);
 Result<bool> read_hardware(std::string_view key, const boost::json::value& value, const std::string& name,
                            Hardware& hardware);
 
+// The parser keeps the last of two members with one name. REQUIRES: text that it has parsed as value.
+bool has_member_twice(std::string_view text, const boost::json::value& value);
+
 }  // namespace dmigate::gate

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <map>
 #include <pugixml.hpp>
 #include <utility>
 
@@ -119,16 +120,18 @@ class Reader {
   Result<Hardware> read(const std::vector<Entry>& entries) {
     for (const auto& [key, value] : entries) {
       read_stated(key, value);
+      if (key == "OsSystemTime" || key == "OsLocalTime" || key == "PrimaryDiskType") once(key, value);
       const auto [part, field] = split_key(key);
       read_disk(part, field, value);
-      read_card(field, value);
+      read_card(part, field, value);
+      if (key == "PrimaryDiskType") primary_ = lower(trimmed(value));
       if (key == "OsSystemTime") system_time_ = trimmed(value);
       if (key == "OsLocalTime") local_time_ = trimmed(value);
     }
-    if (wrong_.empty() && !states("system-serial-number") && !states("system-uuid"))
+    if (wrong_.empty() && !names_a_unit())
       wrong_ = "it does not say of which unit it is: it has no SmbiosSystemSerialNumber and no SmbiosUuid";
-    if (!wrong_.empty()) return not_inventory(name_, wrong_);
     finish_disks();
+    if (!wrong_.empty()) return not_inventory(name_, wrong_);
     finish_clock();
     return std::move(hardware_);
   }
@@ -136,6 +139,23 @@ class Reader {
  private:
   [[nodiscard]] bool states(std::string_view keyword) const {
     return std::ranges::find(hardware_.stated, keyword, &Statement::keyword) != hardware_.stated.end();
+  }
+
+  // Nothing, and a UUID of nothing but 0 or F, names no unit.
+  [[nodiscard]] bool names_a_unit() const {
+    return std::ranges::any_of(hardware_.stated, [](const Statement& statement) {
+      if (statement.keyword == "system-serial-number") return !trimmed(statement.value).empty();
+      const std::string value = lower(trimmed(statement.value));
+      return statement.keyword == "system-uuid" && value.find_first_not_of("0-{}") != value.npos &&
+             value.find_first_not_of("f-{}") != value.npos;
+    });
+  }
+
+  // What is said twice, and not alike, is of several units, or was changed by hand.
+  void once(std::string_view key, std::string_view value) {
+    const auto [at, fresh] = said_.emplace(lower(key), trimmed(value));
+    if (!fresh && at->second != trimmed(value))
+      wrong_ = printable(key) + " stands in it twice, with different values";
   }
 
   void read_stated(std::string_view key, const std::string& value) {
@@ -162,6 +182,7 @@ class Reader {
 
   void read_disk(std::string_view part, std::string_view field, const std::string& value) {
     if (field == "InternalDiskCount") {
+      if (internal_disks_) wrong_ = "its InternalDiskCount stands in it twice";
       std::size_t count = 0;
       const std::string_view digits = trimmed(value);
       const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), count);
@@ -173,6 +194,7 @@ class Reader {
     } else if (field == "DiskSerialNumber") {
       // "serial|model|" is what some drivers answer.
       Disk& disk = disk_of(part, true);
+      once(disk.name + ".DiskSerialNumber", value);
       const std::size_t bar = value.find('|');
       disk.serial = value.substr(0, bar);
       if (bar != value.npos) {
@@ -180,7 +202,9 @@ class Reader {
         disk.model = trimmed(rest.substr(0, rest.find('|')));
       }
     } else if (field == "StorageBusType") {
-      read_bus(disk_of(part, false), value);
+      Disk& disk = disk_of(part, false);
+      once(disk.name + ".StorageBusType", value);
+      read_bus(disk, value);
     }
   }
 
@@ -197,9 +221,10 @@ class Reader {
 
   // PhysicalMedium stands before the MacAddress that it is of. The tool leaves removable cards out
   // (Microsoft, Autopilot FAQ, "Technical interface").
-  void read_card(std::string_view field, const std::string& value) {
+  void read_card(std::string_view part, std::string_view field, const std::string& value) {
     if (field == "PhysicalMedium") medium_ = trimmed(value);
     if (field != "MacAddress") return;
+    if (!part.empty()) once(std::string(part) + ".MacAddress", value);
     const auto mac = mac_text(trimmed(value));
     if (!mac) {
       wrong_ = "a MacAddress in it is no address";
@@ -215,18 +240,36 @@ class Reader {
                                .mac = mac});
   }
 
-  // Disks that are counted and not described are there all the same; when it describes no more than it
-  // counts as internal, what it describes is internal.
+  // Disks that are counted and not described are there all the same. The count says nothing of how one that
+  // is described is plugged in: only its bus does.
   void finish_disks() {
-    if (!internal_disks_) return;
+    if (internal_disks_) add_undescribed(*internal_disks_);
+    read_primary();
+  }
+
+  void add_undescribed(std::size_t count) {
     std::vector<Disk>& disks = disks_();
+    if (static_cast<std::size_t>(std::ranges::count(disks, false, &Disk::removable)) > count)
+      wrong_ = "its InternalDiskCount is smaller than the number of internal disks in it";
     const auto inside = static_cast<std::size_t>(
         std::ranges::count_if(disks, [](const Disk& disk) { return disk.removable != true; }));
-    if (inside <= *internal_disks_) {
-      for (Disk& disk : disks) disk.removable = disk.removable.value_or(false);
-    }
-    for (std::size_t i = inside; i < *internal_disks_; ++i) {
+    for (std::size_t i = inside; i < count; ++i) {
       disks.push_back({.name = "undescribed-" + std::to_string(i), .removable = false});
+    }
+  }
+
+  static bool is_out(std::string_view type) {
+    return type.find("usb") != type.npos || type.find("removable") != type.npos || type == "sd";
+  }
+
+  // The primary disk can be pulled out: which one that is, is known of a single one.
+  void read_primary() {
+    if (!is_out(primary_) || !hardware_.disks) return;
+    std::vector<Disk>& disks = disks_();
+    if (disks.size() == 1) {
+      disks.front().removable = true;
+    } else if (std::ranges::find(disks, true, &Disk::removable) == disks.end()) {
+      for (Disk& disk : disks) disk.removable.reset();
     }
   }
 
@@ -239,6 +282,8 @@ class Reader {
   const std::string& name_;
   Hardware hardware_;
   std::optional<std::size_t> internal_disks_;
+  std::map<std::string, std::string> said_;  ///< by key, in lower case
+  std::string primary_;                      ///< PrimaryDiskType, in lower case
   std::string medium_;
   std::string system_time_;
   std::string local_time_;

@@ -4,6 +4,7 @@
 #include <boost/json.hpp>
 #include <cctype>
 
+#include "gate/evidence/hardware_json.h"
 #include "gate/evidence/text.h"
 
 namespace dmigate::gate {
@@ -90,20 +91,39 @@ std::vector<std::string_view> words_of(std::string_view line) {
   return words;
 }
 
-// The class that a line without a property names: "Win32_BIOS", "C:\>wmic bios get SerialNumber /value",
-// "PS C:\> Get-CimInstance Win32_BIOS | Format-List *".
-std::string_view class_in(std::string_view line) {
-  bool after_wmic = false;
-  for (const std::string_view word : words_of(line)) {
-    if (const auto known = class_named(word); !known.empty()) return known;
-    if (after_wmic) {
-      for (const auto& [alias, wmi_class] : kAliases) {
-        if (same_word(word, alias)) return wmi_class;
-      }
+// What a line without a property asks: "Win32_BIOS", "C:\\>wmic bios get SerialNumber /value",
+// "PS C:\\> Get-CimInstance Win32_BIOS | Format-List *".
+struct Heading {
+  std::string_view wmi_class;
+  std::vector<const WmiProperty*> named;  ///< empty: all that it has
+};
+
+// None: an error may name a class too, so what stands before one must be a command.
+std::optional<Heading> heading_in(std::string_view line) {
+  constexpr std::string_view kCommands[] = {"Get-CimInstance", "Get-WmiObject", "gcim", "gwmi"};
+  const auto words = words_of(line);
+  bool wmic = false;
+  bool command = words.size() == 1;
+  Heading heading;
+  for (const std::string_view word : words) {
+    if (!heading.wmi_class.empty()) {
+      if (const auto* property = property_named(heading.wmi_class, word)) heading.named.push_back(property);
+      continue;
     }
-    after_wmic = after_wmic || same_word(word, "wmic") || same_word(word, "wmic.exe");
+    if (command || wmic) heading.wmi_class = class_named(word);
+    for (const auto& [alias, wmi_class] : kAliases) {
+      if (wmic && same_word(word, alias)) heading.wmi_class = wmi_class;
+    }
+    wmic = wmic || same_word(word, "wmic") || same_word(word, "wmic.exe");
+    command = command ||
+              std::ranges::any_of(kCommands, [&](std::string_view known) { return same_word(word, known); });
   }
-  return {};
+  return heading.wmi_class.empty() ? std::nullopt : std::optional(heading);
+}
+
+// A prompt that nothing was typed at.
+bool is_prompt(std::string_view line) {
+  return line.ends_with(":\\>") || (line.find(":\\") < 6 && line.ends_with('>'));
 }
 
 // What a tool prints when the call fails: wmic's and PowerShell's English, numbers in any language.
@@ -116,7 +136,7 @@ bool is_error(std::string_view line) {
 
 struct Property {
   std::string_view name;
-  std::string_view value;
+  std::string value;
 };
 
 // "SerialNumber=CX2600417" and "SerialNumber      : CX2600417"; "ERROR:" is none.
@@ -126,10 +146,36 @@ std::optional<Property> property_in(std::string_view line) {
     ++end;
   const std::size_t sign = line.find_first_not_of(" \t", end);
   if (end == 0 || sign == line.npos) return std::nullopt;
-  if (line[sign] == '=' && sign == end) return Property{line.substr(0, end), line.substr(sign + 1)};
+  if (line[sign] == '=' && sign == end)
+    return Property{line.substr(0, end), std::string(line.substr(sign + 1))};
   if (line[sign] != ':' || sign == end || (sign + 1 < line.size() && line[sign + 1] != ' '))
     return std::nullopt;
-  return Property{line.substr(0, end), line.substr(std::min(sign + 2, line.size()))};
+  return Property{line.substr(0, end), std::string(line.substr(std::min(sign + 2, line.size())))};
+}
+
+// A class that was asked and gave nothing is silent, and so is a property that was asked for by its name.
+void add_silence(Wmi& wmi, const std::vector<Heading>& asked) {
+  const std::vector<WmiAnswer> answers = wmi.answers;
+  const auto answered = [&](const auto& matches) { return std::ranges::any_of(answers, matches); };
+  for (const Heading& heading : asked) {
+    const std::string prefix = std::string(heading.wmi_class) + ".";
+    const bool any = answered([&](const WmiAnswer& answer) { return answer.property.starts_with(prefix); });
+    for (const WmiProperty& property : kProperties) {
+      const bool named = std::ranges::find(heading.named, &property) != heading.named.end();
+      const bool meant = named || (heading.named.empty() && !any);
+      if (property.wmi_class != heading.wmi_class || !meant) continue;
+      const std::string name = prefix + std::string(property.name);
+      if (!answered([&](const WmiAnswer& answer) { return answer.property == name; }))
+        add_answer(wmi, property, std::nullopt);
+    }
+  }
+}
+
+// What was read, with what was not said.
+Wmi finished(Wmi wmi, const std::vector<Heading>& asked) {
+  if (wmi.answers.empty() && wmi.error.empty()) wmi.error = kAnsweredNothing;
+  if (wmi.error.empty()) add_silence(wmi, asked);
+  return wmi;
 }
 
 // Reads the lines of a transcript. Properties are gathered into a block, since Format-List names the
@@ -146,36 +192,54 @@ class Transcript {
     }
     end_block();
     if (!wrong_.empty()) return not_wmi(name_, wrong_);
-    if (wmi_.answers.empty() && wmi_.error.empty()) {
-      if (other_lines_) return not_wmi(name_, "no answer of WMI is in it");
-      wmi_.error = kAnsweredNothing;
+    if (wmi_.error.empty() && !other_lines_.empty()) {
+      if (wmi_.answers.empty() && asked_.empty()) return not_wmi(name_, "no answer of WMI is in it");
+      wmi_.error = other_lines_;
     }
-    return std::move(wmi_);
+    return finished(std::move(wmi_), asked_);
   }
 
  private:
   void read_line(std::string_view line) {
     const std::string_view bare = trimmed(line);
+    const std::size_t indent = line.find_first_not_of(' ');
     if (bare.empty()) {
       end_block();
+    } else if (!block_.empty() && column_ != 0 && indent == column_) {
+      block_.back().value += bare;  // Format-List breaks long values
     } else if (const auto property = property_in(bare)) {
+      const std::size_t colon = line.find(" : ");
+      column_ = colon == line.npos ? 0 : colon + 3;
       add(*property);
     } else if (is_error(bare)) {
       if (wmi_.error.empty() || wmi_.error == "ERROR:") wmi_.error = bare;
-    } else if (const auto named = class_in(bare); !named.empty()) {
+    } else if (const auto heading = heading_in(bare)) {
       end_block();
-      class_ = named;
-    } else {
-      other_lines_ = true;
+      class_ = heading->wmi_class;
+      asked_.push_back(*heading);
+    } else if (!is_prompt(bare)) {
+      add_other(bare);
     }
   }
 
+  // An error in any language: no line is passed over that is not understood.
+  void add_other(std::string_view line) {
+    constexpr std::size_t kEnough = 300;  // bytes
+    if (other_lines_.size() < kEnough) other_lines_ += (other_lines_.empty() ? "" : " ") + std::string(line);
+  }
+
   void add(const Property& property) {
+    // "wmic : The term 'wmic' is not recognized"
+    if (same_word(property.name, "wmic") || same_word(property.name, "gcim") ||
+        same_word(property.name, "gwmi")) {
+      add_other(property.value);
+      return;
+    }
     if (same_word(property.name, "CimClass") || same_word(property.name, "__CLASS") ||
         same_word(property.name, "CreationClassName")) {
       const std::size_t colon = property.value.rfind(':');  // root/cimv2:Win32_BIOS
       const auto word =
-          trimmed(colon == property.value.npos ? property.value : property.value.substr(colon + 1));
+          trimmed(std::string_view(property.value).substr(colon == property.value.npos ? 0 : colon + 1));
       if (const auto named = class_named(word); !named.empty()) block_class_ = named;
       return;
     }
@@ -204,7 +268,9 @@ class Transcript {
   std::vector<Property> block_;
   std::string_view block_class_;
   std::string wrong_;
-  bool other_lines_ = false;
+  std::vector<Heading> asked_;
+  std::size_t column_ = 0;   ///< where Format-List's values stand
+  std::string other_lines_;  ///< that are none of these
 };
 
 // Null for null; a list as WMI's tools print one, "{3}".
@@ -236,7 +302,9 @@ Result<Wmi> parse_json(std::string_view text, const std::string& name) {
   const json::value value = json::parse(json::string_view(text.data(), text.size()), error);
   const json::object* object = error ? nullptr : value.if_object();
   if (object == nullptr) return not_wmi(name, "it is no JSON object");
+  if (has_member_twice(text, value)) return not_wmi(name, "a member stands in it twice");
   Wmi wmi;
+  std::vector<Heading> asked;
   for (const auto& [key, member] : *object) {
     if (key == "error" && member.is_string()) {
       wmi.error = std::string(member.get_string());
@@ -245,13 +313,13 @@ Result<Wmi> parse_json(std::string_view text, const std::string& name) {
     const std::string_view wmi_class = class_named(key);
     if (wmi_class.empty())
       return not_wmi(name, "\"" + printable(std::string(key)) + "\" is no class that is known");
+    asked.push_back({.wmi_class = wmi_class, .named = {}});
     const json::array one{member};
     for (const json::value& instance : member.is_array() ? member.get_array() : one) {
       if (auto read = read_instance(wmi_class, instance, name, wmi); !read) return Failure(read.error());
     }
   }
-  if (wmi.answers.empty() && wmi.error.empty()) wmi.error = kAnsweredNothing;
-  return wmi;
+  return finished(std::move(wmi), asked);
 }
 
 }  // namespace

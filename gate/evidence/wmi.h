@@ -31,7 +31,8 @@ std::span<const WmiProperty> wmi_properties();
 // What was answered, of these properties; others are passed over. `text` is what `wmic … /value` or
 // Get-CimInstance | Format-List print, with the class in a line before each answer (the command itself
 // will do) or among the properties; or JSON, {"Win32_BIOS": {"SerialNumber": "…"}}, a list where a class
-// has several instances. An error that the tool printed, and an empty answer, is Wmi::error. Any of
+// has several instances. A class that was asked and gave nothing has answered null for each property. An
+// error that the tool printed, a line that is not understood, and an empty file, is Wmi::error. Any of
 // Windows' encodings. `name` stands for the path in messages. Fails on what is none of these.
 Result<Wmi> parse_wmi(std::string_view text, const std::string& name);
 

@@ -78,11 +78,11 @@ class HardwareJudge {
                          .details = std::move(details)});
     return findings_.back();
   }
-  void add_missing(Say say, Severity severity, profiles::Hardware which, Details details = {}) {
-    // Without a stage nothing is opened: what could not be judged is listed, and does not block.
+  // A rule's severity weighs what was judged, not what could not be. Without a stage nothing is opened: what
+  // is missing is listed, and does not block.
+  void add_missing(Say say, profiles::Hardware which, Details details = {}) {
     const bool listed = !question_.stage && message(say).rule == "evidence.missing";
-    const Severity weight = listed ? Severity::kWarning : severity;
-    add(say, weight, which, std::move(details)).unjudged = true;
+    add(say, listed ? Severity::kWarning : Severity::kError, which, std::move(details)).unjudged = true;
   }
   Finding& add(Say say, const Field& field, Details details = {}) {
     const smbios::Reading reading = smbios::read(table_, field);
@@ -102,11 +102,17 @@ class HardwareJudge {
   // Disks that are the unit's own: without the boot medium, unless it was named as the system's.
   struct Own {
     std::vector<const Disk*> fixed, removable, unknown;
+    std::vector<const Disk*> strange;  ///< that are plugged in, and are of no kind that is known
   };
   [[nodiscard]] Own own_disks() const {
     Own own;
     for (const Disk& disk : *hardware_.disks) {
-      if (disk.kind != DiskKind::kDisk || (disk.boot_medium && disk.name != hardware_.system_disk)) continue;
+      // A disk of which nobody knows whether it stays is no boot medium that may be left out.
+      const bool leaves = disk.boot_medium && disk.removable && disk.name != hardware_.system_disk;
+      if (leaves) continue;
+      if (disk.kind == DiskKind::kOther && disk.bus != Bus::kVirtual && disk.bus != Bus::kNetwork)
+        own.strange.push_back(&disk);
+      if (disk.kind != DiskKind::kDisk) continue;
       (!disk.removable ? own.unknown : *disk.removable ? own.removable : own.fixed).push_back(&disk);
     }
     return own;
@@ -120,12 +126,16 @@ class HardwareJudge {
 
   void judge_disks(const SystemDiskRule* system, const CountRule* count) {
     if (!hardware_.disks) {
-      if (system != nullptr)
-        add_missing(Say::kDisksMissing, system->severity, profiles::Hardware::kSystemDisk);
-      if (count != nullptr) add_missing(Say::kDisksMissing, count->severity, profiles::Hardware::kFixedDisks);
+      if (system != nullptr) add_missing(Say::kDisksMissing, profiles::Hardware::kSystemDisk);
+      if (count != nullptr) add_missing(Say::kDisksMissing, profiles::Hardware::kFixedDisks);
       return;
     }
     const Own own = own_disks();
+    if (!own.strange.empty() && (system != nullptr || count != nullptr)) {
+      add_missing(Say::kDiskKindUnknown,
+                  system != nullptr ? profiles::Hardware::kSystemDisk : profiles::Hardware::kFixedDisks,
+                  {{"disks", names(own.strange)}});
+    }
     const bool too_many = count != nullptr && judge_count(*count, own);
     if (system != nullptr) judge_system_disk(*system, own, too_many);
   }
@@ -147,7 +157,7 @@ class HardwareJudge {
     const bool may_be_many = bounds.at_most && most > *bounds.at_most;
     const bool may_be_few = bounds.at_least && own.fixed.size() < *bounds.at_least;
     if (may_be_many || may_be_few) {
-      add_missing(Say::kDiskPortMissing, rule.severity, kWhich, {{"disks", names(own.unknown)}});
+      add_missing(Say::kDiskPortMissing, kWhich, {{"disks", names(own.unknown)}});
     }
     return false;
   }
@@ -161,18 +171,18 @@ class HardwareJudge {
       if (named != hardware_.disks->end()) return judge_system_disk(rule, *named);
       List all;
       for (const Disk& disk : *hardware_.disks) all.add(printable(disk.name));
-      add_missing(Say::kDiskNotThere, rule.severity, kWhich,
+      add_missing(Say::kDiskNotThere, kWhich,
                   {{"disk", printable(hardware_.system_disk)}, {"disks", all.text()}});
       return;
     }
     if (!own.unknown.empty()) {
-      add_missing(Say::kDiskPortMissing, rule.severity, kWhich, {{"disks", names(own.unknown)}});
+      add_missing(Say::kDiskPortMissing, kWhich, {{"disks", names(own.unknown)}});
       return;
     }
     if (own.fixed.size() == 1) return judge_system_disk(rule, *own.fixed.front());
     if (own.fixed.size() > 1) {
       // Where there are too many, detaching them is the cure for both.
-      if (!too_many) add_missing(Say::kDiskUnknown, rule.severity, kWhich, {{"disks", names(own.fixed)}});
+      if (!too_many) add_missing(Say::kDiskUnknown, kWhich, {{"disks", names(own.fixed)}});
       return;
     }
     std::vector<const Disk*> filled = own.removable;
@@ -184,14 +194,19 @@ class HardwareJudge {
   void judge_system_disk(const SystemDiskRule& rule, const Disk& disk) {
     constexpr auto kWhich = profiles::Hardware::kSystemDisk;
     const Details details{{"disk", described(disk)}};
+    if (disk.kind != DiskKind::kDisk || disk.size == 0) {
+      add_missing(Say::kDiskNotOne, kWhich,
+                  {{"disk", described(disk)}, {"kind", std::string(disk_kind_name(disk.kind))}});
+      return;
+    }
     if (rule.removable && !disk.removable) {
-      add_missing(Say::kDiskPortMissing, rule.severity, kWhich, {{"disks", described(disk)}});
+      add_missing(Say::kDiskPortMissing, kWhich, {{"disks", described(disk)}});
     } else if (rule.removable && *rule.removable != *disk.removable) {
       add(*disk.removable ? Say::kDiskRemovable : Say::kDiskFixed, rule.severity, kWhich, details);
     }
     if (!rule.serial && !rule.serial_at_most) return;
     if (!disk.serial) {
-      add_missing(Say::kDiskSerialUnread, rule.severity, kWhich, details);
+      add_missing(Say::kDiskSerialUnread, kWhich, details);
       return;
     }
     if (rule.serial) judge_serial(rule, disk, details);
@@ -217,22 +232,35 @@ class HardwareJudge {
 
   // ---------------------------------------------------------------- network cards
 
-  // A dongle is no card of the unit: it is unplugged at the end of the line.
+  // A permanent address of one card (IEEE 802): not all zeros, not of a group, and so not all ones.
+  static bool is_usable_address(const std::optional<std::string>& mac) {
+    constexpr std::string_view kGroupDigits = "13579bdf";  // the lowest bit of the first byte
+    return mac && mac->size() > 1 && kGroupDigits.find((*mac)[1]) == kGroupDigits.npos &&
+           mac->find_first_not_of("0:") != mac->npos;
+  }
+
+  // A dongle is no card of the unit: it is unplugged at the end of the line. One address is one card.
   void judge_cards(const CountRule& rule) {
     constexpr auto kWhich = profiles::Hardware::kPhysicalNics;
-    if (!hardware_.nics) return add_missing(Say::kNicsMissing, rule.severity, kWhich);
-    List usable, disabled, driverless, removable, unknown;
+    if (!hardware_.nics) return add_missing(Say::kNicsMissing, kWhich);
+    List usable, disabled, driverless, removable, unaddressed, others, unknown;
+    std::set<std::string_view> addresses;
     std::uint64_t count = 0;
     std::uint64_t uncertain = 0;
     for (const NetworkCard& card : *hardware_.nics) {
-      if (!card.physical) continue;
       const std::string name = printable(card.name);
-      if (card.removable == true) {
+      if (!card.physical) {
+        others.add(name);
+      } else if (card.removable == true) {
         removable.add(name);
       } else if (card.disabled == true) {
         disabled.add(name);
       } else if (card.driver && card.driver->empty()) {
         driverless.add(name);
+      } else if (!is_usable_address(card.mac)) {
+        unaddressed.add(name);
+      } else if (!addresses.insert(*card.mac).second) {
+        continue;
       } else if (!card.removable) {
         unknown.add(name);
         ++uncertain;
@@ -250,12 +278,14 @@ class HardwareJudge {
                              {{"cards", usable.text()},
                               {"disabled", disabled.text()},
                               {"driverless", driverless.text()},
-                              {"removable", removable.text()}});
+                              {"removable", removable.text()},
+                              {"unaddressed", unaddressed.text()},
+                              {"others", others.text()}});
       finding.found = std::to_string(count);
       finding.expected = std::to_string(many ? *bounds.at_most : *bounds.at_least);
     } else if ((bounds.at_least && count < *bounds.at_least) ||
                (bounds.at_most && count + uncertain > *bounds.at_most)) {
-      add_missing(Say::kNicPortMissing, rule.severity, kWhich, {{"cards", unknown.text()}});
+      add_missing(Say::kNicPortMissing, kWhich, {{"cards", unknown.text()}});
     }
   }
 
@@ -265,7 +295,7 @@ class HardwareJudge {
   void judge_clock(const profiles::ClockRule& rule) {
     constexpr auto kWhich = profiles::Hardware::kClock;
     const auto at = hardware_.clock ? parse_instant(hardware_.clock->at) : std::nullopt;
-    if (!at) return add_missing(Say::kClockMissing, rule.severity, kWhich);
+    if (!at) return add_missing(Say::kClockMissing, kWhich);
     const auto apart = [&](std::chrono::system_clock::time_point other) {
       return std::chrono::duration_cast<std::chrono::milliseconds>(*at - other);
     };
@@ -277,7 +307,7 @@ class HardwareJudge {
       finding.expected = utc_text(*at);
     }
     const auto reference = parse_instant(hardware_.clock->reference.value_or(""));
-    if (!reference) return add_missing(Say::kClockNoReference, rule.severity, kWhich);
+    if (!reference) return add_missing(Say::kClockNoReference, kWhich);
     const auto skew = apart(*reference);
     if (std::chrono::abs(skew) <= rule.within) return;
     Finding& finding = add(skew.count() > 0 ? Say::kClockFast : Say::kClockSlow, rule.severity, kWhich,
@@ -290,7 +320,25 @@ class HardwareJudge {
 
   // ---------------------------------------------------------------- an inventory of the same unit?
 
+  // Nothing, or what many units have, names none.
+  [[nodiscard]] bool names_a_unit(const Statement& statement) const {
+    if (statement.keyword != "system-serial-number" && statement.keyword != "system-uuid") return false;
+    const Field& field = *smbios::find_field(statement.keyword);
+    const std::string_view value = trimmed(statement.value);
+    if (is_nothing(field, value)) return false;
+    const profiles::Placeholders& lists = *question_.profile.placeholders;
+    if (field.kind != smbios::Kind::kUuid)
+      return !lists.detect(field, {reinterpret_cast<const std::uint8_t*>(value.data()), value.size()});
+    const auto raw = smbios::parse_uuid(unbraced(value), true);
+    return !raw || !lists.detect(field, *raw);
+  }
+
   void judge_stated() {
+    if (!hardware_.stated.empty() && std::ranges::none_of(hardware_.stated, [&](const Statement& statement) {
+          return names_a_unit(statement);
+        })) {
+      findings_.push_back({.say = Say::kInventoryUnnamed, .unjudged = true, .keyword = "inventory"});
+    }
     for (const Statement& statement : hardware_.stated) {
       const Field* field = smbios::find_field(statement.keyword);
       if (field == nullptr || agrees(*field, statement.value)) continue;
@@ -432,8 +480,10 @@ class HardwareJudge {
   void judge_completeness() {
     List missing;
     for (const WmiProperty* property : required_properties()) {
+      // A serial must be asked where the activation reads it: another class may know it all the same.
+      const bool itself = property->name == "SerialNumber";
       const bool answered = std::ranges::any_of(wmi_properties(), [&](const WmiProperty& other) {
-        return other.keyword == property->keyword &&
+        return (itself ? &other == property : other.keyword == property->keyword) &&
                std::ranges::find(hardware_.wmi->answers, full_name(other), &WmiAnswer::property) !=
                    hardware_.wmi->answers.end();
       });

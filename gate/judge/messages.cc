@@ -436,6 +436,13 @@ constexpr std::array kMessages = {
             "the system disk was named as {disk}, and the unit has no such disk; it has: {disks}",
             "指定的系统盘为 {disk}，但本机没有该硬盘；现有：{disks}",
             "name one of these with --system-disk NAME", "请用 --system-disk 名称 从中指定"},
+    Message{Say::kDiskNotOne, "disk.unknown",
+            "{disk} cannot be the system disk: its kind is {kind}, or no medium is in it",
+            "{disk} 不能作为系统盘：类型为 {kind}，或其中没有介质",
+            "name the system disk with --system-disk NAME", "请用 --system-disk 名称 指定系统盘"},
+    Message{Say::kDiskKindUnknown, "disk.unknown", "what kind of disk these are is not known: {disks}",
+            "以下硬盘的类型未知：{disks}", "take the evidence with dmigate evidence on the unit",
+            "请在本机用 dmigate evidence 采集"},
     Message{Say::kDiskNone, "disk.missing", "the unit has no fixed disk; removable ones: {disks}",
             "本机没有固定硬盘；可移动盘：{disks}",
             "see that the system disk is plugged in and the BIOS finds it",
@@ -453,16 +460,18 @@ constexpr std::array kMessages = {
     Message{
         Say::kNicNone, "nic.none",
         "the unit has no usable physical network card (disabled: {disabled}; without a driver: {driverless}; "
-        "removable: {removable})",
-        "本机没有可用的物理网卡（已禁用：{disabled}；无驱动：{driverless}；可移动：{removable}）",
+        "removable: {removable}; without a permanent address: {unaddressed}; of other kinds: {others})",
+        "本机没有可用的物理网卡（已禁用：{disabled}；无驱动：{driverless}；可移动：{removable}；"
+        "无永久地址：{unaddressed}；其他类型：{others}）",
         "enable the card in the BIOS or with its switch, install its driver, or see that it is plugged in",
         "请在 BIOS 或用开关启用网卡、安装驱动，或检查网卡是否装好"},
     Message{
         Say::kNicTooFew, "nic.count",
         "the unit has {found} usable physical network cards ({cards}), at least {expected} are needed "
-        "(disabled: {disabled}; without a driver: {driverless}; removable: {removable})",
+        "(disabled: {disabled}; without a driver: {driverless}; removable: {removable}; without a permanent "
+        "address: {unaddressed})",
         "本机有 {found} 块可用的物理网卡（{cards}），至少需要 {expected} "
-        "块（已禁用：{disabled}；无驱动：{driverless}；可移动：{removable}）",
+        "块（已禁用：{disabled}；无驱动：{driverless}；可移动：{removable}；无永久地址：{unaddressed}）",
         "enable the card in the BIOS or with its switch, install its driver, or see that it is plugged in",
         "请在 BIOS 或用开关启用网卡、安装驱动，或检查网卡是否装好"},
     Message{Say::kNicTooMany, "nic.count",
@@ -530,6 +539,12 @@ constexpr std::array kMessages = {
             "unit, or is old",
             "硬件清单中 {field} 为“{found}”，而表中为“{expected}”：清单属于另一台机器，或已过时",
             "take the inventory of this unit again", "请重新采集本机的硬件清单"},
+    Message{
+        Say::kInventoryUnnamed, "evidence.missing",
+        "the inventory does not say of which unit it is: its serial and its UUID are missing or placeholders",
+        "硬件清单没有说明属于哪台机器：序列号和 UUID 缺失或为占位内容",
+        "take the inventory again after the serial was written, or read the unit itself",
+        "请在写入序列号后重新采集清单，或直接在本机读取"},
 
     Message{Say::kWhyNeverThere, "why.never-there", "it was never there", "从未到过", "", ""},
     Message{Say::kWhyUnknownUnit, "why.unknown-unit", "no unit is known by what it shows: scan its label",

@@ -127,6 +127,8 @@ enum class Say : std::uint8_t {
   kDiskTooFew,
   kDiskUnknown,
   kDiskNotThere,
+  kDiskNotOne,
+  kDiskKindUnknown,
   kDiskNone,
   kNicsMissing,
   kNicPortMissing,
@@ -146,6 +148,7 @@ enum class Say : std::uint8_t {
   kWmiDiffers,
   kWmiEmpty,
   kEvidenceMismatch,
+  kInventoryUnnamed,
   // causes: not findings, but what stands for {detail} in one
   kWhyNeverThere,
   kWhyUnknownUnit,

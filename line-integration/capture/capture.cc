@@ -80,6 +80,14 @@ Result<void> add_given(const Given& given, gate::Evidence& evidence) {
                 evidence.source.path(),
                 "take the evidence again with dmigate evidence, and the reference there");
   }
+  if (hardware.clock->reference) {
+    return fail("the evidence has a reference already, taken when the unit's clock was read",
+                evidence.source.path(), "leave out --reference, or take the evidence again");
+  }
+  if (gate::trimmed(given.reference_from).empty()) {
+    return fail("nobody is named whose clock the reference is", evidence.source.path(),
+                "name it with --reference-from, such as ntp");
+  }
   hardware.clock->reference = given.reference;
   hardware.clock->from = given.reference_from;
   return {};

@@ -299,6 +299,8 @@ std::vector<Mount> mounts_of(const std::string& path) {
 constexpr std::string_view kLivePoints[] = {
     "/run/live/medium",     "/lib/live/mount/medium", "/cdrom",    "/run/initramfs/live",
     "/run/archiso/bootmnt", "/run/install/repo",      "/media/usb"};
+// Anybody mounts disks below it: what stays there in the unit is no boot medium.
+constexpr std::string_view kAnybodysFolder = "/media/";
 
 // Which disks of /sys/block a device consists of.
 class Holders {
@@ -342,15 +344,24 @@ class Holders {
   std::map<std::string, std::string> by_number_;
 };
 
-// A disk that this system was started from, and that will not stay: where a live system says so, and a
-// removable disk with the root on it. The root on a fixed disk is the unit's own system.
+// A disk that this system was started from, and that will not stay: a removable one with the root or the
+// live system on it. A fixed one only where a live system says so and runs from no disk's own file system:
+// with the root on a disk, that is the unit's own system, and other fixed disks are its data.
 void mark_boot_media(const HardwarePaths& paths, const Holders& holders, std::vector<Disk>& disks) {
-  for (const Mount& mount : mounts_of(paths.mounts)) {
+  const std::vector<Mount> mounts = mounts_of(paths.mounts);
+  const bool root_on_disk = std::ranges::any_of(mounts, [&](const Mount& mount) {
+    if (mount.point != "/") return false;
+    const auto of = holders.of(mount);
+    return std::ranges::any_of(
+        disks, [&](const Disk& disk) { return disk.kind == DiskKind::kDisk && of.contains(disk.name); });
+  });
+  for (const Mount& mount : mounts) {
     const bool live = std::ranges::find(kLivePoints, mount.point) != std::end(kLivePoints);
     if (!live && mount.point != "/") continue;
+    const bool proved = live && !root_on_disk && !mount.point.starts_with(kAnybodysFolder);
     const auto of = holders.of(mount);
     for (Disk& disk : disks) {
-      if (of.contains(disk.name) && (live || disk.removable == true)) disk.boot_medium = true;
+      if (of.contains(disk.name) && (proved || disk.removable == true)) disk.boot_medium = true;
     }
   }
 }

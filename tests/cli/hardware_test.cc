@@ -22,7 +22,8 @@ constexpr const char* kProfile =
 
 constexpr const char* kInventory =
     "OsSystemTime: 2022-09-05T07:21:54Z\r\nOsLocalTime: 2022-09-06T13:21:54+30:00\r\n"
-    "SmbiosSystemSerialNumber: CX2600417\r\nInternalDiskCount: 1\r\nDiskSerialNumber: S4EVNF0M\r\n"
+    "SmbiosSystemSerialNumber: CX2600417\r\nInternalDiskCount: 1\r\nDiskSerialNumber: "
+    "S4EVNF0M\r\nStorageBusType: NVMe\r\n"
     "PhysicalMedium: Unspecified\r\nMacAddress: 02-FC-00-00-00-01\r\n";
 
 const Words kClock = {"--reference", "2022-09-05T15:22:00+08:00", "--reference-from", "station"};

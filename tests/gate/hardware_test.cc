@@ -165,6 +165,7 @@ TEST_CASE(
   for (const DiskKind kind : {DiskKind::kOptical, DiskKind::kLoop, DiskKind::kNetwork, DiskKind::kMapped,
                               DiskKind::kMemory, DiskKind::kOther}) {
     Disk disk = data_disk();
+    if (kind == DiskKind::kOther) disk.bus = Bus::kVirtual;
     disk.name += std::string(disk_kind_name(kind));
     disk.kind = kind;
     hardware.disks->push_back(disk);
@@ -264,6 +265,103 @@ TEST_CASE("the system disk's serial: missing, blank, a placeholder, too long, un
   }
 }
 
+TEST_CASE("what is missing is an error at a stage, however light the rule is; without a stage it is listed") {
+  Profile asked = model();
+  asked.hardware.system_disk->severity = Severity::kWarning;
+  asked.hardware.fixed_disks->severity = Severity::kWarning;
+  asked.hardware.physical_nics->severity = Severity::kWarning;
+  asked.hardware.clock->severity = Severity::kWarning;
+  CHECK(judged({}, asked).rules.size() == 4);
+  CHECK(judged({}, asked).outcome == Outcome::kError);
+  CHECK(judged({}, asked, std::nullopt).outcome == Outcome::kPass);
+  Hardware hardware = good_hardware();
+  hardware.system_disk = "sdz";
+  CHECK(judged(hardware, asked).rules == Words{"disk.unknown system-disk"});
+  CHECK(judged(hardware, asked).outcome == Outcome::kError);
+}
+
+TEST_CASE("a disk that was named as the system's and cannot be it is not judged as if it were") {
+  for (const DiskKind kind : {DiskKind::kOptical, DiskKind::kLoop, DiskKind::kNetwork, DiskKind::kMapped,
+                              DiskKind::kMemory, DiskKind::kOther}) {
+    Hardware hardware = good_hardware();
+    Disk disk = nvme();
+    disk.name = "x0";
+    disk.kind = kind;
+    disk.bus = Bus::kVirtual;
+    hardware.disks->push_back(disk);
+    hardware.system_disk = "x0";
+    const Judged found = judged(hardware, model());
+    CHECK(found.rules == Words{"disk.unknown system-disk"});
+    CHECK(found.outcome == Outcome::kError);
+    CHECK(found.says(std::string(disk_kind_name(kind))));
+  }
+  Hardware hardware = good_hardware();
+  hardware.disks->front().size = 0;
+  CHECK(judged(hardware, model()).rules == Words{"disk.unknown system-disk"});
+  hardware.system_disk = "nvme0n1";
+  CHECK(judged(hardware, model()).rules == Words{"disk.unknown system-disk"});
+}
+
+TEST_CASE("a disk of no known kind on a real bus does not vanish, nor a boot medium that may be fixed") {
+  Hardware hardware = good_hardware();
+  Disk disk = data_disk();
+  disk.kind = DiskKind::kOther;
+  hardware.disks->push_back(disk);
+  CHECK(judged(hardware, model()).rules == Words{"disk.unknown system-disk"});
+  CHECK(judged(hardware, model()).outcome == Outcome::kError);
+  CHECK(judged(hardware, model()).says("sda"));
+  Profile counted = model();
+  counted.hardware.system_disk.reset();
+  CHECK(judged(hardware, counted).rules == Words{"disk.unknown fixed-disks"});
+  hardware.disks->back().kind = DiskKind::kDisk;
+  hardware.disks->back().boot_medium = true;
+  hardware.disks->back().removable.reset();
+  CHECK(judged(hardware, counted).rules == Words{"evidence.missing fixed-disks"});
+  hardware.disks->back().removable = true;
+  CHECK(judged(hardware, counted).rules.empty());
+}
+
+TEST_CASE("a network card without a permanent address of its own does not count") {
+  const std::optional<std::string> rows[] = {std::nullopt, "", "00:00:00:00:00:00", "ff:ff:ff:ff:ff:ff",
+                                             "03:fc:00:00:00:01"};
+  for (const auto& mac : rows) {
+    CAPTURE(mac.value_or("(not known)"));
+    Hardware hardware = good_hardware();
+    hardware.nics->front().mac = mac;
+    const Judged found = judged(hardware, model());
+    CHECK(found.rules == Words{"nic.none physical-nics"});
+    CHECK(found.outcome == Outcome::kFail);
+    CHECK(found.says("without a permanent address: enp1s0"));
+  }
+  Profile two = model();
+  two.hardware.physical_nics->count = {.at_least = 2, .at_most = {}};
+  Hardware hardware = good_hardware();
+  hardware.nics->push_back(card());
+  hardware.nics->back().name = "enp2s0";
+  CHECK(judged(hardware, two).rules == Words{"nic.count physical-nics"});
+  hardware.nics->back().mac = "02:fc:00:00:00:02";
+  CHECK(judged(hardware, two).rules.empty());
+}
+
+TEST_CASE("an inventory whose serial and UUID are placeholders names no unit, also where the table agrees") {
+  const Values empty = {{"system-serial-number", "To be filled by O.E.M."}};
+  Hardware hardware;
+  hardware.stated = {{"system-serial-number", "To be filled by O.E.M."}};
+  const Judged found = judged(
+      hardware,
+      profile("profile: cx\nversion: 1\nfields: { system-manufacturer: {} }\nstages: { pre-image: {} }\n"),
+      Stage::kPreImage, unit("good-unit", empty));
+  CHECK(found.rules == Words{"evidence.missing inventory"});
+  CHECK(found.outcome == Outcome::kError);
+  hardware.stated.push_back({"system-uuid", "8d1e6f02-5c3b-4a77-9e41-2b7f60c4d513"});
+  CHECK(
+      judged(hardware,
+             profile(
+                 "profile: cx\nversion: 1\nfields: { system-manufacturer: {} }\nstages: { pre-image: {} }\n"),
+             Stage::kPreImage, unit("good-unit", empty))
+          .rules.empty());
+}
+
 TEST_CASE("which disk is the system's is not guessed") {
   Profile asked = model();
   asked.hardware.fixed_disks->count = {.at_least = 1, .at_most = 2};
@@ -316,7 +414,9 @@ TEST_CASE("one physical network card that is not disabled is needed; the others 
   const Judged found = judged(hardware, model());
   CHECK(found.rules == Words{"nic.none physical-nics"});
   CHECK(found.outcome == Outcome::kFail);
-  CHECK(found.says("(disabled: wlp2s0; without a driver: 0000:00:1f.6; removable: enx1)"));
+  CHECK(
+      found.says("(disabled: wlp2s0; without a driver: 0000:00:1f.6; removable: enx1; without a "
+                 "permanent address: -; of other kinds: br0)"));
   hardware.nics->push_back(card());
   CHECK(judged(hardware, model()).rules.empty());
   Profile asked = model();
@@ -425,6 +525,21 @@ TEST_CASE("WMI's answers are required where the stage says so, and judged wherev
         Words{"wmi.differs system-serial-number"});
 }
 
+TEST_CASE("case C: a class that gave nothing is silent, and no other class stands in for a serial") {
+  const std::string rest =
+      "Win32_BaseBoard\nSerialNumber=HB26031187\nWin32_ComputerSystemProduct\nIdentifyingNumber=CX2600417\n";
+  CHECK(after_imaging("wmic bios get SerialNumber /value\n\n" + rest).rules ==
+        Words{"wmi.silent system-serial-number"});
+  const Judged unasked = after_imaging(rest);
+  CHECK(unasked.rules == Words{"evidence.missing wmi"});
+  CHECK(unasked.outcome == Outcome::kError);
+  CHECK(unasked.says("Win32_BIOS.SerialNumber"));
+  const Judged failed = after_imaging("wmic bios get SerialNumber /value\n没有可用实例。\n" + rest);
+  CHECK(failed.outcome == Outcome::kFail);
+  CHECK(failed.says("没有可用实例。"));
+  CHECK(after_imaging("Win32_BIOS\nSerialNumber=CX2600417\n" + rest).rules.empty());
+}
+
 TEST_CASE("a unit with several boards: WMI may answer for any of them") {
   Profile asked = profile("profile: cx\nversion: 1\nfields:\n  system-serial-number:\n");
   const auto boards = unit("several-type2");
@@ -448,7 +563,7 @@ constexpr const char* kInventory =
     "OsSystemTime: 2022-09-05T07:21:54Z\nOsLocalTime: 2022-09-06T13:21:54+30:00\n"
     "SmbiosSystemManufacturer: Chenxi  \nSmbiosSystemSerialNumber: CX2600417\n"
     "SmbiosUuid: 8d1e6f02-5c3b-4a77-9e41-2b7f60c4d513\nSmbiosBoardProduct: H310CM-A\nChassisType: 0x03\n"
-    "InternalDiskCount: 1\nDiskSerialNumber:   S4EVNF0M|KXG60ZNV512G|\n"
+    "InternalDiskCount: 1\nDiskSerialNumber:   S4EVNF0M|KXG60ZNV512G|\nStorageBusType: NVMe\n"
     "PhysicalMedium: Unspecified\nMacAddress: 02-FC-00-00-00-01\n";
 
 std::string edited(std::string text, const std::string& from, const std::string& to) {

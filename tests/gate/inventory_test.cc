@@ -22,6 +22,7 @@ constexpr const char* kInventory =
     "InternalDiskCount: 1\n"
     "PrimaryDiskType: SSD\n"
     "DiskSerialNumber:   S4EVNF0M|KXG60ZNV512G|\n"
+    "StorageBusType: NVMe\n"
     "PhysicalMedium: Unspecified\n"
     "MacAddress: 02-FC-00-00-00-01\n"
     "PhysicalMedium: NativeWireless802_11\n"
@@ -84,7 +85,7 @@ TEST_CASE("an inventory is read the same from text and XML, UTF-16 and UTF-8, wi
        {std::string(kInventory), with_crlf(kInventory), utf16(with_crlf(kInventory)), as_xml(kInventory),
         utf16(with_crlf(as_xml(kInventory))), "\xEF\xBB\xBF" + std::string(kInventory)}) {
     const Hardware hardware = inventory(text);
-    CHECK(serials(hardware) == Words{"disk-0 unknown fixed \"  S4EVNF0M\""});
+    CHECK(serials(hardware) == Words{"disk-0 nvme fixed \"  S4EVNF0M\""});
     CHECK(hardware.disks->front().model == "KXG60ZNV512G");
     REQUIRE(hardware.nics);
     REQUIRE(hardware.nics->size() == 2);
@@ -120,12 +121,27 @@ TEST_CASE("disks of an inventory: old and new keys, several, and those that are 
       {"DiskSerialNumber: A\nDiskSerialNumber: B\n",
        {"disk-0 unknown unknown \"A\"", "disk-1 unknown unknown \"B\""}},
       {"InternalDiskCount: 2\nDiskSerialNumber: A\n",
-       {"disk-0 unknown fixed \"A\"", "undescribed-1 unknown fixed not known"}},
+       {"disk-0 unknown unknown \"A\"", "undescribed-1 unknown fixed not known"}},
       {"InternalDiskCount: 1\nDiskSerialNumber: A\nDiskSerialNumber: B\n",
        {"disk-0 unknown unknown \"A\"", "disk-1 unknown unknown \"B\""}},
       {"Disk0.DiskSerialNumber: A\nDisk0.StorageBusType: Telepathy\n", {"disk0 unknown unknown \"A\""}},
       {"DiskSerialNumber:\n", {"disk-0 unknown unknown \"\""}},
       {"InternalDiskCount: 0\n", {}},
+      {"InternalDiskCount: 1\nDisk1.DiskSerialNumber: A\nDisk1.StorageBusType: 16\n",
+       {"disk1 unknown unknown \"A\""}},
+      {"InternalDiskCount: 1\nDisk1.DiskSerialNumber: A\nDisk1.StorageBusType: 0\n",
+       {"disk1 unknown unknown \"A\""}},
+      {"InternalDiskCount: 1\nDisk1.DiskSerialNumber: A\nDisk1.StorageBusType: FileBackedVirtual\n",
+       {"disk1 unknown unknown \"A\""}},
+      {"InternalDiskCount: 1\nDisk1.DiskSerialNumber: A\nDisk1.StorageBusType: Spaces\n",
+       {"disk1 unknown unknown \"A\""}},
+      {"InternalDiskCount: 1\nDisk1.DiskSerialNumber: A\nDisk1.StorageBusType: Unknown\n",
+       {"disk1 unknown unknown \"A\""}},
+      {"InternalDiskCount: 1\nPrimaryDiskType: USB\nDiskSerialNumber: A\n",
+       {"disk-0 unknown removable \"A\""}},
+      {"InternalDiskCount: 1\nPrimaryDiskType: USB\n", {"undescribed-0 unknown removable not known"}},
+      {"PrimaryDiskType: Removable\nDiskSerialNumber: A\nDiskSerialNumber: B\nStorageBusType: NVMe\n",
+       {"disk-0 unknown unknown \"A\"", "disk-1 nvme unknown \"B\""}},
   };
   for (const Row& row : rows) {
     CAPTURE(row.text);
@@ -159,6 +175,17 @@ TEST_CASE("what is no inventory of one unit is refused, with what to do") {
       {"empty", ""},
       {"no unit", "HardwareInventoryVersion: 131\nDiskSerialNumber: A\n"},
       {"two units", text + text},
+      {"a blank serial", "SmbiosSystemSerialNumber:  \nDiskSerialNumber: A\n"},
+      {"a UUID of zeros", "SmbiosUuid: {00000000-0000-0000-0000-000000000000}\nDiskSerialNumber: A\n"},
+      {"a UUID of ones", "SmbiosUuid: FFFFFFFF-FFFF-FFFF-FFFF-ffffffffffff\nSmbiosSystemSerialNumber:\n"},
+      {"two counts", text + "InternalDiskCount: 2\n"},
+      {"the same count twice", text + "InternalDiskCount: 1\n"},
+      {"more internal disks than it counts", edited(text, "InternalDiskCount: 1", "InternalDiskCount: 0")},
+      {"two serials of one disk", text + "Disk1.DiskSerialNumber: A\ndisk1.DiskSerialNumber: B\n"},
+      {"two buses of one disk",
+       edited(text, "StorageBusType: NVMe", "StorageBusType: USB\nStorageBusType: NVMe")},
+      {"two clocks", text + "OsSystemTime: 2022-09-06T07:21:54Z\n"},
+      {"two types of the primary disk", text + "PrimaryDiskType: USB\n"},
       {"a number of disks that is none", edited(text, "InternalDiskCount: 1", "InternalDiskCount: one")},
       {"a number of disks that is absurd",
        edited(text, "InternalDiskCount: 1", "InternalDiskCount: 99999999999999999999")},
@@ -292,11 +319,50 @@ TEST_CASE("a call that failed, and one that answered nothing, are answers as wel
   CHECK(wmi("Win32_BIOS\nSerialNumber=0x80041010\n").error.empty());
 }
 
+TEST_CASE("a class that was asked and gave no answer is silent") {
+  const std::string board = "\nWin32_BaseBoard\nSerialNumber=HB26031187\n";
+  const Words silent = {"Win32_BaseBoard.SerialNumber=HB26031187", "Win32_BIOS.SerialNumber=(null)"};
+  CHECK(answers(wmi("wmic bios get SerialNumber /value\n" + board)) == silent);
+  CHECK(
+      answers(wmi(board + "PS C:\\> Get-CimInstance Win32_BIOS | Format-List SerialNumber\n\nPS C:\\>\n")) ==
+      silent);
+  for (const char* nothing : {"[]", "null", "{}", "[null]", R"({"SerialNumbr":"CX2600417"})"}) {
+    CAPTURE(nothing);
+    const Words all = answers(wmi(R"({"Win32_BaseBoard":{"SerialNumber":"HB26031187"},"Win32_BIOS":)" +
+                                  std::string(nothing) + "}"));
+    CHECK(std::ranges::find(all, silent[1]) != all.end());
+  }
+  CHECK(answers(wmi("wmic bios get SerialNumber,Manufacturer /value\nManufacturer=AMI\n")) ==
+        Words{"Win32_BIOS.Manufacturer=AMI", "Win32_BIOS.SerialNumber=(null)"});
+}
+
+TEST_CASE("a line that is not understood is an error of WMI, in whatever language") {
+  const std::string board = "\nWin32_BaseBoard\nSerialNumber=HB26031187\n";
+  const std::pair<const char*, const char*> rows[] = {
+      {"没有可用实例。", "没有可用实例。"},
+      {"节点 - PC1\n错误:\n描述 = 拒绝访问。", "节点 - PC1 错误: 描述 = 拒绝访问。"},
+      {"'wmic' is not recognized as an internal or external command,",
+       "'wmic' is not recognized as an internal or external command,"},
+      {"wmic : The term 'wmic' is not recognized", "The term 'wmic' is not recognized"},
+      {"找不到 Win32_BIOS", "找不到 Win32_BIOS"},
+      {"\xC3\xD0\xD3\xD0", "\\xC3\\xD0\\xD3\\xD0"},
+  };
+  for (const auto& [line, error] : rows) {
+    CHECK(wmi("wmic bios get SerialNumber /value\n" + std::string(line) + "\n" + board).error == error);
+    CHECK(wmi(board + line).error == error);
+  }
+  // Format-List breaks a long value, and that is none.
+  const Wmi broken = wmi("Win32_BIOS\nSerialNumber : CX26\n               00417\n");
+  CHECK(answers(broken) == Words{"Win32_BIOS.SerialNumber=CX2600417"});
+  CHECK(broken.error.empty());
+}
+
 TEST_CASE("what is no answer of WMI is refused") {
   for (const std::string& text :
        {std::string("SerialNumber=CX2600417\n"), std::string("hello\n"), std::string("{"),
         std::string("{\"Win32_Fan\":{}}"), std::string("{\"Win32_BIOS\":7}"), std::string("{\"error\":7}"),
-        std::string("a\0b", 3), std::string(2u << 20, 'x')}) {
+        std::string(R"({"Win32_BIOS":{"SerialNumber":"X","SerialNumber":"Y"}})"), std::string("a\0b", 3),
+        std::string(2u << 20, 'x')}) {
     const auto refused = parse_wmi(text, "wmi.txt");
     REQUIRE_FALSE(refused);
     CHECK(refused.error().where == "wmi.txt");

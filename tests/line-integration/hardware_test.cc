@@ -307,6 +307,13 @@ TEST_CASE("the medium that a live system was started from is known; the unit's o
   CHECK(boot_media() == Names{"sdb"});
   tree.mounts("28 27 8:2 / /cdrom ro - iso9660 /dev/sda2 ro\n");
   CHECK(boot_media() == Names{"sda"});
+  // A data disk is where somebody mounted it: proof is a live system that runs from no disk's file system.
+  tree.mounts("28 27 8:2 / /media/usb rw - ext4 /dev/sda2 rw\n");
+  CHECK(boot_media() == Names{});
+  tree.mounts("28 27 8:17 / /media/usb rw - vfat /dev/sdb1 rw\n");
+  CHECK(boot_media() == Names{"sdb"});
+  tree.mounts("27 1 8:17 / / rw - ext4 /dev/sdb1 rw\n28 27 8:2 / /cdrom rw - ext4 /dev/sda2 rw\n");
+  CHECK(boot_media() == Names{"sdb"});
   tree.mounts("27 1 0:30 /@ / rw - btrfs /dev/sdb1 rw\n");
   CHECK(boot_media() == Names{"sdb"});
   tree.disk("dm-0", "virtual/block", {{"dev", "254:0"}});
@@ -505,6 +512,15 @@ TEST_CASE("what is given of a unit goes into its evidence, or says why it does n
   CHECK(evidence.hardware.wmi->answers.size() == 1);
   CHECK(evidence.hardware.clock->reference == "2026-11-20T13:00:01+08:00");
   CHECK(evidence.hardware.clock->from == "ntp");
+
+  const auto again = add_given(
+      {.system_disk = {}, .wmi = {}, .reference = "2026-11-20T13:00:02Z", .reference_from = "ntp"}, evidence);
+  REQUIRE_FALSE(again);
+  CHECK(again.error().what.find("reference already") != std::string::npos);
+  CHECK(evidence.hardware.clock->reference == "2026-11-20T13:00:01+08:00");
+  evidence.hardware.clock->reference.reset();
+  CHECK_FALSE(add_given(
+      {.system_disk = {}, .wmi = {}, .reference = "2026-11-20T13:00:01Z", .reference_from = "  "}, evidence));
 
   const auto no_file = add_given(
       {.system_disk = {}, .wmi = folder / "missing", .reference = {}, .reference_from = {}}, evidence);
