@@ -26,11 +26,12 @@ using smbios::Bytes;
 using smbios::Field;
 using smbios::Kind;
 
-// A counting run this long inside a value is no serial any more: a line that counts its units comes
-// by it once in 10^10.
+// A counting run this long inside a name or a version tells that nobody filled it in; a serial number may
+// hold one, since a line that counts its units comes by it.
 constexpr std::size_t kInnerRun = 10;
 constexpr std::size_t kFillRun = 6;         // XXXXXX, NNNNNN inside a value
 constexpr std::size_t kZeros = 12;          // zeros before a digit or two
+constexpr std::size_t kSerialZeros = 8;     // in a serial number
 constexpr std::size_t kNumber = 3;          // digits that a word may carry
 constexpr std::size_t kLongestForm = 256;   // bytes; longer values are not looked at for repeated groups
 constexpr std::size_t kShortest = 3;        // characters of a serial number; fewer tell no units apart
@@ -123,13 +124,14 @@ bool is_previous(char a, char b) {
   if (is_digit(a)) return b == (a == '0' ? '9' : a - 1);
   return a > 'a' && a <= 'z' && b == a - 1;
 }
+
 bool is_next_digit(char a, char b) { return is_digit(b) && is_digit(a) && is_next(a, b); }
 bool is_previous_digit(char a, char b) { return is_digit(a) && is_previous(a, b); }
 
 bool counts(std::string_view text, bool (*follows)(char, char)) {
   std::size_t misses = 0;
   for (std::size_t i = 1; i < text.size(); ++i) misses += follows(text[i - 1], text[i]) ? 0U : 1U;
-  const bool alphabet = text.size() >= 10 && !is_digit(text.front());
+  const bool alphabet = text.size() >= 10 && std::none_of(text.begin(), text.end(), is_digit);
   return misses <= (alphabet ? 1U : 0U);  // ABCDEFGHIJKLMNOPQRTUVWXYZ: makers miscount, too
 }
 
@@ -162,10 +164,12 @@ bool is_unfilled(std::string_view text) {
   return after >= 3 && after != std::string_view::npos && text.find('x', after) != std::string_view::npos;
 }
 
-// 0000000000000001. In a serial it is the first unit of a line that pads its numbers.
+// 0000000000000001. An asset's number may be padded so.
 bool is_zero_padded(const Field& field, std::string_view text) {
+  const bool serial_number = is_serial_number(field);
+  if (is_serial(field) && !serial_number) return false;
   const std::size_t zeros = std::min(text.find_first_not_of('0'), text.size());
-  return !is_serial(field) && zeros >= kZeros && text.size() - zeros <= 2;
+  return zeros >= (serial_number ? kSerialZeros : kZeros) && text.size() - zeros <= 2;
 }
 
 // 12121212, 123123123; 1234512345, whose halves count. A line that counts its units comes by it once in
@@ -180,23 +184,17 @@ bool is_repeating(std::string_view text) {
   return false;
 }
 
-// 11223344, AABBCCDD
-bool is_doubled(std::string_view text) {
-  if (text.size() < 8 || text.size() % 2 != 0) return false;
-  std::string halved;
-  for (std::size_t i = 0; i < text.size(); i += 2) {
-    if (text[i] != text[i + 1]) return false;
-    halved.push_back(text[i]);
+// 11223344, AABBCCDD, 111122223333: each character of a count as often as the first.
+bool is_multiplied(std::string_view text) {
+  const std::size_t times = std::min(text.find_first_not_of(text.front()), text.size());
+  if (times < 2 || text.size() < std::max<std::size_t>(8, 3 * times) || text.size() % times != 0)
+    return false;
+  std::string once;
+  for (std::size_t i = 0; i < text.size(); i += times) {
+    if (text.substr(i, times).find_first_not_of(text[i]) != std::string_view::npos) return false;
+    once.push_back(text[i]);
   }
-  return counts(halved, is_next) || counts(halved, is_previous);
-}
-
-// ABC123, abcd01234
-bool is_alphabet_and_digits(std::string_view text) {
-  const std::size_t digits = std::min(text.find_first_of("01"), text.size());
-  const std::string_view tail = text.substr(digits);
-  return text.front() == 'a' && digits >= 3 && tail.size() >= 3 && counts(text.substr(0, digits), is_next) &&
-         longest(tail, is_next_digit) == tail.size();
+  return counts(once, is_next) || counts(once, is_previous);
 }
 
 // The rows of a keyboard, from their beginning: qwerty, asdf.
@@ -214,8 +212,7 @@ bool is_masked(std::string_view text) {
 }
 
 bool is_form(std::string_view text) {
-  return is_repeating(text) || is_doubled(text) || is_alphabet_and_digits(text) || is_keyboard_row(text) ||
-         is_masked(text);
+  return is_repeating(text) || is_multiplied(text) || is_keyboard_row(text) || is_masked(text);
 }
 
 // What stands behind a label or a word: 12345, 000000.
@@ -226,7 +223,8 @@ bool is_filler_number(std::string_view digits, std::size_t counted, std::size_t 
 }
 
 bool is_run(const Field& field, std::string_view value, std::string_view text) {
-  if (longest(text, is_next_digit) >= kInnerRun || longest(text, is_previous_digit) >= kInnerRun) return true;
+  const std::size_t run = std::max(longest(text, is_next_digit), longest(text, is_previous_digit));
+  if (!is_code(field) && run >= kInnerRun) return true;
   if (is_unfilled(text) || (is_code(field) && is_form(text))) return true;
   if (!is_serial(field) && has_separated_digits(value)) return false;
   return is_one_character(text) || is_counting(field, text) || is_zero_padded(field, text);
@@ -236,6 +234,7 @@ bool is_run(const Field& field, std::string_view value, std::string_view text) {
 
 constexpr std::size_t kUuidGroups[] = {4, 8, 16};  // digits
 constexpr std::size_t kMostChanges = 5;            // from digit to digit, of 31
+constexpr int kMostEdits = 2;                      // bytes that somebody changed in a sample
 constexpr std::uint8_t kUuidFills[] = {0x00, 0xFF};
 
 std::string hex_digits(const std::string& uuid) {
@@ -276,6 +275,20 @@ bool is_of_few_runs(std::string_view digits) {
   return changes <= kMostChanges;
 }
 
+// 11112222-3333-…, 99887766-…: every digit stands twice.
+bool is_of_pairs(Bytes raw) {
+  return std::all_of(raw.begin(), raw.end(), [](std::uint8_t byte) { return byte >> 4 == (byte & 0x0F); });
+}
+
+// The sample, or the sample with a byte or two changed by hand; a MAC address changes more.
+bool is_edited(std::string_view digits, std::string_view sample) {
+  int edits = 0;
+  for (std::size_t i = 0; i < digits.size(); i += 2) {
+    edits += digits.substr(i, 2) == sample.substr(i, 2) ? 0 : 1;
+  }
+  return edits <= kMostEdits;
+}
+
 // ffffff00-ffff-…, all zeros but the last byte: one byte throughout, with two exceptions at most.
 bool is_nearly_one_byte(Bytes raw) {
   return std::any_of(raw.begin(), raw.begin() + 3,
@@ -298,11 +311,14 @@ bool is_ascii(Bytes raw) {
   return end - raw.begin() >= 8 && std::all_of(end, raw.end(), [](std::uint8_t byte) { return byte == 0; });
 }
 
-// AMI's sample, six of its zeros replaced by a MAC address.
+// AMI's sample, six of its zeros, or its last six bytes, replaced by a MAC address.
 bool is_ami_with_mac(std::string_view digits) {
-  constexpr std::string_view kSample = "03..02..04..05....06..0700080009";
-  return std::equal(digits.begin(), digits.end(), kSample.begin(), kSample.end(),
-                    [](char digit, char sample) { return sample == '.' || sample == digit; });
+  constexpr std::string_view kSamples[] = {"03..02..04..05....06..0700080009",
+                                           "03000200040005000006............"};
+  return std::any_of(std::begin(kSamples), std::end(kSamples), [&](std::string_view sample) {
+    return std::equal(digits.begin(), digits.end(), sample.begin(), sample.end(),
+                      [](char digit, char known) { return known == '.' || known == digit; });
+  });
 }
 
 // RFC 4122 (4.1.1, 4.1.3): the 13th digit is the version, 1 to 5, later 8; the 17th is 8 to b. A UUID of a
@@ -328,6 +344,7 @@ class PlaceholderReader {
 
   Result<void> read() {
     append("values", lists_.values_);
+    append("serial_numbers", lists_.serial_numbers_);
     append("beginnings", lists_.beginnings_);
     append("phrases", lists_.phrases_);
     append("verbatim", lists_.verbatim_, true);
@@ -496,7 +513,7 @@ Placeholder Placeholders::detect_text(const Field& field, std::string_view value
   const Folded fold = profiles::fold(value);
   if (fold.text.empty()) return {PlaceholderKind::kText, {}};
   if (const Placeholder found = detect_words(field, fold)) return found;
-  const bool run = is_run(field, value, fold.text) || (is_code(field) && is_labelled_run(fold));
+  const bool run = is_run(field, value, fold.text) || (is_code(field) && is_labelled_run(field, fold));
   if (run) return {PlaceholderKind::kRun, {}};
   const bool short_serial = is_serial_number(field) && fold.text.size() < kShortest;
   return {short_serial ? PlaceholderKind::kText : PlaceholderKind::kNone, {}};
@@ -514,8 +531,8 @@ bool Placeholders::is_allowed(const Field& field, std::string_view value) const 
          });
 }
 
-// SN-12345, SYS-000000000, TEST123: what should stand there, and a filler behind it.
-bool Placeholders::is_labelled_run(const Folded& value) const {
+// SN-12345, SYS-000000000, TEST123, TEST-SN-001: what should stand there, and a filler behind it.
+bool Placeholders::is_labelled_run(const Field& field, const Folded& value) const {
   const std::size_t begin = value.text.find_last_not_of("0123456789") + 1;  // 0 where all are digits
   if (begin == 0 || begin == value.text.size()) return false;
   const std::string label = value.text.substr(0, begin);
@@ -523,8 +540,10 @@ bool Placeholders::is_labelled_run(const Folded& value) const {
   const bool labelled =
       std::any_of(labels_.begin(), labels_.end(), [&](const Entry& entry) { return entry.folded == label; });
   if (labelled && is_filler_number(digits, kLabelledCount, kLabelledRepeat)) return true;
-  return is_filler_number(digits, kWordedCount, kWordedCount) &&
-         made_of_words({label, value.joined.substr(0, begin)});
+  const std::size_t least = is_serial(field) ? kWordedCount : kLabelledCount;  // SKU_0123 may be one
+  const bool first = is_serial_number(field) && digits.size() <= kNumber && digits.front() == '0';
+  return (first || is_filler_number(digits, least, kWordedCount)) &&
+         made_of_words(field, {label, value.joined.substr(0, begin)}) == kByWords;
 }
 
 Placeholder Placeholders::detect_words(const Field& field, const Folded& value) const {
@@ -532,6 +551,9 @@ Placeholder Placeholders::detect_words(const Field& field, const Folded& value) 
   const bool digits = std::any_of(text.begin(), text.end(), is_digit);
   for (const Entry& entry : values_) {
     if (text == entry.folded) return {PlaceholderKind::kText, entry.written};
+  }
+  for (const Entry& entry : serial_numbers_) {
+    if (is_serial_number(field) && text == entry.folded) return {PlaceholderKind::kText, entry.written};
   }
   for (const FieldEntries& of_field : field_values_) {
     for (const Entry& entry : of_field.entries) {
@@ -552,15 +574,16 @@ Placeholder Placeholders::detect_words(const Field& field, const Folded& value) 
     const bool begins = text.size() > size && text.starts_with(entry.folded) && value.joined[size] == 0;
     if (begins) return {PlaceholderKind::kText, entry.written};
   }
-  return {made_of_words(value) ? PlaceholderKind::kText : PlaceholderKind::kNone, {}};
+  const bool said = made_of_words(field, value) >= kByLabels;
+  return {said ? PlaceholderKind::kText : PlaceholderKind::kNone, {}};
 }
 
-// Whether words and fillers, at least one word among them, make up the value. A part may carry a number
-// as makers do, "SKU0", "Name1", "string000": one digit, or digits after a zero. "System76" is a maker.
-bool Placeholders::made_of_words(const Folded& value) const {
+// What makes up the value: fillers, with labels or words among them. Labels alone, "SN", "MB SN", are no
+// serial number. A word or filler may carry a number as makers do, "SKU0", "Name1", "string000": one digit,
+// or digits after a zero. "System76" is a maker.
+Placeholders::Reach Placeholders::made_of_words(const Field& field, const Folded& value) const {
   const std::string_view text = value.text;
-  if (text.size() > kLongestWords) return false;
-  enum Reach : std::uint8_t { kNot, kByFillers, kByWords };
+  if (text.size() > kLongestWords) return kNot;
   std::array<Reach, kLongestWords + 1> reach{};
   reach.at(0) = kByFillers;
   const auto arrive = [&](std::size_t at, Reach how) {
@@ -571,8 +594,15 @@ bool Placeholders::made_of_words(const Folded& value) const {
     }
   };
   for (std::size_t at = 0; at < text.size(); ++at) {
-    if (reach.at(at) == kNot || !initials_.test(static_cast<unsigned char>(text[at]))) continue;
     const std::string_view rest = text.substr(at);
+    if (is_serial_number(field) && reach.at(at) != kNot) {
+      for (const Entry& label : labels_) {
+        if (!rest.starts_with(label.folded)) continue;
+        Reach& behind = reach.at(at + label.folded.size());
+        behind = std::max({behind, reach.at(at), kByLabels});
+      }
+    }
+    if (reach.at(at) == kNot || !initials_.test(static_cast<unsigned char>(text[at]))) continue;
     for (const Entry& word : words_) {
       if (rest.starts_with(word.folded)) arrive(at + word.folded.size(), kByWords);
     }
@@ -581,7 +611,7 @@ bool Placeholders::made_of_words(const Folded& value) const {
       if (rest.starts_with(filler.folded) && !last) arrive(at + filler.folded.size(), reach.at(at));
     }
   }
-  return reach.at(text.size()) == kByWords;
+  return reach.at(text.size());
 }
 
 Placeholder Placeholders::detect_uuid(Bytes raw) const {
@@ -592,14 +622,16 @@ Placeholder Placeholders::detect_uuid(Bytes raw) const {
   for (const std::string& digits :
        {hex_digits(smbios::uuid_text_rfc(raw)), hex_digits(smbios::uuid_text_mixed(raw))}) {
     for (const UuidTemplate& known : uuids_) {
-      const bool same = known.prefix ? digits.starts_with(known.digits) : digits == known.digits;
+      const bool same = known.prefix ? digits.starts_with(known.digits) : is_edited(digits, known.digits);
       if (same) return {PlaceholderKind::kUuidTemplate, known.written};
     }
     const bool counted = has_constant_step(digits) || begins_counting(digits);
     if (counted || is_of_few_runs(digits) || repeats_a_group(digits))
       return {PlaceholderKind::kUuidTemplate, {}};
   }
-  return {is_nearly_one_byte(raw) ? PlaceholderKind::kUuidTemplate : PlaceholderKind::kNone, {}};
+  return {
+      is_nearly_one_byte(raw) || is_of_pairs(raw) ? PlaceholderKind::kUuidTemplate : PlaceholderKind::kNone,
+      {}};
 }
 
 UuidDoubt doubt_of_uuid(Bytes raw, bool mixed) {

@@ -25,7 +25,7 @@ namespace dmigate::profiles {
 enum class PlaceholderKind : std::uint8_t {
   kNone,
   kText,     ///< words of the list, or nothing but punctuation; an enumeration's "Unknown"
-  kRun,      ///< one repeated character or group, a counting run (0123…, 1234…, 9876…), SN-12345
+  kRun,      ///< one repeated character or group, a count (0123…, 9876…) and nothing else, SN-12345
   kUuidNil,  ///< all 00: not present
   kUuidFf,   ///< all FF: not present, may be set
   kUuidTemplate,
@@ -79,15 +79,17 @@ class Placeholders {
     std::string written;
     std::shared_ptr<const re2::RE2> compiled;
   };
+  enum Reach : std::uint8_t { kNot, kByFillers, kByLabels, kByWords };
   friend class PlaceholderReader;
   [[nodiscard]] bool is_allowed(const smbios::Field& field, std::string_view value) const;
-  [[nodiscard]] bool is_labelled_run(const Folded& value) const;
+  [[nodiscard]] bool is_labelled_run(const smbios::Field& field, const Folded& value) const;
   [[nodiscard]] Placeholder detect_text(const smbios::Field& field, std::string_view value) const;
   [[nodiscard]] Placeholder detect_words(const smbios::Field& field, const Folded& value) const;
   [[nodiscard]] Placeholder detect_uuid(smbios::Bytes raw) const;
-  [[nodiscard]] bool made_of_words(const Folded& value) const;
+  [[nodiscard]] Reach made_of_words(const smbios::Field& field, const Folded& value) const;
 
   std::vector<Entry> values_;               ///< the whole value, in any field
+  std::vector<Entry> serial_numbers_;       ///< the whole value, in a serial number
   std::vector<FieldEntries> field_values_;  ///< the whole value, in that field
   std::vector<FieldEntries> endings_;       ///< the end of a value without digits, in that field
   std::vector<Entry> beginnings_;           ///< whole words that the value begins with
@@ -96,7 +98,7 @@ class Placeholders {
   std::vector<Entry> words_;                ///< a value made of nothing else is none
   std::vector<Entry> fillers_;              ///< may stand between them
   std::bitset<256> initials_;               ///< bytes that a word or a filler begins with
-  std::vector<Entry> labels_;               ///< before a filler that counts or repeats
+  std::vector<Entry> labels_;  ///< before a filler that counts or repeats; no serial number by themselves
   std::vector<UuidTemplate> uuids_;
   std::vector<Pattern> patterns_;            ///< the whole value; none ships, since compiling costs time
   std::vector<Entry> allowed_;               ///< no placeholder at this plant, in any field

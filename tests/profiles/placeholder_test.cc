@@ -155,8 +155,20 @@ TEST_CASE("runs are no values") {
                                   "012345678912345678912345678",
                                   "01234567890123456789AB",
                                   ".XXXXXXX.XXXXXXXXXXXXXX.",
-                                  "SAMSUNG_NP1234567890",
                                   "SN-0123456789",
+                                  "SN1234567890",
+                                  "0987654321",
+                                  "1234567890",
+                                  "123456789012345678",
+                                  "SERIAL1234567890",
+                                  "0000000000000001",
+                                  "00000000000000000001",
+                                  "0000000012",
+                                  "1111-2222-3333",
+                                  "AAABBBCCCDDD",
+                                  "ChangeMe123",
+                                  "DEMO123456",
+                                  "TEST-SN-001",
                                   "xxx0204GRxxxxxxxx0",
                                   "NNNNNN-1",
                                   "XXXX0000",
@@ -176,8 +188,6 @@ TEST_CASE("runs are no values") {
                                   "11223344",
                                   "AABBCCDD",
                                   "998877665544",
-                                  "ABC123",
-                                  "abcd-0123",
                                   "ZYXWVUTS",
                                   "qwerty",
                                   "ASDF",
@@ -187,6 +197,61 @@ TEST_CASE("runs are no values") {
   }
   CHECK(detect("baseboard-serial-number", "1234").kind == PlaceholderKind::kRun);
   CHECK(detect("system-sku-number", "0000000000000001").kind == PlaceholderKind::kRun);
+}
+
+TEST_CASE("what people type into a serial number to have typed something is none, and a value elsewhere") {
+  for (const std::string value : {"ABC123", "abcd-0123", "ABCD1234", "ABCDE12345", "nil", "NaN", "foo",
+                                  "foobar", "temp", "VMware", "123", "BSN", "SN", "SN BSN", "MB SN"}) {
+    CAPTURE(value);
+    CHECK(detect("system-serial-number", value).kind == PlaceholderKind::kText);
+    CHECK(detect("baseboard-serial-number", value).kind == PlaceholderKind::kText);
+    CHECK_FALSE(detect("system-product-name", value));
+  }
+}
+
+TEST_CASE("a serial number that says what should stand there is none") {
+  for (const std::string value :
+       {"INSERT SERIAL", "Insert Serial Number Here", "Your Serial Here", "serial_number_here", "SN-UNKNOWN",
+        "System SN", "BIOS Serial", "CHANGEME", "FILLME", "DEMO", "PROTOTYPE", "ES sample", "ERROR",
+        "READ ERROR", "Failed", "CAFEBABE", "BADF00D"}) {
+    CAPTURE(value);
+    CHECK(detect("system-serial-number", value).kind == PlaceholderKind::kText);
+  }
+}
+
+TEST_CASE("a maker or a product that could be anybody's is none") {
+  for (const std::string value :
+       {"Generic", "Company Name", "Your Company", "OEM Company", "Company", "Brand", "Customer", "ODM"}) {
+    CAPTURE(value);
+    for (const std::string structure : {"system", "baseboard", "chassis"}) {
+      CHECK(detect(structure + "-manufacturer", value).kind == PlaceholderKind::kText);
+    }
+  }
+  for (const std::string value :
+       {"Computer", "PC", "Your Product", "Test Platform", "Reference Platform", "CRB"}) {
+    CAPTURE(value);
+    CHECK(detect("system-product-name", value).kind == PlaceholderKind::kText);
+  }
+}
+
+TEST_CASE("a count inside a serial number is that unit's") {
+  for (const std::string value :
+       {"ABC1234567", "ABCD12345", "M70123456789", "E80-1234567890", "NHQ8LAA0012345678976200",
+        "NXABCEY00123456789", "S1234567890123", "1601234567890", "A0123456789B", "LB0123456789",
+        "M80-A1234567890", "A9876543210", "HB1234567890"}) {
+    CAPTURE(value);
+    for (const std::string keyword :
+         {"system-serial-number", "baseboard-serial-number", "chassis-asset-tag", "system-sku-number"}) {
+      CAPTURE(keyword);
+      CHECK_FALSE(detect(keyword, value));
+    }
+  }
+}
+
+TEST_CASE("a name or a version that holds a long count is none") {
+  CHECK(detect("system-product-name", "MAKER_NP1234567890").kind == PlaceholderKind::kRun);
+  CHECK(detect("system-version", "SW_REVISION_1234567890ABCD").kind == PlaceholderKind::kRun);
+  CHECK_FALSE(detect("system-product-name", "NP123456789"));
 }
 
 TEST_CASE("odd values are values") {
@@ -210,7 +275,24 @@ TEST_CASE("odd values are values") {
       {"system-serial-number", "CX123456789"},
       {"chassis-version", "Define"},
       {"system-serial-number", "CX1234567"},
-      {"system-serial-number", "0000000000000001"},  // the first unit of a line
+      {"system-serial-number", "00000001"},  // the first unit of a line
+      {"system-serial-number", "00000000123"},
+      {"chassis-asset-tag", "0000000000000001"},
+      {"system-serial-number", "SN-001"},
+      {"system-serial-number", "SN123"},
+      {"system-serial-number", "SNB00417"},
+      {"system-serial-number", "00001111"},
+      {"system-serial-number", "1111-2223-3333"},
+      {"system-serial-number", "FOO417"},
+      {"system-sku-number", "SKU_0123"},
+      {"system-product-name", "Fill Station 2"},
+      {"system-product-name", "SN"},
+      {"system-product-name", "Computer 5"},
+      {"system-product-name", "CRB-14"},
+      {"system-manufacturer", "PC Company"},
+      {"system-manufacturer", "Customer First Ltd."},
+      {"system-manufacturer", "General Brand"},
+      {"system-product-name", "440BX Desktop Reference Platform"},
       {"system-serial-number", "A00000000012"},
       {"system-serial-number", "000111"},
       {"system-serial-number", "PF1AAAAB"},
@@ -306,6 +388,9 @@ TEST_CASE("UUID templates are found in both renderings, and what only looks like
           "deadbeef-1234-4321-8765-001122334455", "6ab5b300-538d-1014-9fb5-b0684d007b53",
           "12345678-1234-5678-1234-567812345678", "12121313-1212-1313-1212-131312121313",
           "11111111-2222-3333-4444-555555555555", "ffffff00-ffff-ffff-ffff-ffffffffffff",
+          "03000200-0400-0500-0006-0007000800aa", "03000200-0400-0500-0006-000700081234",
+          "00000000-0000-1000-8000-00805f9b34fb", "0000110b-0000-1000-8000-00805f9b34fb",
+          "11112222-3333-4444-5555-666677778888", "aabbccdd-eeff-0011-2233-445566778899",
           "00000000-0000-0000-0000-000000000001", "550e8400-e29b-41d4-a716-446655440000"}) {
       CAPTURE(text);
       CHECK(detect_uuid(text, mixed) == PlaceholderKind::kUuidTemplate);
@@ -313,7 +398,10 @@ TEST_CASE("UUID templates are found in both renderings, and what only looks like
     // AMI's template around a MAC address, a serial in ASCII, a MAC after zeros: unique, each.
     for (const std::string text :
          {"03020200-045e-0510-aa06-460700080009", "43583236-3431-3730-3031-48423236aa41",
-          "00000000-0000-0000-0000-02005e10aa46", "4c4c4544-0041-4210-8043-c4c04f303132"}) {
+          "03000200-0400-0500-0006-02005e10aa46", "03000200-0400-0500-0006-000700ab11cd",
+          "00000000-0000-0000-0000-0cc47a123456", "11112222-3333-4444-5555-666677778889",
+          "0a3f110b-8c21-4000-8000-00805f9b34fb", "00000000-0000-0000-0000-02005e10aa46",
+          "4c4c4544-0041-4210-8043-c4c04f303132"}) {
       CAPTURE(text);
       CHECK(detect_uuid(text, mixed) == PlaceholderKind::kNone);
     }
@@ -331,6 +419,9 @@ TEST_CASE("a UUID made from a serial, an address or a template is there, and odd
     CHECK(doubt("ffffffff-ffff-ffff-ffff-02005e10aa46", mixed) == UuidDoubt::kMac);
     CHECK(doubt("02005e10-aa46-0000-0000-000000000000", mixed) == UuidDoubt::kMac);
     CHECK(doubt("03020200-045e-0510-aa06-460700080009", mixed) == UuidDoubt::kTemplateMac);
+    CHECK(doubt("03000200-0400-0500-0006-02005e10aa46", mixed) == UuidDoubt::kTemplateMac);
+    CHECK(doubt("00000000-0000-0000-0000-0cc47a123456", mixed) == UuidDoubt::kMac);
+    CHECK(doubt("03000200-0400-0500-0106-02005e10aa46", mixed) == UuidDoubt::kNone);
     CHECK(doubt("00000001-0000-0000-0000-02005e10aa46", mixed) == UuidDoubt::kNone);
     CHECK(doubt("8d1e6f02-5c3b-4a77-9e41-2b7f60c4d513", mixed) == UuidDoubt::kNone);
     CHECK(doubt("4c4c4544-0041-4210-8043-c4c04f303132", mixed) == UuidDoubt::kNone);
