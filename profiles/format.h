@@ -59,6 +59,8 @@ struct Shape {
   [[nodiscard]] const Key* find(std::string_view key) const;  ///< nullptr when it has none
 };
 
+// Constants, which the check of names takes for variables.
+// NOLINTBEGIN(readability-identifier-naming)
 // profile, version, … : the whole file.
 extern const Shape kProfileShape;
 extern const Shape kReferenceShape;  ///< { field: K }
@@ -80,6 +82,7 @@ extern const Shape kClockShape;
 extern const Shape kBurnShape;
 extern const Shape kStageShape;
 extern const Shape kWaiverShape;
+// NOLINTEND(readability-identifier-naming)
 
 inline constexpr std::string_view kSeverityWords[] = {"error", "warning"};
 inline constexpr std::string_view kModeWords[] = {"enforce", "observe"};

@@ -55,7 +55,7 @@ bool HardwareRules::asks(Hardware which) const {
 std::string_view check_name(CheckKind kind) { return kCheckNames.at(static_cast<std::size_t>(kind)); }
 
 std::string FieldName::text() const {
-  const std::string keyword(field->keyword);
+  std::string keyword(field->keyword);
   std::string selected;
   switch (selector.which) {
     case Selector::Which::kChosen:

@@ -185,7 +185,7 @@ class SchemaWriter {
   }
 
   json::object schema_of(const Key& key, const smbios::Field* field) {
-    const json::object text = refer_to("text");
+    json::object text = refer_to("text");
     const json::object value = field == nullptr ? text : value_of(*field);
     switch (key.form) {
       case Form::kText:

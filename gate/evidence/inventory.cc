@@ -167,7 +167,7 @@ class Reader {
 
   // Older tools write DiskSerialNumber alone, once for each disk; newer ones put DiskN before it.
   Disk& disk_of(std::string_view part, bool begins) {
-    auto& disks = disks_();
+    auto& disks = all_disks();
     const std::string name = part.empty() ? "" : lower(part);
     const auto found = std::ranges::find(disks, name, &Disk::name);
     if (!name.empty() && found != disks.end()) return *found;
@@ -175,7 +175,7 @@ class Reader {
     disks.push_back({.name = name.empty() ? "disk-" + std::to_string(disks.size()) : name});
     return disks.back();
   }
-  std::vector<Disk>& disks_() {
+  std::vector<Disk>& all_disks() {
     if (!hardware_.disks) hardware_.disks.emplace();
     return *hardware_.disks;
   }
@@ -248,7 +248,7 @@ class Reader {
   }
 
   void add_undescribed(std::size_t count) {
-    std::vector<Disk>& disks = disks_();
+    std::vector<Disk>& disks = all_disks();
     if (static_cast<std::size_t>(std::ranges::count(disks, false, &Disk::removable)) > count)
       wrong_ = "its InternalDiskCount is smaller than the number of internal disks in it";
     const auto inside = static_cast<std::size_t>(
@@ -265,7 +265,7 @@ class Reader {
   // The primary disk can be pulled out: which one that is, is known of a single one.
   void read_primary() {
     if (!is_out(primary_) || !hardware_.disks) return;
-    std::vector<Disk>& disks = disks_();
+    std::vector<Disk>& disks = all_disks();
     if (disks.size() == 1) {
       disks.front().removable = true;
     } else if (std::ranges::find(disks, true, &Disk::removable) == disks.end()) {

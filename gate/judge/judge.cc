@@ -656,9 +656,9 @@ class Judge {
 
   // Words, or a run, where a number should have been printed. A short one is a plant's own way.
   [[nodiscard]] bool is_filler(std::string_view scanned) const {
-    static const Field& kSerial = *smbios::find_field("system-serial-number");
+    const Field& serial = *smbios::find_field("system-serial-number");
     const auto found = question_.profile.placeholders->detect(
-        kSerial, {reinterpret_cast<const std::uint8_t*>(scanned.data()), scanned.size()});
+        serial, {reinterpret_cast<const std::uint8_t*>(scanned.data()), scanned.size()});
     return found.kind == profiles::PlaceholderKind::kRun || (found && !found.matched.empty());
   }
 
