@@ -566,7 +566,11 @@ Placeholder Placeholders::detect_words(const Field& field, const Folded& value) 
       if (ends) return {PlaceholderKind::kText, entry.written};
     }
   }
+  std::bitset<256> letters;  // most values have none of a phrase's
+  for (const char c : text) letters.set(static_cast<unsigned char>(c));
   for (const Entry& entry : phrases_) {
+    if (!entry.folded.empty() && !letters.test(static_cast<unsigned char>(entry.folded.back()))) continue;
+    if (!entry.folded.empty() && !letters.test(static_cast<unsigned char>(entry.folded.front()))) continue;
     if (text.find(entry.folded) != std::string::npos) return {PlaceholderKind::kText, entry.written};
   }
   for (const Entry& entry : beginnings_) {
