@@ -13,6 +13,8 @@ namespace dmigate {
 enum class ErrorKind : unsigned char {
   kUnjudgeable,    ///< the unit, a file of it, or the registry could not be read or written
   kConfiguration,  ///< wrong usage, or a profile, tool or station file that does not hold
+  kConflict,       ///< another transaction was in the way: nothing was written, and it may be run again
+  kUncertain,      ///< the answer to a commit was lost: whether it was written is not known yet
 };
 
 // All three texts are plain sentences or parts of one, UTF-8, without a final full stop.

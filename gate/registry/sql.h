@@ -31,14 +31,18 @@ class Sql {
  public:
   virtual ~Sql() = default;
   // Fails with the engine's words and, where it helps, what to do. A failed statement leaves the
-  // transaction to be rolled back.
+  // transaction to be rolled back; with kConflict the whole of it may then be run again.
   virtual Result<std::vector<Row>> run(std::string_view statement, std::span<const SqlValue> parameters) = 0;
-  // begin() takes the right to write at once, so that two stations cannot both read "free" and write.
+  // Two transactions that begin() cannot both read "free" and write: SQLite lets one write at a time, a server
+  // refuses one of them with kConflict. A server that is out of reach is asked for again here; all that follows
+  // until commit() has the time that the options give, and fails when it is over.
   virtual Result<void> begin() = 0;
   // What is read until rollback() is of one moment; others go on writing.
   virtual Result<void> begin_reading() = 0;
-  virtual Result<void> commit() = 0;  ///< durable when it returns
+  virtual Result<void> commit() = 0;  ///< durable when it returns; kUncertain when its answer was lost
   virtual void rollback() = 0;
+  // The type of columns that hold bytes.
+  [[nodiscard]] virtual std::string_view bytes_type() const { return "BLOB"; }
   // What ends the CREATE TABLE of small rows that are found by their key.
   [[nodiscard]] virtual std::string_view small_rows() const { return {}; }
   // Called once, when the tables are made: tells this database from every other one.
