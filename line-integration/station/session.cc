@@ -113,6 +113,8 @@ Result<gate::Evidence> read_unit(const Request& request, std::chrono::system_clo
   return unit;
 }
 
+bool starts_command(Purpose purpose) { return purpose == Purpose::kBurn || purpose == Purpose::kRun; }
+
 bool asks_for_devices(const profiles::HardwareRules& rules) {
   return rules.system_disk || rules.fixed_disks || rules.physical_nics;
 }
@@ -213,7 +215,7 @@ Result<Session::Case> Session::open_case(const Request& request, Purpose purpose
                                           .smbios = layout.version.to_string(),
                                           .boot_id = now.evidence->boot_id};
   const bool from_files = !now.evidence->live || request.evidence;
-  if (purpose != Purpose::kCheck && from_files && !settings_.allow_file_source) {
+  if (starts_command(purpose) && from_files && !settings_.allow_file_source) {
     return usage("burn and run take the unit itself and no saved table: a good dump must not open a station",
                  "leave SOURCE out; for a demonstration, say allow_file_source: true in station.yaml");
   }
@@ -345,8 +347,11 @@ void Session::consult(Case& now) {
 }
 
 Result<Answer> Session::check(const Request& request) {
-  auto now = open_case(request, Purpose::kCheck);
+  auto now = open_case(request, request.golden ? Purpose::kGolden : Purpose::kCheck);
   if (!now) return Failure(now.error());
+  if (request.golden && !now->stage) {
+    return usage("a golden unit is recorded, and that takes a stage", "give --stage S, or leave --purpose out");
+  }
   if (auto chosen = choose_profile(*now); !chosen) return Failure(chosen.error());
   if (auto judged = judge(*now); !judged) return Failure(judged.error());
   if (!now->stage) {

@@ -343,7 +343,7 @@ TEST_CASE("a run holds its unit until it ends, and its good end is the stage's p
     CHECK(plant.record(ship).outcome == Outcome::kPass);
   }
   SUBCASE("cut off, and resolved by a person: the stage is run again") {
-    const auto words = plant.open().resolve("CX2641701", "Li Na", "power cut", {.id = "L1-S1"});
+    const auto words = plant.open().resolve(decision("CX2641701", "Li Na", "power cut", "L1-S1"));
     REQUIRE(words);
     CHECK(words->find("CX2641701") != std::string::npos);
     CHECK(said(plant.record(ship)) == Words{"stage.order"});
@@ -375,17 +375,17 @@ TEST_CASE("a burn that was cut off is resolved, and then burnt again or proved")
   Bench bench;
   const Verdict open = bench.open();
   SUBCASE("by label") {
-    REQUIRE(bench.plant.open().resolve("cx2641701 ", "Li Na", "power cut", {.id = "L1-S1"}));
+    REQUIRE(bench.plant.open().resolve(decision("cx2641701 ", "Li Na", "power cut", "L1-S1")));
   }
   SUBCASE("by a reserved value") {
-    REQUIRE(bench.plant.open().resolve(uuid(1), "Li Na", "power cut", {.id = "L1-S1"}));
+    REQUIRE(bench.plant.open().resolve(decision(uuid(1), "Li Na", "power cut", "L1-S1")));
   }
   SUBCASE("by the unit's id") {
-    REQUIRE(bench.plant.open().resolve(open.unit, "Li Na", "power cut", {.id = "L1-S1"}));
+    REQUIRE(bench.plant.open().resolve(decision(open.unit, "Li Na", "power cut", "L1-S1")));
   }
   CHECK(bench.plant.status().work[0].state == "failed");
   CHECK(said(bench.plant.record({.unit = good(1), .label = "CX2641701"})).front() == "stage.pending-burn");
-  CHECK_FALSE(bench.plant.open().resolve("CX2641701", "Li Na", "again", {.id = "L1-S1"}));
+  CHECK_FALSE(bench.plant.open().resolve(decision("CX2641701", "Li Na", "again", "L1-S1")));
   CHECK(bench.open().outcome == Outcome::kPass);
   CHECK(bench.plant.record(bench.proof).outcome == Outcome::kPass);
   CHECK(bench.plant.doubts().empty());
@@ -395,7 +395,7 @@ TEST_CASE("a burn that cannot be proved is given up by a person, and burnt again
   Bench bench;
   bench.pending();
   CHECK(said(bench.plant.record(bench.burn)).front() == "stage.pending-burn");
-  REQUIRE(bench.plant.open().resolve("CX2641701", "Li Na", "does not start any more", {.id = "L1-S1"}));
+  REQUIRE(bench.plant.open().resolve(decision("CX2641701", "Li Na", "does not start any more", "L1-S1")));
   CHECK(bench.open().outcome == Outcome::kPass);
   CHECK(bench.plant.doubts().empty());
 }
@@ -409,7 +409,7 @@ TEST_CASE("resolve needs one unit, and something to resolve") {
   for (const std::string& who :
        {std::string("CX9999999"), std::string("CX2641701"), board(1), std::string()}) {
     CAPTURE(who);
-    const auto refused = plant.open().resolve(who, "Li Na", "why not", {.id = "L1-S1"});
+    const auto refused = plant.open().resolve(decision(who, "Li Na", "why not", "L1-S1"));
     REQUIRE_FALSE(refused);
     CHECK_FALSE(refused.error().advice.empty());
   }

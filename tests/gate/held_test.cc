@@ -50,7 +50,7 @@ TEST_CASE("a run that failed is mended by a run, and not by a check of the table
   CHECK(plant.record(ship).outcome == Outcome::kPass);
   SUBCASE("nor by a person who ends it") {
     const Verdict open = plant.record(run);
-    REQUIRE(plant.open().resolve(kLabel, "Li", "power cut", {.id = "L1-S1"}));
+    REQUIRE(plant.open().resolve(decision(kLabel, "Li", "power cut", "L1-S1")));
     CHECK(said(plant.record(check)) == Words{"stage.run-failed"});
   }
   CHECK(plant.doubts().empty());

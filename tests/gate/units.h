@@ -88,6 +88,12 @@ inline SqliteOptions anywhere() {
   return {.timeout_ms = 5000, .allowed_file_systems = {"tmpfs", "overlay", "9p", "fuse"}};
 }
 
+// A named person's word about a unit.
+inline Rework decision(const std::string& who, const std::string& by, const std::string& reason,
+                       const std::string& station = "L1-S1") {
+  return {.who = who, .parts = {}, .by = by, .reason = reason, .station = {.id = station}};
+}
+
 // One unit before one station.
 struct Call {
   fixtures::UnitDescription unit;
@@ -97,6 +103,7 @@ struct Call {
   Values burn = {};  ///< not empty: a burn
   bool run = false;
   std::string station = "L1-S1";
+  bool golden = false;
 };
 
 constexpr const char* kModel = R"(
@@ -200,6 +207,7 @@ class Plant {
   [[nodiscard]] Visit visit(const Call& call, const Evidence& evidence) const {
     Visit visit{.purpose = !call.burn.empty() ? Purpose::kBurn
                            : call.run         ? Purpose::kRun
+                           : call.golden      ? Purpose::kGolden
                                               : Purpose::kCheck,
                 .profile = &model_,
                 .evidence = &evidence};

@@ -32,7 +32,7 @@ void fill(const Plant& plant) {
                     .station = "L1-S2"};
     const Verdict open = plant.record(burn);
     if (n == 3) {
-      REQUIRE(plant.open().resolve(label, "Li Na", "power cut", {.id = "L1-S2"}));
+      REQUIRE(plant.open().resolve(decision(label, "Li Na", "power cut", "L1-S2")));
       continue;
     }
     REQUIRE(plant.close(open, true));
