@@ -96,6 +96,7 @@ enum class Say : std::uint8_t {
   // the registry
   kDuplicate,
   kChanged,
+  kClone,
   kRetired,
   kIntendedTaken,
   kIntendedRetired,
@@ -135,6 +136,7 @@ enum class Say : std::uint8_t {
   kNicNone,
   kNicTooFew,
   kNicTooMany,
+  kWitnessUnsure,
   kClockMissing,
   kClockNoReference,
   kClockFast,
