@@ -314,6 +314,14 @@ constexpr std::array kMessages = {
             "{field} 为“{found}”，但本机记录为“{expected}”：{holder}",
             "a part was swapped without rework, or another unit carries its value: call quality",
             "可能更换部件未登记返修，或另一台机器带有本机的值：请通知品质人员"},
+    Message{
+        Say::kClone, "unique.clone",
+        "this unit carries the identity of {holder}, and none of the network cards that unit was seen with; "
+        "its own {field}: {found}",
+        "本机带有 {holder} 的身份信息，但没有该机登记过的任何网卡；本机 {field}：{found}",
+        "its DMI was copied from that unit: burn its own; or that unit's card or board was swapped: have it "
+        "entered with registry replace",
+        "DMI 复制自该机：请烧录本机自己的数据；若是该机更换了网卡或主板：请用 registry replace 登记"},
     Message{Say::kRetired, "unique.duplicate",
             "{field} \"{found}\" was given up and is never valid again: {holder}",
             "{field}“{found}”已作废，不得再用：{holder}", "set this unit aside and call quality",
@@ -481,6 +489,12 @@ constexpr std::array kMessages = {
             "the unit has {found} usable physical network cards ({cards}), at most {expected} are allowed",
             "本机有 {found} 块可用的物理网卡（{cards}），最多允许 {expected} 块",
             "take out the card that the model does not have", "请拆下该机型不应有的网卡"},
+    Message{Say::kWitnessUnsure, "evidence.missing",
+            "{field} cannot be told: how these network cards are plugged in, or their permanent address, is "
+            "not known: {cards}",
+            "无法确定 {field}：以下网卡的连接方式或永久地址未知：{cards}",
+            "take the evidence with dmigate evidence on the unit, with the cards' drivers loaded",
+            "请加载网卡驱动后，在本机用 dmigate evidence 采集"},
     Message{Say::kClockMissing, "evidence.missing",
             "{field} cannot be judged: the unit's clock was not captured", "无法判定 {field}：未采集本机时钟",
             "read the unit itself, or take its evidence with dmigate evidence",

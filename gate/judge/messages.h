@@ -96,6 +96,7 @@ enum class Say : std::uint8_t {
   // the registry
   kDuplicate,
   kChanged,
+  kClone,
   kRetired,
   kInRepair,
   kIntendedTaken,
@@ -136,6 +137,7 @@ enum class Say : std::uint8_t {
   kNicNone,
   kNicTooFew,
   kNicTooMany,
+  kWitnessUnsure,
   kClockMissing,
   kClockNoReference,
   kClockFast,

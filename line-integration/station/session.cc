@@ -115,8 +115,9 @@ Result<gate::Evidence> read_unit(const Request& request, std::chrono::system_clo
 
 bool starts_command(Purpose purpose) { return purpose == Purpose::kBurn || purpose == Purpose::kRun; }
 
-bool asks_for_devices(const profiles::HardwareRules& rules) {
-  return rules.system_disk || rules.fixed_disks || rules.physical_nics;
+bool asks_for_devices(const profiles::Profile& profile) {
+  const profiles::HardwareRules& rules = profile.hardware;
+  return rules.system_disk || rules.fixed_disks || rules.physical_nics || !profile.witnesses.empty();
 }
 
 Result<std::vector<profiles::BurnValue>> intended_values(
@@ -286,14 +287,15 @@ Result<void> Session::choose_tool(Case& now) {
 
 Result<void> Session::judge(Case& now) {
   if (!now.evidence || !now.profile) return {};
-  if (now.evidence->live && asks_for_devices(now.profile->hardware)) add_hardware(*now.evidence);
+  if (now.evidence->live && asks_for_devices(*now.profile)) add_hardware(*now.evidence);
   now.judgement = gate::judge({.evidence = *now.evidence,
                                .profile = *now.profile,
                                .stage = now.stage,
                                .label = now.request.label,
                                .identifiers = now.request.identifiers,
                                .intended = now.intended,
-                               .today = now.verdict.started.substr(0, 10)});
+                               .today = now.verdict.started.substr(0, 10),
+                               .fixtures = settings_.fixtures});
   auto& findings = now.verdict.findings;
   findings.insert(findings.end(), now.judgement.findings.begin(), now.judgement.findings.end());
   now.verdict.fields = now.judgement.fields;
