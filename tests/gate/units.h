@@ -224,6 +224,12 @@ class Plant {
     visit.verdict.station.id = call.station;
     visit.verdict.findings = visit.judgement.findings;
     visit.verdict.fields = visit.judgement.fields;
+    const smbios::Layout& layout = evidence.source.layout();
+    visit.verdict.source = SourceReport{.form = std::string(smbios::form_name(layout.form)),
+                                        .path = evidence.source.path(),
+                                        .sha256 = to_hex(sha256(layout.table)),
+                                        .smbios = layout.version.to_string(),
+                                        .boot_id = evidence.boot_id};
     visit.verdict.profile =
         ProfileReport{.name = model_.name, .version = model_.version, .sha256 = to_hex(model_.sha256)};
     return visit;
