@@ -135,6 +135,7 @@ class Plant {
 
   [[nodiscard]] std::string path() const { return folder_ / "registry.db"; }
   [[nodiscard]] const TemporaryFolder& folder() const { return folder_; }
+  void set_clock_back(std::chrono::seconds by) { now_ -= by; }
   void change_model(const std::string& text) { model_ = profile(text); }
 
   [[nodiscard]] RegistryOptions options(int timeout_ms = 5000) const {
