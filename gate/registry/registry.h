@@ -188,6 +188,11 @@ class Registry {
   Result<std::optional<KeptSource>> source(const std::string& sha256);
   Result<std::vector<Head>> heads();
 
+  // Who holds these values: for each that somebody holds, its id() and the claim. Read only.
+  Result<std::vector<std::pair<Sha256, ClaimRow>>> holders(const std::vector<UniqueValue>& values);
+  // What the burn that holds the unit back was to write; empty: none does. `who` as in Rework.
+  Result<std::vector<Intended>> intended(const std::string& who);
+
   // Every claim whose value is `value` (folded; a UUID in either rendering), or of the unit so called.
   Result<std::vector<ClaimRow>> lookup(const std::string& value);
   Result<Status> status();
