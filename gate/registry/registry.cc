@@ -6,7 +6,9 @@
 #include <boost/json.hpp>
 
 #include "gate/registry/admission.h"
+#include "gate/registry/engine.h"
 #include "gate/registry/ledger.h"
+#include "gate/registry/place.h"
 
 namespace dmigate::gate {
 namespace {
@@ -331,14 +333,14 @@ Registry::Registry(std::unique_ptr<Sql> sql, std::string where, Surroundings sur
     : sql_(std::move(sql)), where_(std::move(where)), surroundings_(std::move(surroundings)) {}
 
 Result<Registry> Registry::open(const std::string& where, const RegistryOptions& options) {
-  auto sql = open_sqlite(where, options.sqlite);
+  auto sql = open_engine(where, options.sqlite, options.postgres);
   if (!sql) return Failure(sql.error());
-  if (auto known = Ledger::check_schema(**sql, where); !known) return Failure(known.error());
-  return Registry(*std::move(sql), where, options.surroundings);
+  if (auto known = Ledger::check_schema(**sql, shown_place(where)); !known) return Failure(known.error());
+  return Registry(*std::move(sql), shown_place(where), options.surroundings);
 }
 
 Result<Registry> Registry::init(const std::string& where, const RegistryOptions& options) {
-  auto sql = create_sqlite(where, options.sqlite);
+  auto sql = create_engine(where, options.sqlite, options.postgres);
   if (!sql) return Failure(sql.error());
   std::array<std::uint8_t, 4> random{};
   options.surroundings.random(random);
@@ -348,11 +350,11 @@ Result<Registry> Registry::init(const std::string& where, const RegistryOptions&
       });
       !made) {
     sql->reset();
-    remove_sqlite(where);
+    remove_engine(where);
     return Failure(made.error());
   }
   (*sql)->settle();
-  return Registry(*std::move(sql), where, options.surroundings);
+  return Registry(*std::move(sql), shown_place(where), options.surroundings);
 }
 
 Result<Verdict> Registry::record(const Visit& visit) {

@@ -3,12 +3,12 @@
 //   station: L3-S07                      # default: the host's name
 //   line: L3
 //   stage: pre-image                     # used where --stage is not given
-//   registry: /var/lib/dmigate/registry.db
+//   registry: /var/lib/dmigate/registry.db   # or postgresql://USER@HOST/DATABASE
 //   profiles: [/etc/dmigate/profiles]    # folders; relative ones start at this file's folder
 //   language: zh
 //   burn_tool: amidewin                  # instead of the one that the profile names
 //   require: [operator, work_order]      # what every recorded call must bring
-//   registry_timeout: 5s
+//   registry_timeout: 5s                 # how long a lock, or a server, is waited for
 //   allow_file_source: true              # burn and run on a saved table: demonstrations and tests only
 //   allow_registry_on: [tmpfs]           # a file system that forgets: demonstrations and tests only
 #pragma once
@@ -19,6 +19,7 @@
 #include <vector>
 
 #include "gate/judge/verdict.h"
+#include "gate/registry/postgres.h"
 #include "gate/registry/sql.h"
 #include "profiles/profile.h"
 
@@ -34,6 +35,7 @@ struct Settings {
   std::string burn_tool;             ///< empty: the profile's
   std::vector<std::string> require;  ///< of "operator", "work_order", "lot", "shift", "unit"
   gate::SqliteOptions sqlite;
+  gate::PostgresOptions postgres;
   bool allow_file_source = false;
 };
 
