@@ -128,12 +128,14 @@ stages:
 // A registry, a model, and a clock that moves a second with every call.
 class Plant {
  public:
-  explicit Plant(const std::string& model = kModel) : model_(profile(model)) {
+  // `place`: of the registry, made there; empty: a file of its own.
+  explicit Plant(const std::string& model = kModel, std::string place = {})
+      : place_(place.empty() ? folder_ / "registry.db" : std::move(place)), model_(profile(model)) {
     auto made = Registry::init(path(), options());
     REQUIRE_MESSAGE(made, (made ? "" : made.error().to_string()));
   }
 
-  [[nodiscard]] std::string path() const { return folder_ / "registry.db"; }
+  [[nodiscard]] std::string path() const { return place_; }
   [[nodiscard]] const TemporaryFolder& folder() const { return folder_; }
   void set_clock_back(std::chrono::seconds by) { now_ -= by; }
   void change_model(const std::string& text) { model_ = profile(text); }
@@ -143,7 +145,7 @@ class Plant {
     sqlite.timeout_ms = timeout_ms;
     Surroundings surroundings = Surroundings::real();
     surroundings.now = [this] { return now_ += std::chrono::seconds(1); };
-    return {.sqlite = sqlite, .surroundings = surroundings};
+    return {.sqlite = sqlite, .postgres = {.timeout_ms = timeout_ms}, .surroundings = surroundings};
   }
 
   // As a station does: every call is a process of its own.
@@ -238,6 +240,7 @@ class Plant {
 
  private:
   TemporaryFolder folder_;
+  std::string place_;
   profiles::Profile model_;
   mutable std::chrono::system_clock::time_point now_{std::chrono::seconds(1795000000)};
 };
