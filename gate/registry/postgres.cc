@@ -60,7 +60,8 @@ class Postgres : public Sql {
   }
 
   Result<void> begin_reading() override {
-    return begin(Transaction::kReading, "BEGIN ISOLATION LEVEL SERIALIZABLE READ ONLY");
+    // Of one moment all the same, and neither refused nor in anybody's way.
+    return begin(Transaction::kReading, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
   }
 
   Result<void> commit() override {

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <grp.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <pwd.h>
 #include <signal.h>
 #include <sys/prctl.h>
@@ -13,6 +14,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <chrono>
 #include <thread>
@@ -97,15 +99,42 @@ const std::string& template_data() {
   return data;
 }
 
-int free_port() {
-  const int listener = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  sockaddr_in address{
-      .sin_family = AF_INET, .sin_port = 0, .sin_addr = {htonl(INADDR_LOOPBACK)}, .sin_zero = {}};
-  socklen_t size = sizeof address;
-  auto* const raw = reinterpret_cast<sockaddr*>(&address);
-  REQUIRE((::bind(listener, raw, size) == 0 && ::getsockname(listener, raw, &size) == 0));
-  ::close(listener);
-  return ntohs(address.sin_port);
+sockaddr* raw(sockaddr_in& address) { return reinterpret_cast<sockaddr*>(&address); }
+
+// At a free port of 127.0.0.1.
+struct Listener {
+  Listener() : socket(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+    address = loopback(0);
+    socklen_t size = sizeof address;
+    REQUIRE((::bind(socket, raw(address), size) == 0 && ::getsockname(socket, raw(address), &size) == 0));
+  }
+  ~Listener() { ::close(socket); }
+  Listener(const Listener&) = delete;
+  Listener& operator=(const Listener&) = delete;
+  [[nodiscard]] int port() const { return ntohs(address.sin_port); }
+  static sockaddr_in loopback(int port) {
+    return {.sin_family = AF_INET,
+            .sin_port = htons(static_cast<std::uint16_t>(port)),
+            .sin_addr = {htonl(INADDR_LOOPBACK)},
+            .sin_zero = {}};
+  }
+  int socket;
+  sockaddr_in address{};
+};
+
+// Until one end is gone.
+void hand_on(int left, int right) {
+  std::array<char, 65536> bytes{};
+  for (;;) {
+    std::array<pollfd, 2> ends{pollfd{.fd = left, .events = POLLIN, .revents = 0},
+                               pollfd{.fd = right, .events = POLLIN, .revents = 0}};
+    if (::poll(ends.data(), ends.size(), -1) < 0) return;
+    for (std::size_t i = 0; i < ends.size(); ++i) {
+      if (ends[i].revents == 0) continue;
+      const auto size = ::read(ends[i].fd, bytes.data(), bytes.size());
+      if (size <= 0 || ::write(ends[1 - i].fd, bytes.data(), static_cast<std::size_t>(size)) != size) return;
+    }
+  }
 }
 
 std::vector<pid_t> children_of(pid_t parent) {
@@ -188,7 +217,7 @@ std::vector<std::string> PostgresServer::ask(const std::string& statement) const
 void PostgresServer::start() {
   // Another process may take the port in between: then another is tried.
   for (int attempt = 0; attempt < 5; ++attempt) {
-    if (port_ == 0) port_ = free_port();
+    if (port_ == 0) port_ = Listener().port();
     process_ = spawn({programs() + "/postgres", "-D", data(), "-c", "port=" + std::to_string(port_), "-c",
                       "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=" + folder_.path(), "-c",
                       "shared_buffers=16MB", "-c", "log_checkpoints=off"},
@@ -243,6 +272,37 @@ void PostgresServer::promote() const {
   ::kill(process_, SIGUSR1);
   eventually([&] { return open_postgres(url(), {}).has_value(); });
 }
+
+std::string PostgresServer::with(const PostgresServer& other, std::string url) {
+  return url.insert(url.rfind('/'), "," + other.address());
+}
+
+Relay::Relay(const PostgresServer& server) {
+  const Listener listener;
+  REQUIRE(::listen(listener.socket, 4) == 0);
+  address_ = "127.0.0.1:" + std::to_string(listener.port());
+  const std::string to = server.address();
+  sockaddr_in address = Listener::loopback(std::stoi(to.substr(to.find(':') + 1)));
+  process_ = ::fork();
+  REQUIRE(process_ >= 0);
+  if (process_ == 0) {
+    ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+    const int left = ::accept(listener.socket, nullptr, nullptr);
+    const int right = ::socket(AF_INET, SOCK_STREAM, 0);
+    if (::connect(right, raw(address), sizeof address) == 0) hand_on(left, right);
+    ::_exit(0);
+  }
+}
+
+Relay::~Relay() { cut(); }
+
+void Relay::cut() {
+  if (process_ < 0) return;
+  ::kill(process_, SIGKILL);
+  ::waitpid(std::exchange(process_, -1), nullptr, 0);
+}
+
+std::string Relay::before(std::string url) const { return url.insert(url.rfind('@') + 1, address_ + ","); }
 
 PostgresServer& shared_postgres() {
   static PostgresServer server;

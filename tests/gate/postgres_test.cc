@@ -12,6 +12,7 @@
 #include <random>
 #include <set>
 #include <thread>
+#include <utility>
 
 #include "gate/registry/libpq.h"
 #include "tests/gate/postgres_server.h"
@@ -325,6 +326,79 @@ TEST_CASE("a server that is stopped while it commits: it is not known, and it ma
   CHECK(all.contains(3));
 }
 
+TEST_CASE("a station is cut off while it commits: its next transaction begins when that commit has ended") {
+  if (left_out()) return;
+  PostgresServer server;
+  Relay relay(server);
+  const std::string url = relay.before(with_numbers(server));
+  const auto standby = server.synchronous_standby();
+  const Connection sql = opened(url);
+  standby->pause();
+  const auto commits = [&] {
+    return !server.ask("SELECT pid::text FROM pg_stat_activity WHERE wait_event = 'SyncRep'").empty();
+  };
+  std::thread network([&] {
+    while (!commits()) std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    relay.cut();
+  });
+  const auto done = insert(*sql, 1);
+  network.join();
+  CHECK(error_of(done).kind == ErrorKind::kUncertain);
+  CHECK(commits());
+  std::thread mended([&] {
+    std::this_thread::sleep_for(std::chrono::milliseconds(300));
+    standby->resume();
+  });
+  const auto begun = sql->begin();
+  const auto rows = sql->run("SELECT n FROM number");
+  sql->rollback();
+  mended.join();
+  REQUIRE(begun);
+  REQUIRE(rows);
+  CHECK(rows->size() == 1);
+}
+
+TEST_CASE("a network that fails at any moment: what was acknowledged is there, what was refused is not") {
+  if (left_out()) return;
+  const std::string url = with_numbers(shared_postgres());
+  std::mt19937 random(417);
+  std::set<std::int64_t> acknowledged;
+  std::int64_t next = 0;
+  int refused = 0, uncertain = 0;
+  for (int round = 0; round < 40; ++round) {
+    Relay relay(shared_postgres());
+    const Connection sql = opened(relay.before(url));
+    std::atomic<bool> is_cut = false;
+    std::thread network([&, moment = std::chrono::microseconds(random() % 15000)] {
+      std::this_thread::sleep_for(moment);
+      relay.cut();
+      is_cut = true;
+    });
+    for (bool last = false; !last;) {
+      last = is_cut;
+      const std::int64_t number = next++;
+      const auto done = insert(*sql, number);
+      bool is_there = done.has_value();
+      if (!done && done.error().kind == ErrorKind::kUncertain) {
+        // The next transaction sees what came of it.
+        REQUIRE(sql->begin());
+        const auto rows = sql->run("SELECT n FROM number WHERE n = $1", {number});
+        sql->rollback();
+        REQUIRE(rows);
+        is_there = !rows->empty();
+        ++uncertain;
+      } else if (!done) {
+        ++refused;
+      }
+      if (is_there) acknowledged.insert(number);
+    }
+    network.join();
+  }
+  MESSAGE(acknowledged.size() << " acknowledged, " << refused << " refused, " << uncertain << " uncertain");
+  CHECK(numbers(url) == acknowledged);
+  CHECK(acknowledged.size() >= 40);
+}
+
 TEST_CASE("a commit that the standby may not have is no commit, even if the server says that it is one") {
   if (left_out()) return;
   PostgresServer server;
@@ -431,9 +505,9 @@ TEST_CASE("of several servers the one that can be written is taken, wherever it 
 TEST_CASE("a standby takes over: no commit that was acknowledged is lost") {
   if (left_out()) return;
   auto primary = std::make_unique<PostgresServer>();
-  std::string url = with_numbers(*primary);
+  const std::string only = with_numbers(*primary);
   const auto standby = primary->synchronous_standby();
-  url.insert(url.rfind('/'), "," + standby->address());
+  const std::string url = PostgresServer::with(*standby, only);
   std::atomic<std::int64_t> acknowledged_last = 0;
   std::atomic<bool> enough = false;
   std::vector<std::int64_t> acknowledged;
