@@ -165,10 +165,11 @@ void eventually(const std::function<bool()>& holds) {
   }
 }
 
-std::string PostgresServer::left_out() {
-  if (programs().empty()) return "PostgreSQL is not installed here";
-  if (::geteuid() == 0 && other_user() == nullptr) return "there is no user postgres here";
-  return {};
+bool PostgresServer::left_out() {
+  const bool no_user = ::geteuid() == 0 && other_user() == nullptr;
+  if (programs().empty()) MESSAGE("left out: PostgreSQL is not installed here");
+  if (no_user) MESSAGE("left out: there is no user postgres here, and root may not run it");
+  return programs().empty() || no_user;
 }
 
 PostgresServer::PostgresServer() {

@@ -18,8 +18,8 @@ void eventually(const std::function<bool()>& holds);
 
 class PostgresServer {
  public:
-  // Why none can run on this machine; empty: it can.
-  static std::string left_out();
+  // Whether none can run on this machine, and then says so.
+  static bool left_out();
 
   PostgresServer();
   ~PostgresServer();

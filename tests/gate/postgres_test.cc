@@ -23,12 +23,6 @@ namespace {
 
 using Connection = std::unique_ptr<Sql>;
 
-bool left_out() {
-  const std::string why = PostgresServer::left_out();
-  if (!why.empty()) MESSAGE("left out: " << why);
-  return !why.empty();
-}
-
 Connection opened(const std::string& url, int timeout_ms = 20000) {
   auto sql = open_postgres(url, {.timeout_ms = timeout_ms});
   REQUIRE_MESSAGE(sql, (sql ? "" : sql.error().to_string()));
@@ -144,7 +138,7 @@ TEST_CASE("a URL that does not hold is a fault of the configuration, and is not 
 }
 
 TEST_CASE("who is let in by no server is told so, without the password") {
-  if (left_out()) return;
+  if (PostgresServer::left_out()) return;
   PostgresServer& server = shared_postgres();
   server.run("CREATE ROLE guest LOGIN PASSWORD 'guest' CONNECTION LIMIT 0");
   const std::string at = "@" + server.address() + "/";
@@ -165,7 +159,7 @@ TEST_CASE("who is let in by no server is told so, without the password") {
 }
 
 TEST_CASE("a database that has a table `registry`, or not the right characters, is not made a registry") {
-  if (left_out()) return;
+  if (PostgresServer::left_out()) return;
   PostgresServer& server = shared_postgres();
   const std::string taken = server.new_database();
   run(*opened(taken), "CREATE TABLE registry (host TEXT)");
@@ -178,7 +172,7 @@ TEST_CASE("a database that has a table `registry`, or not the right characters, 
 }
 
 TEST_CASE("every session is durable, in time and in UTF-8, whatever the server was told") {
-  if (left_out()) return;
+  if (PostgresServer::left_out()) return;
   PostgresServer& server = shared_postgres();
   const std::string url = server.new_database();
   for (const char* setting :
@@ -202,7 +196,7 @@ TEST_CASE("every session is durable, in time and in UTF-8, whatever the server w
 }
 
 TEST_CASE("what a server says is told in a sentence, with what to do and whether it may be tried again") {
-  if (left_out()) return;
+  if (PostgresServer::left_out()) return;
   const Connection sql = opened(shared_postgres().url());
   struct Case {
     const char* sqlstate;
@@ -232,7 +226,7 @@ TEST_CASE("what a server says is told in a sentence, with what to do and whether
 }
 
 TEST_CASE("text that is not UTF-8, or holds a NUL, is refused and not cut short") {
-  if (left_out()) return;
+  if (PostgresServer::left_out()) return;
   PostgresServer& server = shared_postgres();
   const std::string url = server.new_database();
   const Connection sql = opened(url);
@@ -247,7 +241,7 @@ TEST_CASE("text that is not UTF-8, or holds a NUL, is refused and not cut short"
 }
 
 TEST_CASE("a value of a type that no registry has is an error, not an empty one") {
-  if (left_out()) return;
+  if (PostgresServer::left_out()) return;
   const Connection sql = opened(shared_postgres().url());
   for (const char* value : {"1.5::numeric", "now()", "1.5::float8", "ARRAY[1]", "'{}'::json"}) {
     CHECK(error_of(sql->run("SELECT " + std::string(value))).what.find("type") != std::string::npos);
@@ -259,7 +253,7 @@ TEST_CASE("a value of a type that no registry has is an error, not an empty one"
 }
 
 TEST_CASE("after a statement failed nothing can be committed") {
-  if (left_out()) return;
+  if (PostgresServer::left_out()) return;
   const std::string url = with_numbers(shared_postgres());
   const Connection sql = opened(url);
   REQUIRE(sql->begin());
@@ -274,7 +268,7 @@ TEST_CASE("after a statement failed nothing can be committed") {
 }
 
 TEST_CASE("a server that keeps nothing through a loss of power is refused") {
-  if (left_out()) return;
+  if (PostgresServer::left_out()) return;
   PostgresServer server;
   server.run("ALTER SYSTEM SET fsync = off");
   server.run("SELECT pg_reload_conf()");
@@ -286,7 +280,7 @@ TEST_CASE("a server that keeps nothing through a loss of power is refused") {
 
 TEST_CASE(
     "a server that is stopped in the middle of a transaction: an error each time, then it works again") {
-  if (left_out()) return;
+  if (PostgresServer::left_out()) return;
   PostgresServer server;
   const std::string url = with_numbers(server);
   const Connection sql = opened(url, 400);
@@ -309,7 +303,7 @@ TEST_CASE(
 }
 
 TEST_CASE("a server that is stopped while it commits: it is not known, and it may be there") {
-  if (left_out()) return;
+  if (PostgresServer::left_out()) return;
   PostgresServer server;
   const std::string url = with_numbers(server);
   const auto standby = server.synchronous_standby();
@@ -327,7 +321,7 @@ TEST_CASE("a server that is stopped while it commits: it is not known, and it ma
 }
 
 TEST_CASE("a station is cut off while it commits: its next transaction begins when that commit has ended") {
-  if (left_out()) return;
+  if (PostgresServer::left_out()) return;
   PostgresServer server;
   Relay relay(server);
   const std::string url = relay.before(with_numbers(server));
@@ -359,7 +353,7 @@ TEST_CASE("a station is cut off while it commits: its next transaction begins wh
 }
 
 TEST_CASE("a network that fails at any moment: what was acknowledged is there, what was refused is not") {
-  if (left_out()) return;
+  if (PostgresServer::left_out()) return;
   const std::string url = with_numbers(shared_postgres());
   std::mt19937 random(417);
   std::set<std::int64_t> acknowledged;
@@ -400,7 +394,7 @@ TEST_CASE("a network that fails at any moment: what was acknowledged is there, w
 }
 
 TEST_CASE("a commit that the standby may not have is no commit, even if the server says that it is one") {
-  if (left_out()) return;
+  if (PostgresServer::left_out()) return;
   PostgresServer server;
   const std::string url = with_numbers(server);
   const auto standby = server.synchronous_standby();
@@ -425,7 +419,7 @@ TEST_CASE("a commit that the standby may not have is no commit, even if the serv
 }
 
 TEST_CASE("a server that dies at any moment: what it acknowledged is there, what it refused is not") {
-  if (left_out()) return;
+  if (PostgresServer::left_out()) return;
   PostgresServer server;
   const std::string url = with_numbers(server);
   const Connection sql = opened(url);
@@ -462,7 +456,7 @@ TEST_CASE("a server that dies at any moment: what it acknowledged is there, what
 }
 
 TEST_CASE("a server that is stopped in good order and started again is found by the next begin()") {
-  if (left_out()) return;
+  if (PostgresServer::left_out()) return;
   PostgresServer server;
   const std::string url = with_numbers(server);
   const Connection sql = opened(url);
@@ -482,7 +476,7 @@ TEST_CASE("a server that is stopped in good order and started again is found by 
 }
 
 TEST_CASE("of several servers the one that can be written is taken, wherever it stands in the URL") {
-  if (left_out()) return;
+  if (PostgresServer::left_out()) return;
   PostgresServer server;
   const auto standby = server.synchronous_standby();
   const SilentPort silent(false), full(true);
@@ -503,7 +497,7 @@ TEST_CASE("of several servers the one that can be written is taken, wherever it 
 }
 
 TEST_CASE("a standby takes over: no commit that was acknowledged is lost") {
-  if (left_out()) return;
+  if (PostgresServer::left_out()) return;
   auto primary = std::make_unique<PostgresServer>();
   const std::string only = with_numbers(*primary);
   const auto standby = primary->synchronous_standby();

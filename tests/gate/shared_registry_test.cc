@@ -9,12 +9,6 @@
 namespace dmigate::gate {
 namespace {
 
-bool left_out() {
-  const std::string why = PostgresServer::left_out();
-  if (!why.empty()) MESSAGE("left out: " << why);
-  return !why.empty();
-}
-
 // How many records each of the units has, in the order of their numbers.
 std::vector<std::int64_t> records_of(const std::string& url, int units) {
   auto sql = open_postgres(url, {.timeout_ms = 20000});
@@ -32,7 +26,7 @@ std::vector<std::int64_t> records_of(const std::string& url, int units) {
 }
 
 TEST_CASE("a unit walks its line on a server as it does on a file") {
-  if (left_out()) return;
+  if (PostgresServer::left_out()) return;
   const std::string url = shared_postgres().new_database();
   Plant plant(kModel, url);
   const auto before = booted(bare(1), "boot-1");
@@ -58,7 +52,7 @@ TEST_CASE("a unit walks its line on a server as it does on a file") {
 }
 
 TEST_CASE("init touches no database that has a registry, and only a registry is opened") {
-  if (left_out()) return;
+  if (PostgresServer::left_out()) return;
   PostgresServer& server = shared_postgres();
   const Plant plant(kModel, server.new_database());
   plant.record({.unit = good(1)});
@@ -90,7 +84,7 @@ TEST_CASE("init touches no database that has a registry, and only a registry is 
 }
 
 TEST_CASE("a user without the rights on the tables is told what he lacks") {
-  if (left_out()) return;
+  if (PostgresServer::left_out()) return;
   PostgresServer& server = shared_postgres();
   const Plant plant(kModel, server.new_database());
   server.run("CREATE ROLE station LOGIN PASSWORD 'station'");
@@ -113,7 +107,7 @@ TEST_CASE("a user without the rights on the tables is told what he lacks") {
 }
 
 TEST_CASE("a server that is stopped: no verdict, no wait without end, and nothing is recorded") {
-  if (left_out()) return;
+  if (PostgresServer::left_out()) return;
   PostgresServer server;
   const Plant plant(kModel, server.new_database());
   plant.record({.unit = good(1)});
@@ -129,7 +123,7 @@ TEST_CASE("a server that is stopped: no verdict, no wait without end, and nothin
 }
 
 TEST_CASE("a network that fails at any moment: every verdict that was said is recorded, and once") {
-  if (left_out()) return;
+  if (PostgresServer::left_out()) return;
   PostgresServer& server = shared_postgres();
   const Plant plant(kModel, server.new_database());
   std::mt19937 random(417);
@@ -158,7 +152,7 @@ TEST_CASE("a network that fails at any moment: every verdict that was said is re
 }
 
 TEST_CASE("a standby takes over: every verdict that was said is recorded, and the journal is whole") {
-  if (left_out()) return;
+  if (PostgresServer::left_out()) return;
   auto primary = std::make_unique<PostgresServer>();
   const std::string only = primary->new_database();
   const auto standby = primary->synchronous_standby();
