@@ -15,10 +15,12 @@
 #include <algorithm>
 #include <charconv>
 #include <chrono>
+#include <cstdlib>
 #include <thread>
 #include <utility>
 
 #include "gate/registry/postgres.h"
+#include "tests/gate/units.h"
 
 namespace dmigate::gate {
 namespace {
@@ -248,5 +250,15 @@ PostgresServer& shared_postgres() {
   static PostgresServer server;
   return server;
 }
+
+bool on_server() {
+  const char* engine = std::getenv("DMIGATE_TEST_ENGINE");
+  if (engine == nullptr || std::string_view(engine) != "postgresql") return false;
+  static const std::string why = PostgresServer::left_out();
+  if (!why.empty()) MESSAGE("left out: " << why);
+  return why.empty();
+}
+
+std::string empty_database() { return shared_postgres().new_database(); }
 
 }  // namespace dmigate::gate

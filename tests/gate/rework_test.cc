@@ -40,7 +40,7 @@ Evidence with_devices(const fixtures::UnitDescription& described, const std::vec
 
 class Line {
  public:
-  explicit Line(const char* model = kModel) : plant_(model) {}
+  explicit Line(const char* model = kModel, bool in_file = false) : plant_(model, in_file) {}
 
   Verdict visit(const fixtures::UnitDescription& described, Stage stage, const std::string& label = {},
                 const std::vector<std::string>& macs = {kMac}) {
@@ -335,7 +335,7 @@ TEST_CASE("heads that were kept elsewhere tell when the journal's tail was cut, 
 }
 
 TEST_CASE("a registry of the schema before is refused, brought forward when it is asked for, and whole then") {
-  Line line;
+  Line line(kModel, true);
   REQUIRE(line.passes(good(1), Stage::kPreImage));
   sqlite3* database = nullptr;
   REQUIRE(sqlite3_open(line.plant().path().c_str(), &database) == SQLITE_OK);
