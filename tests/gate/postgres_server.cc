@@ -17,10 +17,12 @@
 #include <array>
 #include <charconv>
 #include <chrono>
+#include <cstdlib>
 #include <thread>
 #include <utility>
 
 #include "gate/registry/postgres.h"
+#include "tests/gate/units.h"
 
 namespace dmigate::gate {
 namespace {
@@ -309,5 +311,14 @@ PostgresServer& shared_postgres() {
   static PostgresServer server;
   return server;
 }
+
+bool on_server() {
+  const char* engine = std::getenv("DMIGATE_TEST_ENGINE");
+  if (engine == nullptr || std::string_view(engine) != "postgresql") return false;
+  static const bool left_out = PostgresServer::left_out();
+  return !left_out;
+}
+
+std::string empty_database() { return shared_postgres().new_database(); }
 
 }  // namespace dmigate::gate

@@ -28,7 +28,7 @@ std::vector<std::int64_t> records_of(const std::string& url, int units) {
 TEST_CASE("a unit walks its line on a server as it does on a file") {
   if (PostgresServer::left_out()) return;
   const std::string url = shared_postgres().new_database();
-  Plant plant(kModel, url);
+  Plant plant(Plant::At{url});
   const auto before = booted(bare(1), "boot-1");
   const Values burn = {{"system-serial-number", serial(1)}, {"system-uuid", uuid(1)}};
   CHECK(plant.record({.unit = before, .stage = Stage::kIncoming}).outcome == Outcome::kPass);
@@ -54,9 +54,9 @@ TEST_CASE("a unit walks its line on a server as it does on a file") {
 TEST_CASE("init touches no database that has a registry, and only a registry is opened") {
   if (PostgresServer::left_out()) return;
   PostgresServer& server = shared_postgres();
-  const Plant plant(kModel, server.new_database());
+  const Plant plant(Plant::At{server.new_database()});
   plant.record({.unit = good(1)});
-  CHECK_FALSE(Registry::init(plant.path(), plant.options()));
+  CHECK_FALSE(Registry::init(plant.where(), plant.options()));
   CHECK(plant.status().units == 1);
   struct Case {
     const char* table;
@@ -86,14 +86,14 @@ TEST_CASE("init touches no database that has a registry, and only a registry is 
 TEST_CASE("a user without the rights on the tables is told what he lacks") {
   if (PostgresServer::left_out()) return;
   PostgresServer& server = shared_postgres();
-  const Plant plant(kModel, server.new_database());
+  const Plant plant(Plant::At{server.new_database()});
   server.run("CREATE ROLE station LOGIN PASSWORD 'station'");
-  std::string url = plant.path();
+  std::string url = plant.where();
   url.replace(0, url.find('@'), "postgresql://station:station");
   const auto refused = Registry::open(url, plant.options());
   REQUIRE_FALSE(refused);
   CHECK(refused.error().what.find("lacks a right") != std::string::npos);
-  auto owner = open_postgres(plant.path(), {});
+  auto owner = open_postgres(plant.where(), {});
   REQUIRE(owner);
   // As docs/registry.md has it.
   for (const char* grant :
@@ -109,13 +109,13 @@ TEST_CASE("a user without the rights on the tables is told what he lacks") {
 TEST_CASE("a server that is stopped: no verdict, no wait without end, and nothing is recorded") {
   if (PostgresServer::left_out()) return;
   PostgresServer server;
-  const Plant plant(kModel, server.new_database());
+  const Plant plant(Plant::At{server.new_database()});
   plant.record({.unit = good(1)});
-  auto registry = Registry::open(plant.path(), plant.options(300));
+  auto registry = Registry::open(plant.where(), plant.options(300));
   REQUIRE(registry);
   server.pause();
   CHECK_FALSE(plant.try_record({.unit = good(2)}, *registry));
-  CHECK_FALSE(Registry::open(plant.path(), plant.options(300)));
+  CHECK_FALSE(Registry::open(plant.where(), plant.options(300)));
   server.resume();
   eventually([&] { return plant.try_record({.unit = good(3)}, *registry).has_value(); });
   CHECK(plant.lookup(serial(2)) == Words{});
@@ -125,12 +125,12 @@ TEST_CASE("a server that is stopped: no verdict, no wait without end, and nothin
 TEST_CASE("a network that fails at any moment: every verdict that was said is recorded, and once") {
   if (PostgresServer::left_out()) return;
   PostgresServer& server = shared_postgres();
-  const Plant plant(kModel, server.new_database());
+  const Plant plant(Plant::At{server.new_database()});
   std::mt19937 random(417);
   std::vector<bool> said;
   for (int round = 0; round < 30; ++round) {
     Relay relay(server);
-    auto registry = Registry::open(relay.before(plant.path()), plant.options(20000));
+    auto registry = Registry::open(relay.before(plant.where()), plant.options(20000));
     REQUIRE(registry);
     std::atomic<bool> is_cut = false;
     std::thread network([&, moment = std::chrono::microseconds(random() % 40000)] {
@@ -145,7 +145,7 @@ TEST_CASE("a network that fails at any moment: every verdict that was said is re
     }
     network.join();
   }
-  const auto counts = records_of(plant.path(), static_cast<int>(said.size()));
+  const auto counts = records_of(plant.where(), static_cast<int>(said.size()));
   for (std::size_t n = 0; n < said.size(); ++n) CHECK(counts[n] == (said[n] ? 1 : 0));
   MESSAGE(std::ranges::count(said, true) << " of " << said.size() << " units recorded");
   CHECK(plant.doubts() == Words{});
@@ -156,12 +156,12 @@ TEST_CASE("a standby takes over: every verdict that was said is recorded, and th
   auto primary = std::make_unique<PostgresServer>();
   const std::string only = primary->new_database();
   const auto standby = primary->synchronous_standby();
-  const Plant plant(kModel, PostgresServer::with(*standby, only));
+  const Plant plant(Plant::At{PostgresServer::with(*standby, only)});
   std::vector<bool> said;
   std::atomic<int> passed = 0;
   std::atomic<bool> enough = false;
   std::thread station([&] {
-    auto registry = Registry::open(plant.path(), plant.options(2000));
+    auto registry = Registry::open(plant.where(), plant.options(2000));
     for (int n = 0; registry && !enough; ++n) {
       const auto verdict = plant.try_record({.unit = good(n)}, *registry);
       said.push_back(verdict && verdict->outcome == Outcome::kPass);
@@ -175,7 +175,7 @@ TEST_CASE("a standby takes over: every verdict that was said is recorded, and th
   eventually([&] { return passed >= at_crash + 5; });
   enough = true;
   station.join();
-  const auto counts = records_of(plant.path(), static_cast<int>(said.size()));
+  const auto counts = records_of(plant.where(), static_cast<int>(said.size()));
   for (std::size_t n = 0; n < said.size(); ++n) {
     if (said[n]) CHECK(counts[n] == 1);
   }
