@@ -206,6 +206,7 @@ const std::vector<Maker>& makers() {
       {"usage", {0, 1}},
       {"refuse", {0, 2}},
       {"unknown", {0, 1}},
+      {"no_code", {0}},
       {"not_evidence", {1}},
       {"not_wmi", {1}},
       {"not_inventory", {1}},
