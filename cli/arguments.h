@@ -17,6 +17,7 @@ enum class Command : unsigned char {
   kShow,
   kDump,
   kEvidence,
+  kCode,
   kExplain,
   kProfileList,
   kProfileShow,
@@ -42,6 +43,7 @@ struct Arguments {
   bool wmi = false;             ///< show --wmi
   bool markdown = false;        ///< profile explain --markdown
   std::string operand;          ///< dump, evidence: FILE; lookup: VALUE; resolve: UNIT; explain: KEYWORD
+  std::string compare;          ///< code --compare; empty: the unit's own code is asked for
   std::string by, reason;       ///< resolve
   std::vector<std::string> operands;  ///< profile show, lint, diff, test, learn
   std::string name, extends;          ///< profile learn
