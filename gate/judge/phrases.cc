@@ -375,6 +375,12 @@ constexpr Phrase kSentences[] = {
     {"it was never read at a station", "它从未在工位上读取过"},
     {"the raw table is not kept here", "此处没有保存该原始表"},
     {"dmigate registry verify tells more", "dmigate registry verify 可进一步说明"},
+    {"no table of this unit is kept that passed", "没有保存本机合格时的表"},
+    {"dmigate trace shows what is known of it", "dmigate trace 可查看已知内容"},
+    {"a code is compared with a source or with a unit of the registry, not with both", "代码只能与一个来源或登记库中的一台机器比较，不能同时"},
+    {"leave --unit or SOURCE out", "请去掉 --unit 或 SOURCE"},
+    {"--unit names whom --compare CODE is held against", "--unit 指明与 --compare CODE 比较的机器"},
+    {"give --compare CODE as well, or leave --unit out", "请同时给出 --compare CODE，或去掉 --unit"},
     {"a table read from text has no bytes to dump", "由文本读取的表没有可导出的字节"},
 
     // commands
@@ -812,6 +818,7 @@ constexpr Phrase kTemplates[] = {
     {"{name} v{version}: {good} of {all} as expected", "{name} v{version}：{all} 台中 {good} 台符合预期"},
     {"schema {to} already: nothing was to be done", "结构版本已是 {to}：无须处理"},
     {"migrated from schema {from} to {to}", "已从结构版本 {from} 升级到 {to}"},
+    {"{unit}, as it passed on {time}", "{unit}，{time} 合格时"},
     {"nothing is known of {value}", "没有关于 {value} 的任何记录"},
     {"as it was on {time}, table {table}", "{time} 时的状态，表 {table}"},
     {"nobody holds {value}", "{value} 没有登记"},
