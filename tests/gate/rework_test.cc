@@ -41,7 +41,7 @@ Evidence with_devices(const fixtures::UnitDescription& described, const std::vec
 
 class Line {
  public:
-  explicit Line(const char* model = kModel) : plant_(model) {}
+  explicit Line(const char* model = kModel, bool in_file = false) : plant_(model, in_file) {}
 
   Verdict visit(const fixtures::UnitDescription& described, Stage stage, const std::string& label = {},
                 const std::vector<std::string>& macs = {kMac}) {
@@ -335,9 +335,8 @@ TEST_CASE("heads that were kept elsewhere tell when the journal's tail was cut, 
   CHECK(line.plant().open().verify(other)->front().what.find("not the record") != std::string::npos);
 }
 
-TEST_CASE(
-    "a registry of the schema before is refused, brought forward when it is asked for, and whole then") {
-  Line line;
+TEST_CASE("a registry of the schema before is refused, brought forward when it is asked for, and whole then") {
+  Line line(kModel, true);
   REQUIRE(line.passes(good(1), Stage::kPreImage));
   constexpr const char* kBefore =
       "DROP TABLE seen; DROP TABLE mention; DROP TABLE permit; ALTER TABLE record DROP COLUMN id;"
