@@ -1,0 +1,52 @@
+// A unit that boots: QEMU with the firmware, the disks and the network cards of its description, a real kernel,
+// and dmigate-agent in it. The burner changes the description; the reboot is real.
+//
+//   const Machine unit("board", {{"CD26A7731Q", "CD26A7732Q"}});
+//   unit.boot();
+//   plant.verdict(0, {"check", unit.evidence(), "--stage", "incoming"});
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "tests/line/plant.h"
+#include "tests/line/qemu/frame.h"
+#include "tests/temporary_folder.h"
+
+namespace dmigate::plant {
+
+class Machine {
+ public:
+  // A description of fixtures/machines, with some words of it changed.
+  explicit Machine(const std::string& fixture, const Edits& edits = {});
+
+  // Boots it and waits until it is off. Fails the test when it hands out no evidence.
+  void boot() const;
+  // Of its last boot; what dmigate takes as SOURCE.
+  [[nodiscard]] std::string evidence() const { return folder_ / "evidence.json"; }
+  void refit(const Edits& edits) const;  ///< parts are changed, or the board's own words
+  [[nodiscard]] std::string folder() const { return folder_.path(); }
+
+ private:
+  friend class Boot;
+  TemporaryFolder folder_;
+};
+
+// One start of a unit. Two may run at once.
+class Boot {
+ public:
+  explicit Boot(const Machine& machine);
+  Frame wait();  ///< until the unit is off. Fails the test when what it handed out is not whole
+
+ private:
+  std::string line_, console_;
+  Process process_;
+};
+
+void boot(const Machine& one, const Machine& other);  ///< at the same time
+
+// Whether units can boot here; says what is left out where they cannot.
+bool can_boot();
+
+}  // namespace dmigate::plant
