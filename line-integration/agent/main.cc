@@ -42,7 +42,8 @@ constexpr Command kCommands[] = {
 int usage() {
   std::fputs("usage: dmigate-agent COMMAND\n", stderr);
   for (const Command& command : kCommands)
-    std::fprintf(stderr, "  %-10s %s\n", std::string(command.name).c_str(), std::string(command.says).c_str());
+    std::fprintf(stderr, "  %-10s %s\n", std::string(command.name).c_str(),
+                 std::string(command.says).c_str());
   return kWrongUsage;
 }
 

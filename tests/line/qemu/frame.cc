@@ -20,7 +20,8 @@ std::string framed(const Frame& frame) { return head_of(frame) + frame.content +
 Result<Frame> unframed(std::string_view text) {
   const std::size_t head = text.find('\n');
   if (!text.starts_with(kBegin) || head == text.npos)
-    return fail("the unit has not begun to hand anything out", "serial line", "look at what it said on its console");
+    return fail("the unit has not begun to hand anything out", "serial line",
+                "look at what it said on its console");
   std::string_view content = text.substr(head + 1);
   if (!content.ends_with(kEnd))
     return fail("what the unit hands out was cut", "serial line", "start the unit again");

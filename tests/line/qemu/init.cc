@@ -63,7 +63,8 @@ Result<void> load_modules() {
 // Of a folder of sysfs: what has a device behind it. A loop device or lo has none.
 std::size_t parts_in(const char* folder) {
   std::size_t parts = 0;
-  for (const auto& entry : fs::directory_iterator(folder)) parts += fs::exists(entry.path() / "device") ? 1 : 0;
+  for (const auto& entry : fs::directory_iterator(folder))
+    parts += fs::exists(entry.path() / "device") ? 1 : 0;
   return parts;
 }
 

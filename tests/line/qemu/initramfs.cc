@@ -26,11 +26,12 @@ std::string number(std::size_t value) {
 
 void append(std::string& to, const ArchiveEntry& entry, std::size_t inode) {
   to += "070701";
-  // inode, mode, user, group, links, time, size, device, device of a special file, length of the name, checksum
+  // inode, mode, user, group, links, time, size, device, device of a special file, length of the name,
+  // checksum
   for (const std::size_t value :
        {inode, std::size_t{entry.mode}, std::size_t{0}, std::size_t{0}, std::size_t{1}, std::size_t{0},
-        entry.content.size(), std::size_t{0}, std::size_t{0}, std::size_t{entry.major}, std::size_t{entry.minor},
-        entry.name.size() + 1, std::size_t{0}}) {
+        entry.content.size(), std::size_t{0}, std::size_t{0}, std::size_t{entry.major},
+        std::size_t{entry.minor}, entry.name.size() + 1, std::size_t{0}}) {
     to += number(value);
   }
   to += entry.name;
@@ -52,10 +53,12 @@ void add_libraries(const std::string& program_path, std::vector<ArchiveEntry>& e
   std::istringstream words(run({.argv = {"ldd", program_path}}).out);
   for (std::string word; words >> word;) {
     if (!word.starts_with('/') || !fs::exists(word)) continue;
-    for (fs::path folder = fs::path(word).parent_path(); folder.has_relative_path(); folder = folder.parent_path())
+    for (fs::path folder = fs::path(word).parent_path(); folder.has_relative_path();
+         folder = folder.parent_path())
       folders.insert(folder.string().substr(1));
   }
-  for (const std::string& folder : folders) entries.push_back({.name = folder, .mode = S_IFDIR | 0755, .content = {}});
+  for (const std::string& folder : folders)
+    entries.push_back({.name = folder, .mode = S_IFDIR | 0755, .content = {}});
   words = std::istringstream(run({.argv = {"ldd", program_path}}).out);
   for (std::string word; words >> word;) {
     if (word.starts_with('/') && fs::exists(word)) entries.push_back(program(word.substr(1), word));

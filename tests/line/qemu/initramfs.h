@@ -1,4 +1,5 @@
-// What a unit boots from: an archive in memory, with our first process, dmigate-agent and the kernel's modules.
+// What a unit boots from: an archive in memory, with our first process, dmigate-agent and the kernel's
+// modules.
 #pragma once
 
 #include <string>

@@ -4,7 +4,10 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <deque>
 #include <filesystem>
+#include <map>
+#include <utility>
 
 #include "fixtures/builder/unit_folder.h"
 #include "tests/line/qemu/initramfs.h"
@@ -21,7 +24,8 @@ constexpr const char* kEmulator = "/usr/bin/qemu-system-x86_64";
 
 // What is left out of a kernel's start is what no unit of a line needs: half of the time without KVM.
 constexpr const char* kQuickly =
-    " quiet panic=-1 mitigations=off tsc=reliable no_timer_check nosmp cryptomgr.notests usb_storage.delay_use=0";
+    " quiet panic=-1 mitigations=off tsc=reliable no_timer_check nosmp cryptomgr.notests "
+    "usb_storage.delay_use=0";
 
 struct FirmwareOption {
   const char* keyword;
@@ -52,8 +56,16 @@ std::string quoted(const std::string& value) {
   return text;
 }
 
+// A burner writes a UUID as 32 digits; the emulator wants its hyphens.
+std::string hyphened(std::string uuid) {
+  if (uuid.find('-') != uuid.npos) return uuid;
+  for (const std::size_t at : {8U, 13U, 18U, 23U}) uuid.insert(at, "-");
+  return uuid;
+}
+
 // The chassis' type has no option: a Type 3 is handed over as its bytes.
-std::string chassis_file(const UnitDescription& unit, const StructureDescription& chassis, const std::string& folder) {
+std::string chassis_file(const UnitDescription& unit, const StructureDescription& chassis,
+                         const std::string& folder) {
   UnitDescription alone{.name = unit.name, .version = unit.version, .form = smbios::Form::kBare};
   alone.entry_point = smbios::EntryPointKind::kNone;
   alone.structures = {chassis};
@@ -78,7 +90,9 @@ Words firmware(const UnitDescription& unit, const std::string& folder) {
     for (const auto& [field, value] : structure.fields) {
       const auto* known = std::ranges::find(kFirmware, field->keyword, &FirmwareOption::keyword);
       REQUIRE_MESSAGE(known != std::end(kFirmware), "the emulator cannot be told ", field->keyword);
-      if (value && !value->empty()) options += "," + std::string(known->option) + "=" + quoted(*value);
+      if (value && !value->empty())
+        options += "," + std::string(known->option) + "=" +
+                   quoted(field->kind == smbios::Kind::kUuid ? hyphened(*value) : *value);
     }
     words.push_back(options);
   }
@@ -87,7 +101,10 @@ Words firmware(const UnitDescription& unit, const std::string& folder) {
 
 // Disks read as zeros and keep nothing; a network card's cable hangs loose.
 Words parts(const fixtures::Machine& machine) {
-  Words words = {"-device", "qemu-xhci,id=usb"};
+  const auto on_usb = [](const auto& part) { return part.bus == "usb"; };
+  Words words;
+  if (std::ranges::any_of(machine.disks, on_usb) || std::ranges::any_of(machine.nics, on_usb))
+    words = {"-device", "qemu-xhci,id=usb"};
   int number = 0;
   for (const auto& [bus, serial] : machine.disks) {
     const std::string id = "disk" + std::to_string(number);
@@ -95,13 +112,16 @@ Words parts(const fixtures::Machine& machine) {
     const std::string device = bus == "ata"   ? "ide-hd,bus=ide." + std::to_string(number)
                                : bus == "usb" ? "usb-storage,bus=usb.0"
                                               : "virtio-blk-pci";
-    words.insert(words.end(), {"-device", device + ",drive=" + id + (serial.empty() ? "" : ",serial=" + quoted(serial))});
+    words.insert(words.end(),
+                 {"-device", device + ",drive=" + id + (serial.empty() ? "" : ",serial=" + quoted(serial))});
     ++number;
   }
   for (const auto& [bus, mac] : machine.nics) {
     const std::string id = "net" + std::to_string(number++);
     words.insert(words.end(), {"-netdev", "hubport,hubid=" + std::to_string(number) + ",id=" + id});
-    const std::string device = bus == "usb" ? "usb-net,bus=usb.0" : bus == "pci" ? "e1000e,romfile=" : "virtio-net-pci,romfile=";
+    const std::string device = bus == "usb"   ? "usb-net,bus=usb.0"
+                               : bus == "pci" ? "e1000e,romfile="
+                                              : "virtio-net-pci,romfile=";
     words.insert(words.end(), {"-device", device + ",netdev=" + id + ",mac=" + mac});
   }
   return words;
@@ -120,18 +140,33 @@ const std::string& archive_file() {
 Words command(const UnitDescription& unit, const std::string& folder) {
   const std::string counts = " DISKS=" + std::to_string(unit.machine.disks.size()) +
                              " CARDS=" + std::to_string(unit.machine.nics.size());
-  Words words = {"timeout",     "--kill-after=5", "300",
-                 kEmulator,     "-nodefaults",    "-no-user-config",
-                 "-display",    "none",           "-vga",
-                 "none",        "-no-reboot",     "-machine",
+  Words words = {"timeout",
+                 "--kill-after=5",
+                 "300",
+                 kEmulator,
+                 "-nodefaults",
+                 "-no-user-config",
+                 "-display",
+                 "none",
+                 "-vga",
+                 "none",
+                 "-no-reboot",
+                 "-machine",
                  "q35,accel=tcg,hpet=off,smbios-entry-point-type=64",
-                 "-cpu",        "qemu64",         "-m",
+                 "-cpu",
+                 "qemu64",
+                 "-m",
                  DMIGATE_UNIT_MEMORY,
-                 "-serial",     "file:" + folder + "/console",
-                 "-serial",     "file:" + folder + "/line",
-                 "-kernel",     kKernel + "/vmlinux",
-                 "-initrd",     archive_file(),
-                 "-append",     std::string("console=ttyS0") + kQuickly + counts};
+                 "-serial",
+                 "file:" + folder + "/console",
+                 "-serial",
+                 "file:" + folder + "/line",
+                 "-kernel",
+                 kKernel + "/vmlinux",
+                 "-initrd",
+                 archive_file(),
+                 "-append",
+                 std::string("console=ttyS0") + kQuickly + counts};
   const Words told = firmware(unit, folder);
   words.insert(words.end(), told.begin(), told.end());
   const Words plugged = parts(unit.machine);
@@ -146,10 +181,8 @@ Start start_of(const std::string& folder) {
   return {.argv = command(*unit, folder)};
 }
 
-void take(const Machine& machine, Boot& boot) {
-  const Frame handed = boot.wait();
-  REQUIRE_MESSAGE(handed.kind == "evidence", handed.content);
-  write_file(machine.evidence(), handed.content);
+std::string description_of(const Machine& machine) {
+  return read_file(machine.folder() + "/unit.yaml") + read_file(machine.folder() + "/flash.yaml");
 }
 
 }  // namespace
@@ -164,19 +197,28 @@ void Machine::refit(const Edits& edits) const {
   write_file(folder_ / "unit.yaml", edited(read_file(folder_ / "unit.yaml"), edits));
 }
 
-void Machine::boot() const {
-  Boot boot(*this);
-  take(*this, boot);
-}
-
-void boot(const Machine& one, const Machine& other) {
-  Boot first(one), second(other);
-  take(one, first);
-  take(other, second);
+void boot(const std::vector<const Machine*>& machines) {
+  std::map<std::string, std::vector<const Machine*>> alike;
+  for (const Machine* machine : machines) alike[description_of(*machine)].push_back(machine);
+  constexpr std::size_t kAtOnce = 2;
+  std::deque<std::pair<const std::vector<const Machine*>*, std::unique_ptr<Boot>>> running;
+  const auto finish_one = [&] {
+    const Frame handed = running.front().second->wait();
+    REQUIRE_MESSAGE(handed.kind == "evidence", handed.content);
+    for (const Machine* machine : *running.front().first) write_file(machine->evidence(), handed.content);
+    running.pop_front();
+  };
+  for (const auto& [description, units] : alike) {
+    if (running.size() == kAtOnce) finish_one();
+    running.emplace_back(&units, std::make_unique<Boot>(*units.front()));
+  }
+  while (!running.empty()) finish_one();
 }
 
 Boot::Boot(const Machine& machine)
-    : line_(machine.folder() + "/line"), console_(machine.folder() + "/console"), process_(start_of(machine.folder())) {}
+    : line_(machine.folder() + "/line"),
+      console_(machine.folder() + "/console"),
+      process_(start_of(machine.folder())) {}
 
 Frame Boot::wait() {
   const Ended ended = process_.wait();

@@ -1,8 +1,8 @@
-// A unit that boots: QEMU with the firmware, the disks and the network cards of its description, a real kernel,
-// and dmigate-agent in it. The burner changes the description; the reboot is real.
+// A unit that boots: QEMU with the firmware, the disks and the network cards of its description, a real
+// kernel, and dmigate-agent in it. The burner changes the description; the reboot is real.
 //
 //   const Machine unit("board", {{"CD26A7731Q", "CD26A7732Q"}});
-//   unit.boot();
+//   boot({&unit});
 //   plant.verdict(0, {"check", unit.evidence(), "--stage", "incoming"});
 #pragma once
 
@@ -21,8 +21,6 @@ class Machine {
   // A description of fixtures/machines, with some words of it changed.
   explicit Machine(const std::string& fixture, const Edits& edits = {});
 
-  // Boots it and waits until it is off. Fails the test when it hands out no evidence.
-  void boot() const;
   // Of its last boot; what dmigate takes as SOURCE.
   [[nodiscard]] std::string evidence() const { return folder_ / "evidence.json"; }
   void refit(const Edits& edits) const;  ///< parts are changed, or the board's own words
@@ -44,7 +42,9 @@ class Boot {
   Process process_;
 };
 
-void boot(const Machine& one, const Machine& other);  ///< at the same time
+// Boots them, two at a time, and waits until they are off. Those whose firmware and parts are the same are
+// one boot, and have the same evidence. Fails the test when one hands out none.
+void boot(const std::vector<const Machine*>& machines);
 
 // Whether units can boot here; says what is left out where they cannot.
 bool can_boot();

@@ -1,7 +1,8 @@
+#include "tests/line/qemu/machine.h"
+
 #include <doctest/doctest.h>
 
 #include "gate/evidence/evidence.h"
-#include "tests/line/qemu/machine.h"
 
 using namespace dmigate;
 using namespace dmigate::plant;
@@ -9,6 +10,6 @@ using namespace dmigate::plant;
 TEST_CASE("first") {
   if (!can_boot()) return;
   const Machine unit("board");
-  unit.boot();
+  boot({&unit});
   MESSAGE(read_file(unit.evidence()));
 }
