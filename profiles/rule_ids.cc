@@ -6,7 +6,7 @@
 namespace dmigate::profiles {
 namespace {
 
-constexpr std::array<std::string_view, 80> kIds = {
+constexpr std::array<std::string_view, 81> kIds = {
     "burn.command",
     "burn.intended",
     "burn.mismatch",
@@ -72,6 +72,7 @@ constexpr std::array<std::string_view, 80> kIds = {
     "table.truncated",
     "table.version",
     "unique.changed",
+    "unique.clone",
     "unique.duplicate",
     "unit.identifier-pattern",
     "unit.label-mismatch",

@@ -113,8 +113,11 @@ Result<gate::Evidence> read_unit(const Request& request, std::chrono::system_clo
   return unit;
 }
 
-bool asks_for_devices(const profiles::HardwareRules& rules) {
-  return rules.system_disk || rules.fixed_disks || rules.physical_nics;
+bool starts_command(Purpose purpose) { return purpose == Purpose::kBurn || purpose == Purpose::kRun; }
+
+bool asks_for_devices(const profiles::Profile& profile) {
+  const profiles::HardwareRules& rules = profile.hardware;
+  return rules.system_disk || rules.fixed_disks || rules.physical_nics || !profile.witnesses.empty();
 }
 
 Result<std::vector<profiles::BurnValue>> intended_values(
@@ -213,7 +216,7 @@ Result<Session::Case> Session::open_case(const Request& request, Purpose purpose
                                           .smbios = layout.version.to_string(),
                                           .boot_id = now.evidence->boot_id};
   const bool from_files = !now.evidence->live || request.evidence;
-  if (purpose != Purpose::kCheck && from_files && !settings_.allow_file_source) {
+  if (starts_command(purpose) && from_files && !settings_.allow_file_source) {
     return usage("burn and run take the unit itself and no saved table: a good dump must not open a station",
                  "leave SOURCE out; for a demonstration, say allow_file_source: true in station.yaml");
   }
@@ -284,14 +287,15 @@ Result<void> Session::choose_tool(Case& now) {
 
 Result<void> Session::judge(Case& now) {
   if (!now.evidence || !now.profile) return {};
-  if (now.evidence->live && asks_for_devices(now.profile->hardware)) add_hardware(*now.evidence);
+  if (now.evidence->live && asks_for_devices(*now.profile)) add_hardware(*now.evidence);
   now.judgement = gate::judge({.evidence = *now.evidence,
                                .profile = *now.profile,
                                .stage = now.stage,
                                .label = now.request.label,
                                .identifiers = now.request.identifiers,
                                .intended = now.intended,
-                               .today = now.verdict.started.substr(0, 10)});
+                               .today = now.verdict.started.substr(0, 10),
+                               .fixtures = settings_.fixtures});
   auto& findings = now.verdict.findings;
   findings.insert(findings.end(), now.judgement.findings.begin(), now.judgement.findings.end());
   now.verdict.fields = now.judgement.fields;
@@ -345,8 +349,11 @@ void Session::consult(Case& now) {
 }
 
 Result<Answer> Session::check(const Request& request) {
-  auto now = open_case(request, Purpose::kCheck);
+  auto now = open_case(request, request.golden ? Purpose::kGolden : Purpose::kCheck);
   if (!now) return Failure(now.error());
+  if (request.golden && !now->stage) {
+    return usage("a golden unit is recorded, and that takes a stage", "give --stage S, or leave --purpose out");
+  }
   if (auto chosen = choose_profile(*now); !chosen) return Failure(chosen.error());
   if (auto judged = judge(*now); !judged) return Failure(judged.error());
   if (!now->stage) {

@@ -27,6 +27,7 @@ struct Request {
   std::string label;
   std::map<std::string, std::string> identifiers;
   bool dry_run = false;
+  bool golden = false;  ///< check: a golden or engineering unit (gate::Purpose::kGolden)
   // dmigate burn
   std::vector<std::pair<std::string, std::string>> set;  ///< keyword, value
   std::string tool;                                      ///< empty: the station's, else the profile's

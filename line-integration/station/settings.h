@@ -7,6 +7,7 @@
 //   profiles: [/etc/dmigate/profiles]    # folders; relative ones start at this file's folder
 //   language: zh
 //   burn_tool: amidewin                  # instead of the one that the profile names
+//   fixtures: [00:1b:21:aa:bb:01]        # network adapters of the station: they are no unit's
 //   require: [operator, work_order]      # what every recorded call must bring
 //   registry_timeout: 5s
 //   allow_file_source: true              # burn and run on a saved table: demonstrations and tests only
@@ -31,8 +32,9 @@ struct Settings {
   bool registry_named = false;  ///< by a person, and not by the default above
   profiles::Catalog catalog;
   std::optional<gate::Language> language;
-  std::string burn_tool;             ///< empty: the profile's
-  std::vector<std::string> require;  ///< of "operator", "work_order", "lot", "shift", "unit"
+  std::string burn_tool;              ///< empty: the profile's
+  std::vector<std::string> require;   ///< of "operator", "work_order", "lot", "shift", "unit"
+  std::vector<std::string> fixtures;  ///< addresses as NetworkCard::mac has them: "00:1b:21:aa:bb:01"
   gate::SqliteOptions sqlite;
   bool allow_file_source = false;
 };

@@ -238,6 +238,7 @@ struct Region {
 constexpr Region kRegions[] = {
     {"profiles/lint.cc", "void lint_one("},
     {"profiles/merge.cc", "void lay_over("},
+    {"profiles/merge.cc", "void lay(const WitnessesDraft&"},
     {"line-integration/station/lint.cc", "expand("},
     {"profiles/yaml.cc", "Problem problem(const std::string& file) const {"},
     {"profiles/yaml.cc", "to_error({{file"},
