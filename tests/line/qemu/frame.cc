@@ -10,7 +10,7 @@ constexpr std::string_view kEnd = "\ndmigate-frame-end\n";
 
 std::string head_of(const Frame& frame) {
   return std::string(kBegin) + frame.kind + " " + std::to_string(frame.content.size()) + " " +
-         to_hex(sha256(frame.content)) + "\n";
+         to_hex(sha256(frame.kind + "\n" + frame.content)) + "\n";
 }
 
 }  // namespace

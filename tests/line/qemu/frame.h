@@ -1,5 +1,5 @@
 // How a unit hands its evidence out over a serial line, so that what was cut or garbled on the way is never
-// taken for evidence: what it is, its length and its SHA-256 come first.
+// taken for evidence: what it is, its length, and a SHA-256 over both it and the content come first.
 //
 //   dmigate-frame evidence 5123 9f86d081884c7d65…
 //   {"schema": "dmigate.evidence/1", …

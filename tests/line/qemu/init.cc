@@ -1,8 +1,9 @@
 // The first and only process of a unit that boots: loads the modules, waits for the parts that are plugged
 // in, runs dmigate-agent, hands out what it printed over the second serial line, and switches the unit off.
 //
-// The kernel's command line says how many disks and network cards there are (DISKS=, CARDS=): a bus tells
-// what hangs on it one after the other, and nothing says that the last one has come.
+// The kernel's command line says how many disks and network cards there are (DISKS=, CARDS=), and how long
+// they are waited for (SECONDS=): a bus tells what hangs on it one after the other, and nothing says that the
+// last one has come.
 #include <fcntl.h>
 #include <sys/mount.h>
 #include <sys/reboot.h>
@@ -68,15 +69,20 @@ std::size_t parts_in(const char* folder) {
   return parts;
 }
 
+unsigned long told(const char* variable, unsigned long otherwise) {
+  const char* text = std::getenv(variable);
+  return text == nullptr ? otherwise : std::strtoul(text, nullptr, 10);
+}
+
 Result<void> wait_for_parts(const char* variable, const char* folder) {
-  const char* told = std::getenv(variable);
-  const std::size_t expected = told == nullptr ? 0 : std::strtoul(told, nullptr, 10);
-  constexpr int kLongest = 6000;  // of 10 ms
-  for (int i = 0; i < kLongest; ++i) {
+  const unsigned long expected = told(variable, 0), seconds = told("SECONDS", 120);
+  constexpr unsigned kTimesASecond = 100;
+  for (unsigned long i = 0; i < seconds * kTimesASecond; ++i) {
     if (parts_in(folder) >= expected) return {};
-    ::usleep(10'000);
+    ::usleep(1'000'000 / kTimesASecond);
   }
-  return fail(std::to_string(parts_in(folder)) + " of " + std::to_string(expected) + " came within a minute",
+  return fail(std::to_string(parts_in(folder)) + " of " + std::to_string(expected) + " came within " +
+                  std::to_string(seconds) + " s",
               folder);
 }
 

@@ -21,16 +21,31 @@ Order order(int number) {
   const std::string digit = std::to_string(number);
   return {.label = "CX260080" + digit,
           .board = "HB2603180" + digit,
-          .uuid = "8d1e6f02-5c3b-4a77-9e41-2b7f60c4d80" + digit};
+          .uuid = "8d1e6f02-5c3b-4a77-9e41-2b7f60c4d80" + digit,
+          .mac = "02:cc:26:00:41:0" + digit};
 }
 
+Edits bare(const Order& order) { return {{"02:cc:26:00:41:70", order.mac}}; }
+
 Edits burnt(const Order& order) {
-  return {{"system-serial-number: null", "system-serial-number: " + order.label},
+  return {{"02:cc:26:00:41:70", order.mac},
+          {"system-serial-number: null", "system-serial-number: " + order.label},
           {"00000000-0000-0000-0000-000000000000", order.uuid},
           {"system-sku-number: null", "system-sku-number: CXE500-01"},
           {"system-family: null", "system-family: CX"},
           {"baseboard-serial-number: null", "baseboard-serial-number: " + order.board},
           {"chassis-type: unknown", "chassis-type: desktop"}};
+}
+
+Words errors(const json::object& verdict) {
+  Words errors;
+  for (const json::value& value : verdict.at("findings").as_array()) {
+    const json::object& finding = value.as_object();
+    if (text(finding, "severity") != "error") continue;
+    const std::string keyword = text(finding, "keyword");
+    errors.push_back(text(finding, "rule") + (keyword.empty() ? "" : " " + keyword));
+  }
+  return errors;
 }
 
 Line::Line() {

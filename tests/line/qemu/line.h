@@ -12,12 +12,17 @@ struct Order {
   std::string label;  ///< the system's serial too
   std::string board;  ///< serial of the baseboard
   std::string uuid;
+  std::string mac;  ///< of the card on the board: nobody burns it
 };
 // Unlike every other number's. 1 to 9.
 Order order(int number);
 
-// Of fixtures/machines/board: the board as the burner would leave it.
+// Of fixtures/machines/board: the board that the order is for, and the same as the burner would leave it.
+Edits bare(const Order& order);
 Edits burnt(const Order& order);
+
+// Of a verdict: the rules that block. An emulated table has its warnings (structure.annex-a).
+Words errors(const json::object& verdict);
 
 struct Line {
   Line();

@@ -137,7 +137,7 @@ const std::string& archive_file() {
   return path;
 }
 
-Words command(const UnitDescription& unit, const std::string& folder) {
+Words command(const UnitDescription& unit, const std::string& folder, const std::string& more) {
   const std::string counts = " DISKS=" + std::to_string(unit.machine.disks.size()) +
                              " CARDS=" + std::to_string(unit.machine.nics.size());
   Words words = {"timeout",
@@ -166,7 +166,7 @@ Words command(const UnitDescription& unit, const std::string& folder) {
                  "-initrd",
                  archive_file(),
                  "-append",
-                 std::string("console=ttyS0") + kQuickly + counts};
+                 std::string("console=ttyS0") + kQuickly + counts + " " + more};
   const Words told = firmware(unit, folder);
   words.insert(words.end(), told.begin(), told.end());
   const Words plugged = parts(unit.machine);
@@ -174,11 +174,11 @@ Words command(const UnitDescription& unit, const std::string& folder) {
   return words;
 }
 
-Start start_of(const std::string& folder) {
+Start start_of(const std::string& folder, const std::string& more) {
   const auto unit = fixtures::load_unit_folder(folder);
   REQUIRE_MESSAGE(unit, unit.error().to_string());
   for (const char* name : {"/console", "/line", "/evidence.json"}) fs::remove(folder + name);
-  return {.argv = command(*unit, folder)};
+  return {.argv = command(*unit, folder, more)};
 }
 
 std::string description_of(const Machine& machine) {
@@ -215,10 +215,10 @@ void boot(const std::vector<const Machine*>& machines) {
   while (!running.empty()) finish_one();
 }
 
-Boot::Boot(const Machine& machine)
+Boot::Boot(const Machine& machine, const std::string& more)
     : line_(machine.folder() + "/line"),
       console_(machine.folder() + "/console"),
-      process_(start_of(machine.folder())) {}
+      process_(start_of(machine.folder(), more)) {}
 
 Frame Boot::wait() {
   const Ended ended = process_.wait();

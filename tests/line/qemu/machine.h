@@ -34,7 +34,8 @@ class Machine {
 // One start of a unit. Two may run at once.
 class Boot {
  public:
-  explicit Boot(const Machine& machine);
+  // `more` goes to the end of the kernel's command line (tests/line/qemu/init.cc).
+  explicit Boot(const Machine& machine, const std::string& more = {});
   Frame wait();  ///< until the unit is off. Fails the test when what it handed out is not whole
 
  private:
