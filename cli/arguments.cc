@@ -51,7 +51,9 @@ void add_language(CLI::App& app, Raw& raw) {
 void add_station_options(CLI::App& app, Raw& raw) {
   app.add_option("--config", raw.config, "station.yaml: what this station always says")
       ->envname("DMIGATE_CONFIG");
-  app.add_option("--registry", raw.registry, "PATH of the registry, or none")->envname("DMIGATE_REGISTRY");
+  app.add_option("--registry", raw.registry,
+                 "PATH or postgresql://USER@HOST/DATABASE of the registry, or none")
+      ->envname("DMIGATE_REGISTRY");
   app.add_option("--station", raw.station, "name of this station (default: the host's)")
       ->envname("DMIGATE_STATION");
   app.add_option("--line", raw.line, "name of the line")->envname("DMIGATE_LINE");

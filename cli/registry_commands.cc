@@ -5,6 +5,7 @@
 #include "cli/exit_status.h"
 #include "cli/trace.h"
 #include "gate/judge/phrases.h"
+#include "gate/registry/place.h"
 #include "gate/registry/registry.h"
 #include "profiles/yaml.h"
 
@@ -20,7 +21,7 @@ using gate::Registry;
 Result<Done> init(const Arguments& arguments, const gate::RegistryOptions& options) {
   auto made = Registry::init(arguments.settings.registry, options);
   if (!made) return Failure(made.error());
-  const std::string path = gate::printable(arguments.settings.registry);
+  const std::string path = gate::printable(gate::shown_place(arguments.settings.registry));
   return Done{fill(phrase("registry made: {path}", arguments.language), {{"path", path}}) + "\n", kExitPass};
 }
 
@@ -202,10 +203,11 @@ Result<Done> migrate(const std::string& where, const gate::RegistryOptions& opti
 }  // namespace
 
 Result<Done> registry_command(const Arguments& arguments) {
-  const gate::RegistryOptions options{.sqlite = arguments.settings.sqlite};
-  if (arguments.settings.registry == "none" || arguments.settings.registry.find("://") != std::string::npos) {
-    return fail("this version of dmigate keeps its registry in a file", arguments.settings.registry,
-                "name one with --registry PATH", ErrorKind::kConfiguration);
+  const gate::RegistryOptions options{.sqlite = arguments.settings.sqlite,
+                                      .postgres = arguments.settings.postgres};
+  if (arguments.settings.registry == "none") {
+    return fail("there is no registry to work on", arguments.settings.registry, "name one with --registry",
+                ErrorKind::kConfiguration);
   }
   const std::string& where = arguments.settings.registry;
   const gate::Rework rework{.who = arguments.operand,

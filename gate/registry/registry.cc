@@ -6,7 +6,9 @@
 #include <thread>
 
 #include "gate/registry/admission.h"
+#include "gate/registry/engine.h"
 #include "gate/registry/ledger.h"
+#include "gate/registry/place.h"
 #include "gate/registry/recording.h"
 #include "gate/registry/transaction.h"
 
@@ -57,20 +59,20 @@ Registry::Registry(std::unique_ptr<Sql> sql, std::string where, Surroundings sur
 namespace {
 
 std::chrono::milliseconds patience_of(const RegistryOptions& options) {
-  return std::chrono::milliseconds(options.sqlite.timeout_ms);
+  return std::chrono::milliseconds(std::max(options.sqlite.timeout_ms, options.postgres.timeout_ms));
 }
 
 }  // namespace
 
 Result<Registry> Registry::open(const std::string& where, const RegistryOptions& options) {
-  auto sql = open_sqlite(where, options.sqlite);
+  auto sql = open_engine(where, options.sqlite, options.postgres);
   if (!sql) return Failure(sql.error());
-  if (auto known = Ledger::check_schema(**sql, where); !known) return Failure(known.error());
-  return Registry(*std::move(sql), where, options.surroundings, patience_of(options));
+  if (auto known = Ledger::check_schema(**sql, shown_place(where)); !known) return Failure(known.error());
+  return Registry(*std::move(sql), shown_place(where), options.surroundings, patience_of(options));
 }
 
 Result<Registry> Registry::init(const std::string& where, const RegistryOptions& options) {
-  auto sql = create_sqlite(where, options.sqlite);
+  auto sql = create_engine(where, options.sqlite, options.postgres);
   if (!sql) return Failure(sql.error());
   std::array<std::uint8_t, 4> random{};
   options.surroundings.random(random);
@@ -80,24 +82,24 @@ Result<Registry> Registry::init(const std::string& where, const RegistryOptions&
       });
       !made) {
     sql->reset();
-    remove_sqlite(where);
+    remove_engine(where);
     return Failure(made.error());
   }
   (*sql)->settle();
-  return Registry(*std::move(sql), where, options.surroundings, patience_of(options));
+  return Registry(*std::move(sql), shown_place(where), options.surroundings, patience_of(options));
 }
 
 Result<std::int64_t> Registry::migrate(const std::string& where, const RegistryOptions& options,
                                        const Rework& who) {
-  auto sql = open_sqlite(where, options.sqlite);
+  auto sql = open_engine(where, options.sqlite, options.postgres);
   if (!sql) return Failure(sql.error());
-  const auto from = Ledger::schema_of(**sql, where);
+  const auto from = Ledger::schema_of(**sql, shown_place(where));
   if (!from || *from == kSchema) return from;
-  if (*from > kSchema) return Failure(Ledger::check_schema(**sql, where).error());
-  Registry registry(*std::move(sql), where, options.surroundings, patience_of(options));
+  if (*from > kSchema) return Failure(Ledger::check_schema(**sql, shown_place(where)).error());
+  Registry registry(*std::move(sql), shown_place(where), options.surroundings, patience_of(options));
   return registry.transact<std::int64_t>([&](Ledger& ledger) -> Result<std::int64_t> {
     // Asked again inside the transaction: somebody else may have been first.
-    const auto now_at = Ledger::schema_of(*registry.sql_, where);
+    const auto now_at = Ledger::schema_of(*registry.sql_, registry.where_);
     if (!now_at || *now_at == kSchema) return now_at;
     if (auto brought = Ledger::migrate(*registry.sql_, *now_at); !brought) return Failure(brought.error());
     auto appended = ledger.append(printable(who.station.id),

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "gate/judge/judge.h"
+#include "gate/registry/postgres.h"
 #include "gate/registry/sql.h"
 
 namespace dmigate::gate {
@@ -136,6 +137,7 @@ struct KeptSource {
 
 struct RegistryOptions {
   SqliteOptions sqlite;
+  PostgresOptions postgres;
   Surroundings surroundings = Surroundings::real();
 };
 
@@ -143,8 +145,8 @@ class Registry {
  public:
   static constexpr std::int64_t kSchema = 2;
 
-  // `where` is a path. Fails as open_sqlite() does, and on a registry of a newer dmigate or a
-  // database that is something else.
+  // `where` is a path, or the URL of a PostgreSQL server. Fails as open_engine() does, and on a registry of a
+  // newer dmigate or a database that is something else.
   static Result<Registry> open(const std::string& where, const RegistryOptions& options);
   // Makes an empty one; never touches one that exists.
   static Result<Registry> init(const std::string& where, const RegistryOptions& options);
@@ -187,6 +189,11 @@ class Registry {
   // The raw table of that SHA-256 (hex); none: it is not kept here. Fails where it is damaged.
   Result<std::optional<KeptSource>> source(const std::string& sha256);
   Result<std::vector<Head>> heads();
+
+  // Who holds these values: for each that somebody holds, its id() and the claim. Read only.
+  Result<std::vector<std::pair<Sha256, ClaimRow>>> holders(const std::vector<UniqueValue>& values);
+  // What the burn that holds the unit back was to write; empty: none does. `who` as in Rework.
+  Result<std::vector<Intended>> intended(const std::string& who);
 
   // Every claim whose value is `value` (folded; a UUID in either rendering), or of the unit so called.
   Result<std::vector<ClaimRow>> lookup(const std::string& value);

@@ -173,6 +173,32 @@ Result<std::vector<Head>> Registry::heads() {
   return heads;
 }
 
+Result<std::vector<std::pair<Sha256, ClaimRow>>> Registry::holders(const std::vector<UniqueValue>& values) {
+  constexpr std::size_t kAtOnce = 256;
+  Ledger ledger(*sql_, {});
+  std::vector<std::pair<Sha256, ClaimRow>> all;
+  for (std::size_t i = 0; i < values.size(); i += kAtOnce) {
+    const auto end = values.begin() + static_cast<std::ptrdiff_t>(std::min(values.size(), i + kAtOnce));
+    auto claims = ledger.claims({values.begin() + static_cast<std::ptrdiff_t>(i), end});
+    if (!claims) return Failure(claims.error());
+    for (const Claim& claim : *claims) {
+      Sha256 id{};
+      std::ranges::copy(claim.id, id.begin());
+      all.emplace_back(id, row_of(claim));
+    }
+  }
+  return all;
+}
+
+Result<std::vector<Intended>> Registry::intended(const std::string& who) {
+  Ledger ledger(*sql_, {});
+  const auto holder = one_unit(ledger, who);
+  if (!holder) return Failure(holder.error());
+  auto work = ledger.work_of(holder->unit);
+  if (!work) return Failure(work.error());
+  return *work ? std::move((*work)->intended) : std::vector<Intended>();
+}
+
 Result<Status> Registry::status() {
   Status status{.where = where_, .schema = kSchema};
   const auto count = [&](std::string_view statement, std::int64_t& into) -> Result<void> {

@@ -18,24 +18,6 @@ constexpr std::array<std::string_view, 2> kOwnForEver = {"system-serial-number",
 
 std::string called(const Holder& holder) { return holder.label.empty() ? holder.unit : holder.label; }
 
-// The one unit that `who` names.
-Result<Holder> one_unit(Ledger& ledger, const std::string& who) {
-  auto exists = ledger.unit_exists(who);
-  if (!exists) return Failure(exists.error());
-  auto claims = *exists ? ledger.claims_of(who) : ledger.claims_with_value(keys_of(who));
-  if (!claims) return Failure(claims.error());
-  if (claims->empty()) {
-    if (*exists) return Holder{.unit = who};
-    return fail("no unit is known by this", printable(who), "dmigate registry status lists what is open");
-  }
-  const Holder& holder = claims->front().holder;
-  if (std::ranges::any_of(*claims, [&](const Claim& claim) { return claim.holder.unit != holder.unit; })) {
-    return fail("several units are known by this", printable(who),
-                "name the unit by its id (dmigate registry lookup)");
-  }
-  return holder;
-}
-
 // The key of a value that a person typed for a field, as the judge makes it of a table.
 std::optional<std::string> key_of(const std::string& keyword, const std::string& value) {
   const smbios::Field* field = smbios::find_field(keyword);

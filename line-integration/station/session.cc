@@ -310,12 +310,9 @@ Result<void> Session::judge(Case& now) {
 }
 
 Result<gate::Registry> Session::open_registry() {
-  if (settings_.registry.find("://") != std::string::npos) {
-    return fail("this version of dmigate keeps its registry in a file only", settings_.registry,
-                "name a file", ErrorKind::kConfiguration);
-  }
-  return gate::Registry::open(settings_.registry,
-                              {.sqlite = settings_.sqlite, .surroundings = surroundings_});
+  return gate::Registry::open(
+      settings_.registry,
+      {.sqlite = settings_.sqlite, .postgres = settings_.postgres, .surroundings = surroundings_});
 }
 
 Result<void> Session::record(Case& now) {
@@ -333,19 +330,22 @@ Result<void> Session::record(Case& now) {
 }
 
 // For a check that is not recorded: what the registry would have said, where one is named.
-void Session::consult(Case& now) {
+Result<void> Session::consult(Case& now) {
   if (settings_.registry_named && settings_.registry != "none" && now.profile && now.evidence) {
     auto findings =
         open_registry().and_then([&](gate::Registry registry) { return registry.consult(now.visit()); });
     auto& all = now.verdict.findings;
     if (findings) {
       all.insert(all.end(), findings->begin(), findings->end());
+    } else if (findings.error().kind == ErrorKind::kConfiguration) {
+      return Failure(findings.error());
     } else {
       all.push_back(from_error(Say::kRegistryFailed, findings.error()));
     }
   }
   now.verdict.conclude(now.profile.get());
   now.verdict.duration_us = now.started.elapsed_us();
+  return {};
 }
 
 Result<Answer> Session::check(const Request& request) {
@@ -356,11 +356,7 @@ Result<Answer> Session::check(const Request& request) {
   }
   if (auto chosen = choose_profile(*now); !chosen) return Failure(chosen.error());
   if (auto judged = judge(*now); !judged) return Failure(judged.error());
-  if (!now->stage) {
-    consult(*now);
-  } else if (auto recorded = record(*now); !recorded) {
-    return Failure(recorded.error());
-  }
+  if (auto asked = now->stage ? record(*now) : consult(*now); !asked) return Failure(asked.error());
   return std::move(*now).answer();
 }
 

@@ -62,7 +62,7 @@ class Session {
   Result<void> choose_tool(Case& now);
   Result<void> judge(Case& now);
   Result<void> record(Case& now);
-  void consult(Case& now);
+  Result<void> consult(Case& now);
   Result<gate::Registry> open_registry();
   Result<Answer> carry_out(Case now, const std::vector<std::string>& argv, std::chrono::milliseconds timeout);
 

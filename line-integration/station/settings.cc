@@ -5,6 +5,7 @@
 
 #include "gate/evidence/devices.h"
 #include "gate/evidence/inventory.h"
+#include "gate/registry/place.h"
 #include "profiles/yaml.h"
 
 namespace dmigate::line {
@@ -79,8 +80,7 @@ void read_names(MappingReader& map, const Node& root, Settings& settings) {
 
 void read_places(MappingReader& map, const Node& root, const std::string& file, Settings& settings) {
   if (auto path = map.text("registry")) {
-    settings.registry =
-        *path == "none" || path->find("://") != std::string::npos ? *path : resolve(*path, file);
+    settings.registry = *path == "none" || gate::is_url(*path) ? *path : resolve(*path, file);
     settings.registry_named = true;
   }
   for (const std::string& folder : map.texts("profiles").value_or(std::vector<std::string>())) {
@@ -91,6 +91,7 @@ void read_places(MappingReader& map, const Node& root, const std::string& file, 
     if (!timeout)
       map.problem(root.find("registry_timeout")->mark, "`registry_timeout` is a time such as 5s or 500ms");
     settings.sqlite.timeout_ms = static_cast<int>(timeout.value_or(std::chrono::seconds(5)).count());
+    settings.postgres.timeout_ms = settings.sqlite.timeout_ms;
   }
 }
 

@@ -16,7 +16,7 @@ TEST_CASE("a unit that nobody knows becomes a new unit, and holds what it shows"
   CHECK(verdict.outcome == Outcome::kPass);
   CHECK(verdict.unit.starts_with("u-"));
   CHECK(verdict.unit.size() == 28);
-  CHECK(verdict.station_seq == 1);
+  CHECK(verdict.station_seq == 2);  // the profile's version was recorded before it
   CHECK(plant.lookup(verdict.unit) == Words{"baseboard-serial-number " + board(1) + " active CX2641701",
                                             "label CX2641701 active CX2641701",
                                             "system-serial-number " + serial(1) + " active CX2641701",

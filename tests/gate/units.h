@@ -125,16 +125,24 @@ stages:
   ship:      { after: pre-image }
 )";
 
+// The tests of the registry are run once for each engine: DMIGATE_TEST_ENGINE=postgresql says which.
+bool on_server();
+// The URL of an empty database on a server of the test program's own (postgres_server.cc).
+std::string empty_database();
+
 // A registry, a model, and a clock that moves a second with every call.
 class Plant {
  public:
-  explicit Plant(const std::string& model = kModel) : model_(profile(model)) {
-    auto made = Registry::init(path(), options());
+  explicit Plant(const std::string& model = kModel, bool in_file = false)
+      : where_(on_server() && !in_file ? empty_database() : folder_ / "registry.db"), model_(profile(model)) {
+    auto made = Registry::init(where_, options());
     REQUIRE_MESSAGE(made, (made ? "" : made.error().to_string()));
   }
 
-  [[nodiscard]] std::string path() const { return folder_ / "registry.db"; }
+  [[nodiscard]] const std::string& where() const { return where_; }
+  [[nodiscard]] std::string path() const { return folder_ / "registry.db"; }  ///< where the registry is a file
   [[nodiscard]] const TemporaryFolder& folder() const { return folder_; }
+  void set_clock_back(std::chrono::seconds by) { now_ -= by; }
   void change_model(const std::string& text) { model_ = profile(text); }
 
   [[nodiscard]] RegistryOptions options(int timeout_ms = 5000) const {
@@ -147,7 +155,7 @@ class Plant {
 
   // As a station does: every call is a process of its own.
   [[nodiscard]] Registry open() const {
-    auto registry = Registry::open(path(), options());
+    auto registry = Registry::open(where_, options());
     REQUIRE_MESSAGE(registry, (registry ? "" : registry.error().to_string()));
     return *std::move(registry);
   }
@@ -237,6 +245,7 @@ class Plant {
 
  private:
   TemporaryFolder folder_;
+  std::string where_;
   profiles::Profile model_;
   mutable std::chrono::system_clock::time_point now_{std::chrono::seconds(1795000000)};
 };

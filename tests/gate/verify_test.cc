@@ -118,10 +118,23 @@ TEST_CASE("verify finds what was changed, lost or moved, and says where") {
        "claim label ", "its columns do not say what the journal says"},
       {"a claim that shows another value", "UPDATE claim SET shown = 'CX9999999' WHERE keyword = 'label'",
        "claim label CX9999999", "its columns do not say what the journal says"},
+      {"a visit made good by hand", "UPDATE visit SET passed = 1 WHERE passed = 0", "visit ", "not as the journal says"},
+      {"a visit that no record explains", "INSERT INTO visit SELECT unit, 99, kind, 'ship', 1, time FROM visit LIMIT 1",
+       "visit 99 of u-", "no record explains it"},
+      {"a visit taken away", "DELETE FROM visit WHERE stage = 'pre-image'", "visit ", "the visits do not"},
+      {"a unit taken away", "DELETE FROM unit WHERE id = (SELECT min(id) FROM unit)", "unit u-", "the units do not"},
+      {"a unit put in", "INSERT INTO unit VALUES ('u-0', 'cx', '2026')", "unit u-0", "no record explains it"},
+      {"a raw table changed", "UPDATE source SET structures = X'7f04ffff0000', packed = 0", "raw table ",
+       "its content was changed"},
+      {"a raw table taken away", "DELETE FROM source", "raw table ", "it is missing"},
+      {"a witness put in", "INSERT INTO seen SELECT id, 'nic-mac', X'00', '02:fc:00:00:00:01', 1, '' FROM unit",
+       "nic-mac 02:fc:00:00:00:01 of u-", "no record explains it"},
+      {"scrap made good for a repair", "UPDATE claim SET disposition = 'repair' WHERE keyword = 'label'", "claim label",
+       "not as the journal says"},
   };
   for (const Row& row : rows) {
     CAPTURE(row.what);
-    Plant plant;
+    Plant plant(kModel, true);
     fill(plant);
     tamper(plant.path(), row.sql);
     const Words doubts = plant.doubts();
@@ -136,7 +149,7 @@ TEST_CASE("a burn whose intended values were lost is an error, and no proof") {
   for (const char* intended :
        {"''", "'[]'", "'[1]'", "'{\"keyword\": 1}'", "'[{\"keyword\": \"system-uuid\"}]'"}) {
     CAPTURE(intended);
-    Plant plant;
+    Plant plant(kModel, true);
     fill(plant);
     tamper(plant.path(), std::string("UPDATE work SET intended = ") + intended);
     Registry registry = plant.open();
@@ -151,7 +164,7 @@ TEST_CASE("a burn whose intended values were lost is an error, and no proof") {
 }
 
 TEST_CASE("a record that others can parse says who, what and when") {
-  Plant plant;
+  Plant plant(kModel, true);
   plant.record({.unit = good(1), .label = "CX2641701"});
   sqlite3* database = nullptr;
   REQUIRE(sqlite3_open(plant.path().c_str(), &database) == SQLITE_OK);
