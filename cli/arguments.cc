@@ -26,7 +26,7 @@ struct Raw {
   std::string source, evidence, profile, stage, unit, tool, timeout;
   std::vector<std::string> command;
   std::string system_disk, wmi_file, reference, reference_from;
-  std::string operand, by, reason, name, extends, purpose, heads, dump;
+  std::string operand, compare, by, reason, name, extends, purpose, heads, dump;
   std::vector<std::string> parts, dispositions;
   std::vector<std::string> operands;
   std::vector<unsigned> types;
@@ -130,6 +130,21 @@ void add_evidence(CLI::App& app, Raw& raw) {
   app.add_option("FILE", raw.operand,
                  "where to write it (default: standard output); an existing file is not overwritten");
   add_given_options(app, raw);
+}
+
+void add_code(CLI::App& app, Raw& raw) {
+  app.add_option("SOURCE", raw.source, std::string(kSourceHelp));
+  app.add_option(
+      "--compare", raw.compare,
+      "a CODE that was read out: which fields differ. A SOURCE is how the unit was and the code how "
+      "it is; with --unit the unit is how the registry remembers it; else the code is how this machine was");
+  app.add_option("--unit", raw.unit, "with --compare: the label, or any unique value, of a unit of the registry");
+  app.add_option("--registry", raw.registry, "PATH or postgresql://… of the registry")->envname("DMIGATE_REGISTRY");
+  app.add_option("--system-disk", raw.system_disk,
+                 "name of the system's disk, such as nvme0n1, where the unit has several");
+  app.add_option("--config", raw.config, "station.yaml: the adapters that belong to the station")
+      ->envname("DMIGATE_CONFIG");
+  app.add_flag("--json", raw.json, "JSON instead of text");
 }
 
 void add_explain(CLI::App& app, Raw& raw) {
@@ -269,6 +284,9 @@ constexpr CommandRow kCommands[] = {
     {Command::kDump, nullptr, "dump", "write this machine's table in dmidecode's dump form", add_dump},
     {Command::kEvidence, nullptr, "evidence",
      "write all that a verdict needs of this machine as one JSON file", add_evidence},
+    {Command::kCode, nullptr, "code",
+     "a code that can be read out over a telephone, and tells later which fields of the unit changed",
+     add_code},
     {Command::kExplain, "profile", "explain", "what a field is, where it stands, and what writes it",
      add_explain},
     {Command::kProfileList, "profile", "list", "the models and base sets that can be named",
@@ -574,6 +592,7 @@ tl::expected<Arguments, Ended> arguments_of(Command command, const Raw& raw) {
   arguments.wmi = raw.wmi;
   arguments.markdown = raw.markdown;
   arguments.operand = raw.operand;
+  arguments.compare = raw.compare;
   arguments.operands = raw.operands;
   arguments.name = raw.name;
   arguments.extends = raw.extends;

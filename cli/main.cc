@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "cli/arguments.h"
+#include "cli/code_commands.h"
 #include "cli/exit_status.h"
 #include "cli/explain.h"
 #include "cli/new_file.h"
@@ -111,6 +112,12 @@ int profile(const Arguments& arguments) {
               : complain(done.error(), arguments.language);
 }
 
+int code(const Arguments& arguments) {
+  auto done = code_command(arguments);
+  return done ? print(done->text, done->status, arguments.language)
+              : complain(done.error(), arguments.language);
+}
+
 int registry(const Arguments& arguments) {
   auto done = registry_command(arguments);
   return done ? print(done->text, done->status, arguments.language)
@@ -132,6 +139,8 @@ int carry_out(const Arguments& arguments) {
       return dump(arguments);
     case Command::kEvidence:
       return evidence(arguments);
+    case Command::kCode:
+      return code(arguments);
     case Command::kExplain:
       return explain(arguments);
     case Command::kProfileList:

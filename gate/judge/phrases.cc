@@ -375,6 +375,12 @@ constexpr Phrase kSentences[] = {
     {"it was never read at a station", "它从未在工位上读取过"},
     {"the raw table is not kept here", "此处没有保存该原始表"},
     {"dmigate registry verify tells more", "dmigate registry verify 可进一步说明"},
+    {"no table of this unit is kept that passed", "没有保存本机合格时的表"},
+    {"dmigate trace shows what is known of it", "dmigate trace 可查看已知内容"},
+    {"a code is compared with a source or with a unit of the registry, not with both", "代码只能与一个来源或登记库中的一台机器比较，不能同时"},
+    {"leave --unit or SOURCE out", "请去掉 --unit 或 SOURCE"},
+    {"--unit names whom --compare CODE is held against", "--unit 指明与 --compare CODE 比较的机器"},
+    {"give --compare CODE as well, or leave --unit out", "请同时给出 --compare CODE，或去掉 --unit"},
     {"a table read from text has no bytes to dump", "由文本读取的表没有可导出的字节"},
 
     // commands
@@ -482,6 +488,22 @@ constexpr Phrase kSentences[] = {
     {"no field of Type {type} is known", "Type {type} 没有已知字段"},
     {"dmigate profile explain lists the fields", "dmigate profile explain 可列出各字段"},
     {"there is no field {name}", "没有字段 {name}"},
+
+    // codes
+    {"\"{letter}\", letter {place} of the code, is in no code: codes are of digits and of the letters A to Z",
+     "代码第 {place} 个字符“{letter}”无效：代码只含数字和字母 A 至 Z"},
+    {"a code has {most} letters and digits, this one has {count}",
+     "代码有 {most} 个字母和数字，这个有 {count} 个"},
+    {"the code does not fit its last letter, the check: one is wrong, or two were swapped, or it is a code of "
+     "another version of dmigate",
+     "代码与其最后一位校验码不符：有一位读错，或两位对调，或是其他版本 dmigate 的代码"},
+    {"have it read out again, letter by letter", "请对方逐位重新读一遍"},
+    {"the table breaks off before the identity structures (no Type 1 can be reached)",
+     "SMBIOS 表在身份结构之前中断（无法读到 Type 1）"},
+    {"read the table again; if it stays so, update the BIOS", "请重新读取；若仍如此，请更新 BIOS"},
+    {"the unit has no disk {name}", "本机没有硬盘 {name}"},
+    {"name the system's disk as the system calls it, such as nvme0n1",
+     "请用系统中的名称指定系统盘，例如 nvme0n1"},
 
     // YAML
     {"a mapping (`key: value` lines) is expected here", "此处须为映射（`key: value` 行）"},
@@ -796,12 +818,28 @@ constexpr Phrase kTemplates[] = {
     {"{name} v{version}: {good} of {all} as expected", "{name} v{version}：{all} 台中 {good} 台符合预期"},
     {"schema {to} already: nothing was to be done", "结构版本已是 {to}：无须处理"},
     {"migrated from schema {from} to {to}", "已从结构版本 {from} 升级到 {to}"},
+    {"{unit}, as it passed on {time}", "{unit}，{time} 合格时"},
     {"nothing is known of {value}", "没有关于 {value} 的任何记录"},
     {"as it was on {time}, table {table}", "{time} 时的状态，表 {table}"},
     {"nobody holds {value}", "{value} 没有登记"},
     {" (label {label})", "（标签 {label}）"},
     {"every record is whole and in order, every claim is explained",
      "全部记录完整且前后衔接，全部登记项都有据可查"},
+
+    // code
+    {"the code {code}", "代码 {code}"},
+    {"this machine", "本机"},
+    {"missing: {fields}", "缺失：{fields}"},
+    {"not captured: {fields}", "未采集：{fields}"},
+    {"then  {what}", "此前  {what}"},
+    {"now   {what}", "现在  {what}"},
+    {"same", "相同"},
+    {"missing, then and now", "此前和现在都缺失"},
+    {"changed", "已改变"},
+    {"missing now", "现在缺失"},
+    {"was missing", "此前缺失"},
+    {"not known", "未知"},
+    {"of 30 changes of a field, 1 is not seen", "字段每 30 次改变约有 1 次看不出来"},
 
     // profile explain: a row of the table of fields in words
     {"structure", "结构"},

@@ -35,6 +35,7 @@ Result<std::shared_ptr<const Libpq>> load_libpq(const char* library) {
       .take("PQfinish", pq->finish)
       .take("PQstatus", pq->status)
       .take("PQsocket", pq->socket)
+      .take("PQbackendPID", pq->backend_pid)
       .take("PQerrorMessage", pq->error_message)
       .take("PQsetErrorVerbosity", pq->set_error_verbosity)
       .take("PQsetNoticeReceiver", pq->set_notice_receiver)

@@ -21,6 +21,7 @@ struct Libpq {
   decltype(&::PQfinish) finish;
   decltype(&::PQstatus) status;
   decltype(&::PQsocket) socket;
+  decltype(&::PQbackendPID) backend_pid;
   decltype(&::PQerrorMessage) error_message;
   decltype(&::PQsetErrorVerbosity) set_error_verbosity;
   decltype(&::PQsetNoticeReceiver) set_notice_receiver;

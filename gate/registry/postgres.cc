@@ -1,6 +1,7 @@
 #include "gate/registry/postgres.h"
 
 #include <algorithm>
+#include <thread>
 #include <utility>
 
 #include "gate/registry/place.h"
@@ -59,7 +60,8 @@ class Postgres : public Sql {
   }
 
   Result<void> begin_reading() override {
-    return begin(Transaction::kReading, "BEGIN ISOLATION LEVEL SERIALIZABLE READ ONLY");
+    // Of one moment all the same, and neither refused nor in anybody's way.
+    return begin(Transaction::kReading, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
   }
 
   Result<void> commit() override {
@@ -71,10 +73,12 @@ class Postgres : public Sql {
     }
     if (session_ && Clock::now() >= until) drop(late(where_).value());
     if (!session_) return Failure(*lost_);
+    const std::int64_t number = session_->number();
     auto reply = ask("COMMIT", {}, until);
     if (reply) return committed(*reply);
     if (reply.error().kind == ErrorKind::kConflict) return Failure(reply.error());
     drop(reply.error());
+    unsettled_ = number;
     return uncertain(reply.error().what, reply.error().advice);
   }
 
@@ -115,10 +119,30 @@ class Postgres : public Sql {
     if (!session_) {
       if (auto connected = connect(deadline_); !connected) return connected;
     }
-    auto begun = ask(statement, {}, deadline_);
-    if (begun) return {};
-    session_.reset();
-    return Failure(begun.error());
+    auto begun = settle_commit(deadline_);
+    if (begun) {
+      auto reply = ask(statement, {}, deadline_);
+      if (!reply) begun = Failure(reply.error());
+    }
+    if (!begun) session_.reset();
+    return begun;
+  }
+
+  // A commit whose answer was lost may still be under way, and what it writes is not seen before its end. It
+  // is waited for, since its transaction is older than this session; the server's own time limits end it.
+  Result<void> settle_commit(Deadline until) {
+    while (unsettled_) {
+      const SqlValue number[] = {*unsettled_};
+      auto rows =
+          ask("SELECT 1 FROM pg_stat_activity WHERE pid = $1 AND xact_start <"
+              " (SELECT backend_start FROM pg_stat_activity WHERE pid = pg_backend_pid())",
+              number, until);
+      if (!rows) return Failure(rows.error());
+      if (rows->rows.empty()) unsettled_.reset();
+      if (unsettled_ && Clock::now() >= until) return late(where_);
+      if (unsettled_) std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    }
+    return {};
   }
 
   Result<void> connect(Deadline until) {
@@ -179,8 +203,9 @@ class Postgres : public Sql {
   PostgresOptions options_;
   std::optional<PostgresSession> session_;
   Transaction transaction_ = Transaction::kNone;
-  Deadline deadline_;          // of transaction_, where it writes
-  std::optional<Error> lost_;  // how the last session ended
+  Deadline deadline_;                      // of transaction_, where it writes
+  std::optional<Error> lost_;              // how the last session ended
+  std::optional<std::int64_t> unsettled_;  // number of a session that may still be committing
 };
 
 Result<std::unique_ptr<Postgres>> connected(const std::string& url, const PostgresOptions& options) {

@@ -171,8 +171,11 @@ Result<Reply> PostgresSession::answer(Deadline deadline) {
     reply->tag = pq_.cmd_status(next->get());
     for (int i = 0; reply && i < pq_.ntuples(result); ++i) {
       auto row = row_of(result, i);
-      if (row) reply->rows.push_back(*std::move(row));
-      if (!row) reply = Failure(row.error());
+      if (row) {
+        reply->rows.push_back(*std::move(row));
+      } else {
+        reply = Failure(row.error());
+      }
     }
   }
   if (reply) reply->warning = warning_;

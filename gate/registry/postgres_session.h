@@ -45,6 +45,8 @@ class PostgresSession {
   Result<Reply> run(std::string_view statement, std::span<const SqlValue> parameters, Deadline deadline);
   // After a failure: whether anything more can be asked.
   [[nodiscard]] bool alive() const;
+  // What the server calls this session by (pg_stat_activity.pid).
+  [[nodiscard]] std::int64_t number() const { return pq_.backend_pid(connection_.get()); }
 
  private:
   struct Encoded;

@@ -135,6 +135,15 @@ struct KeptSource {
   Blob entry_point, structures;
 };
 
+// In dmidecode's dump form, whatever form it was read in. Fails for a table that was read from text.
+Result<std::vector<std::uint8_t>> dump_of(const KeptSource& kept);
+
+// What a unit looked like when it last passed.
+struct LastPass {
+  Evidence evidence;
+  std::string time;
+};
+
 struct RegistryOptions {
   SqliteOptions sqlite;
   PostgresOptions postgres;
@@ -188,6 +197,8 @@ class Registry {
   Result<Trace> trace(const std::string& value);
   // The raw table of that SHA-256 (hex); none: it is not kept here. Fails where it is damaged.
   Result<std::optional<KeptSource>> source(const std::string& sha256);
+  // Of the unit that `who` names. Fails where it never passed, or its table is not kept.
+  Result<LastPass> last_pass_of(const std::string& who);
   Result<std::vector<Head>> heads();
 
   // Who holds these values: for each that somebody holds, its id() and the claim. Read only.

@@ -36,7 +36,8 @@ class Sql {
   virtual Result<std::vector<Row>> run(std::string_view statement, std::span<const SqlValue> parameters) = 0;
   // Two transactions that begin() cannot both read "free" and write: SQLite lets one write at a time, a
   // server refuses one of them with kConflict. A server that is out of reach is asked for again here; all
-  // that follows until commit() has the time that the options give, and fails when it is over.
+  // that follows until commit() has the time that the options give, and fails when it is over. After a commit
+  // that is kUncertain it begins when that one has ended, so that what is read of it stays so.
   virtual Result<void> begin() = 0;
   // What is read until rollback() is of one moment; others go on writing. Each statement has that time.
   virtual Result<void> begin_reading() = 0;

@@ -169,6 +169,20 @@ TEST_CASE(
   CHECK_MESSAGE((said.status == 0 || contains(said.out, "evidence.missing")), said.out, said.err);
 }
 
+TEST_CASE(
+    "the code of a live unit is compared with one that was written down: the machine is how it is now") {
+  Machine machine;
+  if (!machine.can_be()) return;
+  const std::string then = machine.dmigate({"code"}).out.substr(0, 14);
+  const std::string words = machine.dmigate({"code", "--compare", then}).out;
+  CHECK(contains(words, "then  the code " + then + "\nnow   this machine\n"));
+  CHECK(contains(words, "  system-serial-number     same\n"));
+  machine.table = machine.plant.unit("erased", "case-a-1");
+  const Ended erased = machine.dmigate({"code", "--compare", then});
+  CHECK(erased.status == 1);
+  CHECK(contains(erased.out, "  system-serial-number     missing now\n"));
+}
+
 TEST_CASE("dump and evidence never destroy what is there") {
   Machine machine;
   if (!machine.can_be()) return;

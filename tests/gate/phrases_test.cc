@@ -208,6 +208,7 @@ const std::vector<Maker>& makers() {
       {"unknown", {0, 1}},
       {"uncertain", {0, 1}},
       {"unreachable", {0}},
+      {"no_code", {0}},
       {"not_evidence", {1}},
       {"not_wmi", {1}},
       {"not_inventory", {1}},

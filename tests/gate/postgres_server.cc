@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <grp.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <pwd.h>
 #include <signal.h>
 #include <sys/prctl.h>
@@ -13,6 +14,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <chrono>
 #include <cstdlib>
@@ -99,15 +101,42 @@ const std::string& template_data() {
   return data;
 }
 
-int free_port() {
-  const int listener = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  sockaddr_in address{
-      .sin_family = AF_INET, .sin_port = 0, .sin_addr = {htonl(INADDR_LOOPBACK)}, .sin_zero = {}};
-  socklen_t size = sizeof address;
-  auto* const raw = reinterpret_cast<sockaddr*>(&address);
-  REQUIRE((::bind(listener, raw, size) == 0 && ::getsockname(listener, raw, &size) == 0));
-  ::close(listener);
-  return ntohs(address.sin_port);
+sockaddr* raw(sockaddr_in& address) { return reinterpret_cast<sockaddr*>(&address); }
+
+// At a free port of 127.0.0.1.
+struct Listener {
+  Listener() : socket(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+    address = loopback(0);
+    socklen_t size = sizeof address;
+    REQUIRE((::bind(socket, raw(address), size) == 0 && ::getsockname(socket, raw(address), &size) == 0));
+  }
+  ~Listener() { ::close(socket); }
+  Listener(const Listener&) = delete;
+  Listener& operator=(const Listener&) = delete;
+  [[nodiscard]] int port() const { return ntohs(address.sin_port); }
+  static sockaddr_in loopback(int port) {
+    return {.sin_family = AF_INET,
+            .sin_port = htons(static_cast<std::uint16_t>(port)),
+            .sin_addr = {htonl(INADDR_LOOPBACK)},
+            .sin_zero = {}};
+  }
+  int socket;
+  sockaddr_in address{};
+};
+
+// Until one end is gone.
+void hand_on(int left, int right) {
+  std::array<char, 65536> bytes{};
+  for (;;) {
+    std::array<pollfd, 2> ends{pollfd{.fd = left, .events = POLLIN, .revents = 0},
+                               pollfd{.fd = right, .events = POLLIN, .revents = 0}};
+    if (::poll(ends.data(), ends.size(), -1) < 0) return;
+    for (std::size_t i = 0; i < ends.size(); ++i) {
+      if (ends[i].revents == 0) continue;
+      const auto size = ::read(ends[i].fd, bytes.data(), bytes.size());
+      if (size <= 0 || ::write(ends[1 - i].fd, bytes.data(), static_cast<std::size_t>(size)) != size) return;
+    }
+  }
 }
 
 std::vector<pid_t> children_of(pid_t parent) {
@@ -138,10 +167,11 @@ void eventually(const std::function<bool()>& holds) {
   }
 }
 
-std::string PostgresServer::left_out() {
-  if (programs().empty()) return "PostgreSQL is not installed here";
-  if (::geteuid() == 0 && other_user() == nullptr) return "there is no user postgres here";
-  return {};
+bool PostgresServer::left_out() {
+  const bool no_user = ::geteuid() == 0 && other_user() == nullptr;
+  if (programs().empty()) MESSAGE("left out: PostgreSQL is not installed here");
+  if (no_user) MESSAGE("left out: there is no user postgres here, and root may not run it");
+  return programs().empty() || no_user;
 }
 
 PostgresServer::PostgresServer() {
@@ -190,7 +220,7 @@ std::vector<std::string> PostgresServer::ask(const std::string& statement) const
 void PostgresServer::start() {
   // Another process may take the port in between: then another is tried.
   for (int attempt = 0; attempt < 5; ++attempt) {
-    if (port_ == 0) port_ = free_port();
+    if (port_ == 0) port_ = Listener().port();
     process_ = spawn({programs() + "/postgres", "-D", data(), "-c", "port=" + std::to_string(port_), "-c",
                       "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=" + folder_.path(), "-c",
                       "shared_buffers=16MB", "-c", "log_checkpoints=off"},
@@ -246,6 +276,37 @@ void PostgresServer::promote() const {
   eventually([&] { return open_postgres(url(), {}).has_value(); });
 }
 
+std::string PostgresServer::with(const PostgresServer& other, std::string url) {
+  return url.insert(url.rfind('/'), "," + other.address());
+}
+
+Relay::Relay(const PostgresServer& server) {
+  const Listener listener;
+  REQUIRE(::listen(listener.socket, 4) == 0);
+  address_ = "127.0.0.1:" + std::to_string(listener.port());
+  const std::string to = server.address();
+  sockaddr_in address = Listener::loopback(std::stoi(to.substr(to.find(':') + 1)));
+  process_ = ::fork();
+  REQUIRE(process_ >= 0);
+  if (process_ == 0) {
+    ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+    const int left = ::accept(listener.socket, nullptr, nullptr);
+    const int right = ::socket(AF_INET, SOCK_STREAM, 0);
+    if (::connect(right, raw(address), sizeof address) == 0) hand_on(left, right);
+    ::_exit(0);
+  }
+}
+
+Relay::~Relay() { cut(); }
+
+void Relay::cut() {
+  if (process_ < 0) return;
+  ::kill(process_, SIGKILL);
+  ::waitpid(std::exchange(process_, -1), nullptr, 0);
+}
+
+std::string Relay::before(std::string url) const { return url.insert(url.rfind('@') + 1, address_ + ","); }
+
 PostgresServer& shared_postgres() {
   static PostgresServer server;
   return server;
@@ -254,9 +315,8 @@ PostgresServer& shared_postgres() {
 bool on_server() {
   const char* engine = std::getenv("DMIGATE_TEST_ENGINE");
   if (engine == nullptr || std::string_view(engine) != "postgresql") return false;
-  static const std::string why = PostgresServer::left_out();
-  if (!why.empty()) MESSAGE("left out: " << why);
-  return why.empty();
+  static const bool left_out = PostgresServer::left_out();
+  return !left_out;
 }
 
 std::string empty_database() { return shared_postgres().new_database(); }

@@ -18,8 +18,8 @@ void eventually(const std::function<bool()>& holds);
 
 class PostgresServer {
  public:
-  // Why none can run on this machine; empty: it can.
-  static std::string left_out();
+  // Whether none can run on this machine, and then says so.
+  static bool left_out();
 
   PostgresServer();
   ~PostgresServer();
@@ -46,6 +46,8 @@ class PostgresServer {
   // A copy that follows this one from now on, and that every commit waits for.
   [[nodiscard]] std::unique_ptr<PostgresServer> synchronous_standby() const;
   void promote() const;  ///< a standby becomes a server that is written
+  // `url`, a database of this server, with another server after it.
+  [[nodiscard]] static std::string with(const PostgresServer& other, std::string url);
 
   static constexpr const char* kPassword = "pa:ss@wo/rd%";
   static constexpr const char* kPasswordInUrl = "pa%3Ass%40wo%2Frd%25";
@@ -60,6 +62,22 @@ class PostgresServer {
   pid_t process_ = -1;
   bool paused_ = false;
   int databases_ = 0;
+};
+
+// Between a station and its server: one connection is handed on, both ways, until it is cut.
+class Relay {
+ public:
+  explicit Relay(const PostgresServer& server);
+  ~Relay();
+  Relay(const Relay&) = delete;
+  Relay& operator=(const Relay&) = delete;
+  void cut();
+  // `url`, a database of the server, with the relay before it: the first way, as long as it holds.
+  [[nodiscard]] std::string before(std::string url) const;
+
+ private:
+  std::string address_;
+  pid_t process_ = -1;
 };
 
 // One for all tests of a program that only need it to run; made when first asked for.

@@ -12,6 +12,7 @@
 #include <random>
 #include <set>
 #include <thread>
+#include <utility>
 
 #include "gate/registry/libpq.h"
 #include "tests/gate/postgres_server.h"
@@ -21,12 +22,6 @@ namespace dmigate::gate {
 namespace {
 
 using Connection = std::unique_ptr<Sql>;
-
-bool left_out() {
-  const std::string why = PostgresServer::left_out();
-  if (!why.empty()) MESSAGE("left out: " << why);
-  return !why.empty();
-}
 
 Connection opened(const std::string& url, int timeout_ms = 20000) {
   auto sql = open_postgres(url, {.timeout_ms = timeout_ms});
@@ -143,7 +138,7 @@ TEST_CASE("a URL that does not hold is a fault of the configuration, and is not 
 }
 
 TEST_CASE("who is let in by no server is told so, without the password") {
-  if (left_out()) return;
+  if (PostgresServer::left_out()) return;
   PostgresServer& server = shared_postgres();
   server.run("CREATE ROLE guest LOGIN PASSWORD 'guest' CONNECTION LIMIT 0");
   const std::string at = "@" + server.address() + "/";
@@ -164,7 +159,7 @@ TEST_CASE("who is let in by no server is told so, without the password") {
 }
 
 TEST_CASE("a database that has a table `registry`, or not the right characters, is not made a registry") {
-  if (left_out()) return;
+  if (PostgresServer::left_out()) return;
   PostgresServer& server = shared_postgres();
   const std::string taken = server.new_database();
   run(*opened(taken), "CREATE TABLE registry (host TEXT)");
@@ -177,7 +172,7 @@ TEST_CASE("a database that has a table `registry`, or not the right characters, 
 }
 
 TEST_CASE("every session is durable, in time and in UTF-8, whatever the server was told") {
-  if (left_out()) return;
+  if (PostgresServer::left_out()) return;
   PostgresServer& server = shared_postgres();
   const std::string url = server.new_database();
   for (const char* setting :
@@ -201,7 +196,7 @@ TEST_CASE("every session is durable, in time and in UTF-8, whatever the server w
 }
 
 TEST_CASE("what a server says is told in a sentence, with what to do and whether it may be tried again") {
-  if (left_out()) return;
+  if (PostgresServer::left_out()) return;
   const Connection sql = opened(shared_postgres().url());
   struct Case {
     const char* sqlstate;
@@ -231,7 +226,7 @@ TEST_CASE("what a server says is told in a sentence, with what to do and whether
 }
 
 TEST_CASE("text that is not UTF-8, or holds a NUL, is refused and not cut short") {
-  if (left_out()) return;
+  if (PostgresServer::left_out()) return;
   PostgresServer& server = shared_postgres();
   const std::string url = server.new_database();
   const Connection sql = opened(url);
@@ -246,7 +241,7 @@ TEST_CASE("text that is not UTF-8, or holds a NUL, is refused and not cut short"
 }
 
 TEST_CASE("a value of a type that no registry has is an error, not an empty one") {
-  if (left_out()) return;
+  if (PostgresServer::left_out()) return;
   const Connection sql = opened(shared_postgres().url());
   for (const char* value : {"1.5::numeric", "now()", "1.5::float8", "ARRAY[1]", "'{}'::json"}) {
     CHECK(error_of(sql->run("SELECT " + std::string(value))).what.find("type") != std::string::npos);
@@ -258,7 +253,7 @@ TEST_CASE("a value of a type that no registry has is an error, not an empty one"
 }
 
 TEST_CASE("after a statement failed nothing can be committed") {
-  if (left_out()) return;
+  if (PostgresServer::left_out()) return;
   const std::string url = with_numbers(shared_postgres());
   const Connection sql = opened(url);
   REQUIRE(sql->begin());
@@ -273,7 +268,7 @@ TEST_CASE("after a statement failed nothing can be committed") {
 }
 
 TEST_CASE("a server that keeps nothing through a loss of power is refused") {
-  if (left_out()) return;
+  if (PostgresServer::left_out()) return;
   PostgresServer server;
   server.run("ALTER SYSTEM SET fsync = off");
   server.run("SELECT pg_reload_conf()");
@@ -285,7 +280,7 @@ TEST_CASE("a server that keeps nothing through a loss of power is refused") {
 
 TEST_CASE(
     "a server that is stopped in the middle of a transaction: an error each time, then it works again") {
-  if (left_out()) return;
+  if (PostgresServer::left_out()) return;
   PostgresServer server;
   const std::string url = with_numbers(server);
   const Connection sql = opened(url, 400);
@@ -308,7 +303,7 @@ TEST_CASE(
 }
 
 TEST_CASE("a server that is stopped while it commits: it is not known, and it may be there") {
-  if (left_out()) return;
+  if (PostgresServer::left_out()) return;
   PostgresServer server;
   const std::string url = with_numbers(server);
   const auto standby = server.synchronous_standby();
@@ -325,8 +320,81 @@ TEST_CASE("a server that is stopped while it commits: it is not known, and it ma
   CHECK(all.contains(3));
 }
 
+TEST_CASE("a station is cut off while it commits: its next transaction begins when that commit has ended") {
+  if (PostgresServer::left_out()) return;
+  PostgresServer server;
+  Relay relay(server);
+  const std::string url = relay.before(with_numbers(server));
+  const auto standby = server.synchronous_standby();
+  const Connection sql = opened(url);
+  standby->pause();
+  const auto commits = [&] {
+    return !server.ask("SELECT pid::text FROM pg_stat_activity WHERE wait_event = 'SyncRep'").empty();
+  };
+  std::thread network([&] {
+    while (!commits()) std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    relay.cut();
+  });
+  const auto done = insert(*sql, 1);
+  network.join();
+  CHECK(error_of(done).kind == ErrorKind::kUncertain);
+  CHECK(commits());
+  std::thread mended([&] {
+    std::this_thread::sleep_for(std::chrono::milliseconds(300));
+    standby->resume();
+  });
+  const auto begun = sql->begin();
+  const auto rows = sql->run("SELECT n FROM number");
+  sql->rollback();
+  mended.join();
+  REQUIRE(begun);
+  REQUIRE(rows);
+  CHECK(rows->size() == 1);
+}
+
+TEST_CASE("a network that fails at any moment: what was acknowledged is there, what was refused is not") {
+  if (PostgresServer::left_out()) return;
+  const std::string url = with_numbers(shared_postgres());
+  std::mt19937 random(417);
+  std::set<std::int64_t> acknowledged;
+  std::int64_t next = 0;
+  int refused = 0, uncertain = 0;
+  for (int round = 0; round < 40; ++round) {
+    Relay relay(shared_postgres());
+    const Connection sql = opened(relay.before(url));
+    std::atomic<bool> is_cut = false;
+    std::thread network([&, moment = std::chrono::microseconds(random() % 15000)] {
+      std::this_thread::sleep_for(moment);
+      relay.cut();
+      is_cut = true;
+    });
+    for (bool last = false; !last;) {
+      last = is_cut;
+      const std::int64_t number = next++;
+      const auto done = insert(*sql, number);
+      bool is_there = done.has_value();
+      if (!done && done.error().kind == ErrorKind::kUncertain) {
+        // The next transaction sees what came of it.
+        REQUIRE(sql->begin());
+        const auto rows = sql->run("SELECT n FROM number WHERE n = $1", {number});
+        sql->rollback();
+        REQUIRE(rows);
+        is_there = !rows->empty();
+        ++uncertain;
+      } else if (!done) {
+        ++refused;
+      }
+      if (is_there) acknowledged.insert(number);
+    }
+    network.join();
+  }
+  MESSAGE(acknowledged.size() << " acknowledged, " << refused << " refused, " << uncertain << " uncertain");
+  CHECK(numbers(url) == acknowledged);
+  CHECK(acknowledged.size() >= 40);
+}
+
 TEST_CASE("a commit that the standby may not have is no commit, even if the server says that it is one") {
-  if (left_out()) return;
+  if (PostgresServer::left_out()) return;
   PostgresServer server;
   const std::string url = with_numbers(server);
   const auto standby = server.synchronous_standby();
@@ -351,7 +419,7 @@ TEST_CASE("a commit that the standby may not have is no commit, even if the serv
 }
 
 TEST_CASE("a server that dies at any moment: what it acknowledged is there, what it refused is not") {
-  if (left_out()) return;
+  if (PostgresServer::left_out()) return;
   PostgresServer server;
   const std::string url = with_numbers(server);
   const Connection sql = opened(url);
@@ -388,7 +456,7 @@ TEST_CASE("a server that dies at any moment: what it acknowledged is there, what
 }
 
 TEST_CASE("a server that is stopped in good order and started again is found by the next begin()") {
-  if (left_out()) return;
+  if (PostgresServer::left_out()) return;
   PostgresServer server;
   const std::string url = with_numbers(server);
   const Connection sql = opened(url);
@@ -408,7 +476,7 @@ TEST_CASE("a server that is stopped in good order and started again is found by 
 }
 
 TEST_CASE("of several servers the one that can be written is taken, wherever it stands in the URL") {
-  if (left_out()) return;
+  if (PostgresServer::left_out()) return;
   PostgresServer server;
   const auto standby = server.synchronous_standby();
   const SilentPort silent(false), full(true);
@@ -429,11 +497,11 @@ TEST_CASE("of several servers the one that can be written is taken, wherever it 
 }
 
 TEST_CASE("a standby takes over: no commit that was acknowledged is lost") {
-  if (left_out()) return;
+  if (PostgresServer::left_out()) return;
   auto primary = std::make_unique<PostgresServer>();
-  std::string url = with_numbers(*primary);
+  const std::string only = with_numbers(*primary);
   const auto standby = primary->synchronous_standby();
-  url.insert(url.rfind('/'), "," + standby->address());
+  const std::string url = PostgresServer::with(*standby, only);
   std::atomic<std::int64_t> acknowledged_last = 0;
   std::atomic<bool> enough = false;
   std::vector<std::int64_t> acknowledged;

@@ -135,9 +135,13 @@ class Plant {
  public:
   explicit Plant(const std::string& model = kModel, bool in_file = false)
       : where_(on_server() && !in_file ? empty_database() : folder_ / "registry.db"), model_(profile(model)) {
-    auto made = Registry::init(where_, options());
-    REQUIRE_MESSAGE(made, (made ? "" : made.error().to_string()));
+    init();
   }
+  // With its registry there.
+  struct At {
+    std::string where;
+  };
+  explicit Plant(At place) : where_(std::move(place.where)), model_(profile(kModel)) { init(); }
 
   [[nodiscard]] const std::string& where() const { return where_; }
   [[nodiscard]] std::string path() const { return folder_ / "registry.db"; }  ///< where the registry is a file
@@ -150,7 +154,7 @@ class Plant {
     sqlite.timeout_ms = timeout_ms;
     Surroundings surroundings = Surroundings::real();
     surroundings.now = [this] { return now_ += std::chrono::seconds(1); };
-    return {.sqlite = sqlite, .surroundings = surroundings};
+    return {.sqlite = sqlite, .postgres = {.timeout_ms = timeout_ms}, .surroundings = surroundings};
   }
 
   // As a station does: every call is a process of its own.
@@ -244,6 +248,10 @@ class Plant {
   }
 
  private:
+  void init() const {
+    auto made = Registry::init(where_, options());
+    REQUIRE_MESSAGE(made, (made ? "" : made.error().to_string()));
+  }
   TemporaryFolder folder_;
   std::string where_;
   profiles::Profile model_;
