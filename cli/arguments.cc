@@ -137,7 +137,9 @@ void add_code(CLI::App& app, Raw& raw) {
   app.add_option(
       "--compare", raw.compare,
       "a CODE that was read out: which fields differ. A SOURCE is how the unit was and the code how "
-      "it is; without SOURCE the code is how this machine was");
+      "it is; with --unit the unit is how the registry remembers it; else the code is how this machine was");
+  app.add_option("--unit", raw.unit, "with --compare: the label, or any unique value, of a unit of the registry");
+  app.add_option("--registry", raw.registry, "PATH or postgresql://… of the registry")->envname("DMIGATE_REGISTRY");
   app.add_option("--system-disk", raw.system_disk,
                  "name of the system's disk, such as nvme0n1, where the unit has several");
   app.add_option("--config", raw.config, "station.yaml: the adapters that belong to the station")

@@ -6,6 +6,7 @@
 #include "cli/exit_status.h"
 #include "gate/judge/code.h"
 #include "gate/judge/phrases.h"
+#include "gate/registry/registry.h"
 
 namespace dmigate::cli {
 namespace {
@@ -21,10 +22,15 @@ using gate::phrase;
 // A code, and where it is from.
 struct Side {
   Code code;
-  std::string_view from;  ///< "source", "code"
-  std::string path;       ///< of a saved source; empty: this machine, or a code that was read out
+  std::string_view from;  ///< "source", "code", "registry"
+  std::string path;       ///< of a saved source, or the unit's; empty: this machine, or a code that was read out
+  std::string time = {};  ///< "registry": when the unit passed
 
   [[nodiscard]] std::string words(Language language) const {
+    if (from == "registry") {
+      return fill(phrase("{unit}, as it passed on {time}", language),
+                  {{"unit", gate::printable(path)}, {"time", time}});
+    }
     if (from == "code") return fill(phrase("the code {code}", language), {{"code", to_text(code)}});
     return path.empty() ? std::string(phrase("this machine", language)) : gate::printable(path);
   }
@@ -43,14 +49,43 @@ Result<gate::Evidence> read_unit(const line::Request& request) {
   return unit;
 }
 
+Result<Code> code_from(const gate::Evidence& unit, const Arguments& arguments) {
+  const auto placeholders = profiles::shipped_placeholders();
+  if (!placeholders) return Failure(placeholders.error());
+  const auto known = known_unit(unit, arguments.settings.fixtures, **placeholders);
+  if (!known) return Failure(known.error());
+  return code_of(*known);
+}
+
 Result<Side> read_side(const Arguments& arguments) {
   auto unit = read_unit(arguments.request);
   if (!unit) return Failure(unit.error());
-  const auto placeholders = profiles::shipped_placeholders();
-  if (!placeholders) return Failure(placeholders.error());
-  const auto known = known_unit(*unit, arguments.settings.fixtures, **placeholders);
-  if (!known) return Failure(known.error());
-  return Side{code_of(*known), "source", arguments.request.source.value_or("")};
+  const auto code = code_from(*unit, arguments);
+  if (!code) return Failure(code.error());
+  return Side{*code, "source", arguments.request.source.value_or("")};
+}
+
+// As the unit left: the registry remembers.
+Result<Side> remembered(const Arguments& arguments) {
+  const auto& settings = arguments.settings;
+  auto registry = gate::Registry::open(settings.registry, {.sqlite = settings.sqlite, .postgres = settings.postgres});
+  if (!registry) return Failure(registry.error());
+  auto last = registry->last_pass_of(arguments.request.label);
+  if (!last) return Failure(last.error());
+  const auto code = code_from(last->evidence, arguments);
+  if (!code) return Failure(code.error());
+  return Side{*code, "registry", arguments.request.label, last->time};
+}
+
+Result<void> refuse_both(const Arguments& arguments) {
+  if (arguments.request.label.empty()) return {};
+  if (arguments.compare.empty()) {
+    return fail("--unit names whom --compare CODE is held against", {},
+                "give --compare CODE as well, or leave --unit out", ErrorKind::kConfiguration);
+  }
+  if (!arguments.request.source) return {};
+  return fail("a code is compared with a source or with a unit of the registry, not with both", {},
+              "leave --unit or SOURCE out", ErrorKind::kConfiguration);
 }
 
 std::string_view state_name(std::uint8_t symbol) {
@@ -150,17 +185,19 @@ int status_of(const Side& then, const Side& now) {
 }  // namespace
 
 Result<Done> code_command(const Arguments& arguments) {
+  if (auto fine = refuse_both(arguments); !fine) return Failure(fine.error());
   std::optional<Side> other;
   if (!arguments.compare.empty()) {
     auto code = gate::parse_code(arguments.compare);
     if (!code) return Failure(code.error());
     other = Side{*code, "code", {}};
   }
-  auto own = read_side(arguments);
+  const bool of_registry = !arguments.request.label.empty();
+  auto own = of_registry ? remembered(arguments) : read_side(arguments);
   if (!own) return Failure(own.error());
   if (!other) return Done{told(own->code, arguments.json, arguments.language), kExitPass};
   // What is saved is from before; this machine is as it is now.
-  const bool live = !arguments.request.source;
+  const bool live = !arguments.request.source && !of_registry;
   const Side& then = live ? *other : *own;
   const Side& now = live ? *own : *other;
   return Done{arguments.json ? compared_json(then, now) : compared_text(then, now, arguments.language),

@@ -1,13 +1,11 @@
 #include "cli/trace.h"
 
 #include <boost/json.hpp>
-#include <cstdio>
 #include <set>
 
 #include "cli/exit_status.h"
 #include "cli/new_file.h"
 #include "gate/judge/phrases.h"
-#include "smbios/smbios.h"
 
 namespace dmigate::cli {
 namespace {
@@ -228,28 +226,6 @@ Result<json::array> tables_json(Registry& registry, const TracedUnit& unit) {
   return tables;
 }
 
-// In dmidecode's form, whatever form it was read in.
-Result<std::string> dump_of(const gate::KeptSource& kept) {
-  std::vector<std::uint8_t> dump;
-  if (kept.form == smbios::form_name(smbios::Form::kText)) {
-    return fail("a table read from text has no bytes to dump", kept.sha256, {}, ErrorKind::kConfiguration);
-  }
-  if (!kept.entry_point.empty()) {
-    auto source = smbios::Source::from_pair(kept.entry_point, kept.structures, kept.sha256);
-    if (!source) return Failure(source.error());
-    dump = smbios::to_dump(source->layout());
-  } else {
-    smbios::Layout layout{.table = kept.structures};
-    unsigned major = 0, minor = 0, revision = 0;
-    if (std::sscanf(kept.smbios.c_str(), "%u.%u.%u", &major, &minor, &revision) >= 2) {
-      layout.version = {static_cast<std::uint8_t>(major), static_cast<std::uint8_t>(minor),
-                        static_cast<std::uint8_t>(revision)};
-    }
-    dump = smbios::to_dump(layout);
-  }
-  return std::string(dump.begin(), dump.end());
-}
-
 Result<void> write_dump(Registry& registry, const gate::Trace& trace, const std::string& file) {
   if (trace.units.size() != 1) {
     return fail("a table is written of one unit, and this names " + std::to_string(trace.units.size()), file,
@@ -260,9 +236,9 @@ Result<void> write_dump(Registry& registry, const gate::Trace& trace, const std:
   auto kept = registry.source(names.front());
   if (!kept) return Failure(kept.error());
   if (!*kept) return fail("the raw table is not kept here", names.front(), "dmigate registry verify tells more");
-  auto dump = dump_of(**kept);
+  const auto dump = gate::dump_of(**kept);
   if (!dump) return Failure(dump.error());
-  return write_new_file(file, *dump);
+  return write_new_file(file, std::string(dump->begin(), dump->end()));
 }
 
 }  // namespace

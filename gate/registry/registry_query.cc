@@ -1,13 +1,11 @@
 // What can be asked of a registry: lookup, trace, status, heads.
 #include <algorithm>
-#include <charconv>
 #include <functional>
 
 #include "gate/registry/ledger.h"
 #include "gate/registry/registry.h"
 #include "gate/registry/traits.h"
 #include "gate/registry/transaction.h"
-#include "smbios/compressed.h"
 
 namespace dmigate::gate {
 namespace {
@@ -29,17 +27,6 @@ Status::Work status_of(const Work& work, const std::string& label) {
           .stage = work.stage,
           .station = work.station,
           .since = work.since};
-}
-
-Blob from_hex(std::string_view hex) {
-  Blob raw;
-  for (std::size_t i = 0; i + 1 < hex.size(); i += 2) {
-    std::uint8_t byte = 0;
-    const auto [end, error] = std::from_chars(hex.data() + i, hex.data() + i + 2, byte, 16);
-    if (error != std::errc() || end != hex.data() + i + 2) return {};
-    raw.push_back(byte);
-  }
-  return raw;
 }
 
 }  // namespace
@@ -136,27 +123,6 @@ Result<Trace> Registry::trace(const std::string& value) {
   if (auto begun = snapshot.begin_reading(); !begun) return Failure(begun.error());
   Ledger ledger(*sql_, {});
   return Tracing(ledger, *sql_).run(value);
-}
-
-Result<std::optional<KeptSource>> Registry::source(const std::string& sha256_hex) {
-  constexpr std::size_t kMostBytes = 64U << 20U;  // more is no table anywhere (smbios/smbios.h)
-  constexpr std::string_view kAdvice = "dmigate registry verify lists what is damaged; restore it from its backup";
-  auto rows = sql_->run("SELECT form, smbios, entry_point, structures, packed FROM source WHERE sha256 = $1",
-                        {from_hex(sha256_hex)});
-  if (!rows) return Failure(rows.error());
-  if (rows->empty()) return std::optional<KeptSource>();
-  const Row& row = rows->front();
-  KeptSource kept{.sha256 = sha256_hex, .form = text(row[0]), .smbios = text(row[1]), .entry_point = bytes(row[2])};
-  kept.structures = bytes(row[3]);
-  if (integer(row[4]) != 0) {
-    auto unpacked = smbios::decompress(kept.structures, kMostBytes);
-    if (!unpacked) return fail("a raw table that is kept here is damaged", sha256_hex, std::string(kAdvice));
-    kept.structures = *std::move(unpacked);
-  }
-  if (to_hex(sha256(kept.structures)) != sha256_hex) {
-    return fail("a raw table that is kept here is damaged", sha256_hex, std::string(kAdvice));
-  }
-  return std::optional(std::move(kept));
 }
 
 Result<std::vector<Head>> Registry::heads() {
