@@ -289,7 +289,6 @@ TEST_CASE(
   run(*sql, "INSERT INTO number (n) VALUES (1)");
   server.pause();
   CHECK(error_of(sql->run("INSERT INTO number (n) VALUES (2)")).what.find("in time") != std::string::npos);
-  // Not in a new session, and not as a transaction of its own.
   CHECK(error_of(sql->run("INSERT INTO number (n) VALUES (3)")).what.find("in time") != std::string::npos);
   CHECK(error_of(sql->commit()).kind == ErrorKind::kUnjudgeable);
   CHECK_FALSE(sql->begin());
@@ -469,7 +468,8 @@ TEST_CASE("a server that is stopped in good order and started again is found by 
   REQUIRE(sql->begin());
   server.stop();
   server.start();
-  CHECK_FALSE(sql->run("SELECT n FROM number"));
+  // Not in a new session either, where it would be a transaction of its own.
+  for (int i = 0; i < 3; ++i) CHECK_FALSE(sql->run("INSERT INTO number (n) VALUES (9)"));
   CHECK_FALSE(sql->commit());
   CHECK(insert(*sql, 4));
   CHECK(numbers(url) == std::set<std::int64_t>{1, 3, 4});
