@@ -14,6 +14,7 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr int kNotAllowed = 99;
+const std::string kAgent = DMIGATE_BINARY_DIR "/line-integration/dmigate-agent";
 
 std::string in_quotes(const std::string& word) { return "'" + word + "'"; }  // no word here has a quote in it
 
@@ -110,6 +111,46 @@ TEST_CASE("the evidence of a live unit, judged elsewhere, gives the same verdict
     CHECK(one.at("unit") == two.at("unit"));
     CHECK(one.at("source").as_object().at("sha256") == two.at("source").as_object().at("sha256"));
     CHECK(one.at("source").as_object().at("boot_id") == two.at("source").as_object().at("boot_id"));
+  }
+}
+
+TEST_CASE("the agent prints the evidence that dmigate prints") {
+  Machine machine;
+  if (!machine.can_be()) return;
+  const Ended said = machine.on_it("exec " + in_quotes(kAgent) + " evidence");
+  CHECK_MESSAGE(said.status == 0, said.err);
+  CHECK(said.err.empty());
+  auto agents = parse_line(said.out), dmigates = parse_line(machine.dmigate({"evidence"}).out);
+  for (const char* moment : {"taken", "clock"}) {
+    CHECK(agents.erase(moment) == 1);
+    CHECK(dmigates.erase(moment) == 1);
+  }
+  CHECK(agents == dmigates);
+}
+
+TEST_CASE("an agent that reads no table, or cannot write what it read, prints no evidence and says why") {
+  Machine machine;
+  if (!machine.can_be()) return;
+  const std::string agent = in_quotes(kAgent);
+  const struct {
+    std::string on_it;
+    const char* part;  ///< of what it says
+  } bad[] = {{"rm /sys/firmware/dmi/tables/DMI; exec " + agent + " evidence", "cannot be read"},
+             {": >/sys/firmware/dmi/tables/DMI; exec " + agent + " evidence", "/sys/firmware/dmi/tables"},
+             {"exec " + agent + " evidence >/dev/full", "could not be written"},
+             {"exec " + agent + " evidence >&-", "could not be written"}};
+  for (const auto& [on_it, part] : bad) {
+    CAPTURE(on_it);
+    const Ended said = machine.on_it(on_it);
+    CHECK(said.status == 3);
+    CHECK(said.out.empty());
+    CHECK_MESSAGE(contains(said.err, part), said.err);
+  }
+  for (const char* wrong : {"", " evidenc", " evidence now", " --help"}) {
+    const Ended said = machine.on_it("exec " + agent + wrong);
+    CHECK(said.status == 2);
+    CHECK(said.out.empty());
+    CHECK(contains(said.err, "usage: dmigate-agent COMMAND"));
   }
 }
 

@@ -1,0 +1,53 @@
+// A unit that boots: QEMU with the firmware, the disks and the network cards of its description, a real
+// kernel, and dmigate-agent in it. The burner changes the description; the reboot is real.
+//
+//   const Machine unit("board", {{"CD26A7731Q", "CD26A7732Q"}});
+//   boot({&unit});
+//   plant.verdict(0, {"check", unit.evidence(), "--stage", "incoming"});
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "tests/line/plant.h"
+#include "tests/line/qemu/frame.h"
+#include "tests/temporary_folder.h"
+
+namespace dmigate::plant {
+
+class Machine {
+ public:
+  // A description of fixtures/machines, with some words of it changed.
+  explicit Machine(const std::string& fixture, const Edits& edits = {});
+
+  // Of its last boot; what dmigate takes as SOURCE.
+  [[nodiscard]] std::string evidence() const { return folder_ / "evidence.json"; }
+  void refit(const Edits& edits) const;  ///< parts are changed, or the board's own words
+  [[nodiscard]] std::string folder() const { return folder_.path(); }
+
+ private:
+  friend class Boot;
+  TemporaryFolder folder_;
+};
+
+// One start of a unit. Two may run at once.
+class Boot {
+ public:
+  // `more` goes to the end of the kernel's command line (tests/line/qemu/init.cc).
+  explicit Boot(const Machine& machine, const std::string& more = {});
+  Frame wait();  ///< until the unit is off. Fails the test when what it handed out is not whole
+
+ private:
+  std::string line_, console_;
+  Process process_;
+};
+
+// Boots them, two at a time, and waits until they are off. Those whose firmware and parts are the same are
+// one boot, and have the same evidence. Fails the test when one hands out none.
+void boot(const std::vector<const Machine*>& machines);
+
+// Whether units can boot here; says what is left out where they cannot.
+bool can_boot();
+
+}  // namespace dmigate::plant
