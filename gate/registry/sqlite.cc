@@ -41,6 +41,9 @@ std::string in_words(const Damage& damage) {
   return "page " + std::to_string(damage.pages.back()) + " is not as it was written";
 }
 
+// A line of PRAGMA quick_check.
+std::string as_found(const Row& row) { return "SQLite finds: " + text(row[0]); }
+
 Failure damaged(sqlite3* database, const std::string& path) {
   return fail("the registry is damaged: " + in_words(damage_met(database)), path,
               "restore it from its backup; do not delete it");
@@ -156,7 +159,7 @@ class Sqlite : public Sql {
     spoilt_ = !all.empty();
     if (!checked && !spoilt_) return Failure(checked.error());
     for (const Row& row : checked.value_or(std::vector<Row>())) {
-      if (text(row[0]) != "ok") all.push_back("SQLite finds: " + text(row[0]));
+      if (text(row[0]) != "ok") all.push_back(as_found(row));
     }
     return all;
   }
