@@ -188,16 +188,21 @@ Result<Done> decided(const Result<std::string>& sentence, Language language) {
   return Done{translated(*sentence, language) + "\n", kExitPass};
 }
 
-Result<Done> migrate(const std::string& where, const gate::RegistryOptions& options, const gate::Rework& rework,
-                     Language language) {
-  const auto from = Registry::migrate(where, options, rework);
-  if (!from) return Failure(from.error());
-  const bool same = *from == Registry::kSchema;
-  return Done{fill(phrase(same ? "schema {to} already: nothing was to be done" : "migrated from schema {from} to {to}",
-                          language),
-                   {{"from", std::to_string(*from)}, {"to", std::to_string(Registry::kSchema)}}) +
-                  "\n",
-              kExitPass};
+Result<Done> migrate(const std::string& where, const gate::RegistryOptions& options,
+                     const gate::Rework& rework, Language language) {
+  const auto done = Registry::migrate(where, options, rework);
+  if (!done) return Failure(done.error());
+  const bool same = done->from == Registry::kSchema;
+  std::string said;
+  if (!same || !done->checksums) {
+    said = fill(phrase(same ? "schema {to} already: nothing was to be done"
+                            : "migrated from schema {from} to {to}",
+                       language),
+                {{"from", std::to_string(done->from)}, {"to", std::to_string(Registry::kSchema)}}) +
+           "\n";
+  }
+  if (done->checksums) said += std::string(phrase("its pages have checksums from now on", language)) + "\n";
+  return Done{said, kExitPass};
 }
 
 }  // namespace

@@ -47,12 +47,13 @@ class StructuresJson::Output : public smbios::TextBuffer {
     hex(handle, 4);
     put('"');
   }
-  // `plain`: needs no mending.
-  void string(std::string_view piece, bool plain) {
+  // A string of a list, with the comma behind it. `plain`: needs no mending.
+  void item(std::string_view piece, bool plain) {
+    if (plain) return put('"', piece, "\",");
     const std::size_t start = size() + 1;
     put('"', piece);
-    if (!plain) mend_string(start);
-    put('"');
+    mend_string(start);
+    put("\",");
   }
   // What was put from `start` on is made the inside of a string: control characters and bytes that are no
   // UTF-8 as gate::printable() shows them.
@@ -69,6 +70,11 @@ class StructuresJson::Output : public smbios::TextBuffer {
 
 namespace {
 
+constexpr std::string_view kPresent = "present\",\"value\":\"";
+static_assert(std::string_view(R"({"keyword":"","offset":"FFh","state":"")").size() + kPresent.size() +
+                  smbios::kLongestKeyword <=
+              smbios::Stamp::kMost);
+
 // A field up to its state. Keywords and the names of types are plain ASCII.
 void put_head(const smbios::Field& row, std::size_t offset, StructuresJson::Output& out) {
   out.put("{\"keyword\":\"", row.keyword, "\",\"offset\":");
@@ -76,29 +82,44 @@ void put_head(const smbios::Field& row, std::size_t offset, StructuresJson::Outp
   out.put(",\"state\":\"");
 }
 
-// Whether a row's text is plain where the strings of its structure are.
+// The row that may answer for this one; nullptr where there is none.
+const smbios::Field* stand_in(const smbios::Field& row) {
+  return row.instead.keyword.empty() ? nullptr : smbios::find_field(row.instead.keyword);
+}
+
+// Whether a row's text may be of the strings of its structure.
+bool shows_strings(const smbios::Field& row) {
+  const smbios::Field* other = stand_in(row);
+  return row.kind == Kind::kString || row.kind == Kind::kStrings ||
+         (other != nullptr && shows_strings(*other));
+}
+
+// Whether a row's text is plain where those strings are.
 bool adds_plain_text(const smbios::Field& row) {
-  return row.kind != Kind::kText && row.items.count == 0 && row.instead.keyword.empty() &&
+  const smbios::Field* other = stand_in(row);
+  return row.kind != Kind::kText && row.columns.empty() && (other == nullptr || adds_plain_text(*other)) &&
          std::ranges::all_of(row.values, is_plain, &smbios::EnumValue::name) &&
          std::ranges::all_of(row.units, is_plain, &smbios::Unit::name);
 }
 
+bool is_list(const smbios::Field& row) { return row.items.count != 0 || row.kind == Kind::kStrings; }
+
 // Whether a present value has more members than value and raw (Writer::add_more()).
 bool has_more(const smbios::Field& row) {
-  return row.kind == Kind::kBits || row.kind == Kind::kStrings || row.kind == Kind::kHandle ||
-         row.kind == Kind::kUuid || row.items.count != 0 || !row.units.empty() ||
-         !row.instead.keyword.empty();
+  return row.kind == Kind::kBits || row.kind == Kind::kHandle || row.kind == Kind::kUuid || is_list(row) ||
+         !row.units.empty() || !row.instead.keyword.empty();
 }
-
-constexpr std::string_view kPresent = "present\",\"value\":\"";
 
 // What is the same in every table.
 struct Heads {
   Heads();
   struct Row {
-    std::string text;  ///< of a value that is present, up to the value
-    bool plain;        ///< adds_plain_text()
-    bool more;         ///< has_more()
+    smbios::Stamp up_to_state;
+    smbios::Stamp up_to_value;  ///< of a value that is present
+    bool plain;                 ///< adds_plain_text()
+    bool strings;               ///< shows_strings()
+    bool more;                  ///< has_more()
+    bool ready;                 ///< nothing more, and Reading::ready_text() has nearly always the value
   };
   std::array<std::string, 256> of_types;  ///< up to the handle
   std::vector<Row> of_rows;
@@ -115,8 +136,11 @@ Heads::Heads() {
   for (const smbios::Field& row : smbios::fields()) {
     StructuresJson::Output out;
     put_head(row, row.offset, out);
+    const smbios::Stamp up_to_state(out.text());
     out.put(kPresent);
-    of_rows.push_back({std::string(out.text()), adds_plain_text(row), has_more(row)});
+    const bool ready = (row.kind == Kind::kString || row.kind == Kind::kEnum) && !has_more(row);
+    of_rows.push_back({up_to_state, smbios::Stamp(out.text()), adds_plain_text(row), shows_strings(row),
+                       has_more(row), ready});
   }
 }
 
@@ -155,8 +179,7 @@ class Writer {
     end_list();
     out_.put(",\"formatted\":\"", structure.formatted(), "\",\"strings\":[");
     for (const std::string_view text : smbios::Strings(structure.strings())) {
-      out_.string(text, strings_are_plain_);
-      out_.put(',');
+      out_.item(text, strings_are_plain_);
     }
     end_list();
     out_.put('}');
@@ -171,32 +194,36 @@ class Writer {
   // With the comma behind it.
   void field(const Heads::Row& head, const Reading& reading) {
     if (reading.field->after.count != 0) return any_field(reading);
-    if (reading.state == State::kPresent) {
-      out_.put(head.text);
-      value(reading, head.plain && strings_are_plain_, head.more);
-    } else {
-      out_.put(std::string_view(head.text).substr(0, head.text.size() - kPresent.size()));
-      not_present(reading);
+    if (reading.state != State::kPresent) return not_present(head.up_to_state, reading);
+    const bool plain = head.plain && (strings_are_plain_ || !head.strings);
+    if (head.ready && plain) {
+      if (const auto text = reading.ready_text()) {
+        return out_.put(head.up_to_value, *text, "\",\"raw\":\"", reading.raw, "\"},");
+      }
     }
+    out_.put(head.up_to_value);
+    value(reading, plain, head.more);
   }
 
   // A column, too.
   void any_field(const Reading& reading) {
     put_head(*reading.field, reading.offset(), out_);
-    if (reading.state != State::kPresent) return not_present(reading);
+    if (reading.state != State::kPresent) return not_present(std::string_view(), reading);
     out_.put(kPresent);
     value(reading, false, true);
   }
 
-  void not_present(const Reading& reading) {
-    out_.put(smbios::state_name(reading.state));
-    if (reading.state != State::kBlank) return out_.put("\",\"value\":null,\"raw\":null},");
-    out_.put("\",\"value\":\"");
+  template <typename Head>
+  void not_present(const Head& head, const Reading& reading) {
+    const std::string_view state = smbios::state_name(reading.state);
+    if (reading.state != State::kBlank) return out_.put(head, state, "\",\"value\":null,\"raw\":null},");
+    out_.put(head, state, "\",\"value\":\"");
     value(reading, false, true);
   }
 
   // From the value on.
   void value(const Reading& reading, bool plain, bool more) {
+    if (more && is_list(*reading.field)) return list(reading, plain);
     const std::size_t start = out_.size();
     const std::string_view unit = reading.put_text(out_);
     if (!plain) out_.mend_string(start);
@@ -207,16 +234,35 @@ class Writer {
     out_.put("},");
   }
 
+  // The same of a list.
+  void list(const Reading& reading, bool plain) {
+    const std::vector<smbios::Item> items = smbios::items(reading);
+    const std::size_t start = out_.size();
+    if (items.empty()) reading.put_text(out_);
+    for (const smbios::Item& item : items) {
+      if (out_.size() != start) out_.put(", ");
+      out_.put(item.text);
+    }
+    if (!plain) out_.mend_string(start);
+    out_.put("\",\"raw\":\"", reading.raw, "\",\"items\":[");
+    for (const smbios::Item& item : items) {
+      if (item.columns.empty()) {
+        out_.item(item.text, plain);
+      } else {
+        add_columns(item);
+      }
+    }
+    end_list();
+    if (reading.field->kind == Kind::kHandle) add_names(smbios::ByteView(reading.raw));
+    out_.put("},");
+  }
+
   // What only some fields have.
   void add_more(const Reading& reading, bool plain) {
     const smbios::Field& row = *reading.field;
     if (!row.instead.keyword.empty()) add_stand_in(reading);
-    if (row.kind == Kind::kBits) {
-      add_bits(reading, plain);
-    } else if (row.items.count != 0 || row.kind == Kind::kStrings) {
-      add_items(reading);
-    }
-    if (row.kind == Kind::kHandle && reading.state == State::kPresent) add_names(reading);
+    if (row.kind == Kind::kBits) add_bits(reading, plain);
+    if (row.kind == Kind::kHandle && reading.state == State::kPresent) add_name(reading);
     if (row.kind == Kind::kUuid) {
       out_.put(",\"bytes_in_order\":\"", smbios::uuid_text_rfc(reading.raw), "\",\"since_2_6\":\"",
                smbios::uuid_text_mixed(reading.raw), '"');
@@ -234,47 +280,36 @@ class Writer {
     out_.put(",\"items\":[");
     for (std::uint64_t rest = reading.number(); rest != 0; rest &= rest - 1) {
       const auto bit = static_cast<unsigned>(std::countr_zero(rest));
-      const auto name = smbios::value_name(*reading.field, bit);
-      out_.string(name ? *name : "bit " + std::to_string(bit), plain);
-      out_.put(',');
-    }
-    end_list();
-  }
-
-  void add_items(const Reading& reading) {
-    out_.put(",\"items\":[");
-    for (const smbios::Item& item : smbios::items(reading)) {
-      if (item.columns.empty()) {
-        out_.string(item.text, false);
+      const smbios::EnumValue* known = smbios::find_value(*reading.field, bit);
+      if (known != nullptr) {
+        out_.item(known->name, plain);
       } else {
-        add_columns(item);
+        out_.item("bit " + std::to_string(bit), plain);
       }
-      out_.put(',');
     }
     end_list();
   }
 
   void add_columns(const smbios::Item& item) {
     out_.put('[');
-    for (const Reading& part : item.columns) {
-      any_field(part);
-    }
+    for (const Reading& part : item.columns) any_field(part);
     end_list();
+    out_.put(',');
   }
 
-  // Who the handles name: one, or an array for a list; nothing where none is meant.
-  void add_names(const Reading& reading) {
-    if (reading.field->items.count == 0) {
-      const auto handle = static_cast<smbios::Handle>(reading.number());
-      if (!smbios::names_structure(*reading.field, handle)) return;
-      out_.put(",\"names\":");
-      name(handle);
-      return;
-    }
-    const smbios::ByteView raw(reading.raw);
+  // Whom the handle names; nothing where nobody is meant.
+  void add_name(const Reading& reading) {
+    const auto handle = static_cast<smbios::Handle>(reading.number());
+    if (!smbios::names_structure(*reading.field, handle)) return;
+    out_.put(",\"names\":");
+    name(handle);
+  }
+
+  // The same of a list of handles.
+  void add_names(smbios::ByteView handles) {
     out_.put(",\"names\":[");
-    for (std::size_t at = 0; at + 2 <= raw.size(); at += 2) {
-      name(static_cast<smbios::Handle>(raw.number(at, 2).value_or(0)));
+    for (std::size_t at = 0; at + 2 <= handles.size(); at += 2) {
+      name(static_cast<smbios::Handle>(handles.number(at, 2).value_or(0)));
       out_.put(',');
     }
     end_list();

@@ -131,7 +131,7 @@ bool is_utf8(std::string_view string) {
 
 bool is_blank(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
 
-bool has_value(const Field& field, std::uint64_t value) { return value_name(field, value).has_value(); }
+bool has_value(const Field& field, std::uint64_t value) { return find_value(field, value) != nullptr; }
 
 bool has_handles(const Field& field) {
   const auto is_handle = [](const Field& column) { return column.kind == Kind::kHandle; };

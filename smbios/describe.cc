@@ -150,7 +150,7 @@ std::optional<Structure> Handles::find(Handle handle) const {
 }
 
 bool names_structure(const Field& field, Handle handle) {
-  return handle < kFirstNoHandle && !value_name(field, handle);
+  return handle < kFirstNoHandle && find_value(field, handle) == nullptr;
 }
 
 void put_name_of(const Structure& structure, TextBuffer& out) {

@@ -11,7 +11,7 @@ namespace dmigate::smbios {
 
 namespace {
 
-constexpr std::string_view kBlanks = " \t\n\v\f\r";  // 20h, 09h-0Dh
+bool is_blank(char c) { return c == ' ' || ('\t' <= c && c <= '\r'); }  // 20h, 09h-0Dh
 
 void read_string(const Structure& structure, ByteView number, Reading& reading) {
   const std::uint8_t index = number.byte(0).value_or(0);
@@ -21,8 +21,23 @@ void read_string(const Structure& structure, ByteView number, Reading& reading) 
     return;
   }
   reading.raw = ByteView(*string).bytes();
-  reading.state =
-      string->find_first_not_of(kBlanks) == std::string_view::npos ? State::kBlank : State::kPresent;
+  reading.state = std::ranges::all_of(*string, is_blank) ? State::kBlank : State::kPresent;
+}
+
+// Inline: it is called for every field of a table.
+inline Reading read_row(ByteView view, const Structure& structure, const Field& field, Version version) {
+  Reading reading{&field, State::kBeyondLength, version, {}, structure};
+  const auto bytes = rows::field_bytes(view, field);
+  if (!bytes) return reading;
+  if (!rows::applies(view, field.when)) {
+    reading.state = State::kNotApplicable;
+  } else if (field.kind == Kind::kString) {
+    read_string(structure, *bytes, reading);
+  } else {
+    reading.raw = bytes->bytes();
+    reading.state = State::kPresent;
+  }
+  return reading;
 }
 
 }  // namespace
@@ -50,18 +65,7 @@ std::string_view state_name(State state) {
 }
 
 Reading rows::read_in(ByteView view, const Structure& structure, const Field& field, Version version) {
-  Reading reading{&field, State::kBeyondLength, version, {}, structure};
-  const auto bytes = field_bytes(view, field);
-  if (!bytes) return reading;
-  if (!applies(view, field.when)) {
-    reading.state = State::kNotApplicable;
-  } else if (field.kind == Kind::kString) {
-    read_string(structure, *bytes, reading);
-  } else {
-    reading.raw = bytes->bytes();
-    reading.state = State::kPresent;
-  }
-  return reading;
+  return read_row(view, structure, field, version);
 }
 
 std::size_t Reading::offset() const {
@@ -72,26 +76,7 @@ std::size_t Reading::offset() const {
   return field->offset + before.value_or(0);
 }
 
-std::uint64_t Reading::number() const {
-  if (state != State::kPresent || field == nullptr) return 0;
-  const ByteView view(raw);
-  switch (field->kind) {
-    case Kind::kString:
-    case Kind::kUuid:
-    case Kind::kText:
-    case Kind::kBytes:
-    case Kind::kBcdTime:
-      return 0;
-    case Kind::kSpan:
-      return view.number(0, raw.size() / 2).value_or(0);
-    case Kind::kRevision:
-      if (raw.size() == 2) return std::uint64_t{view.byte(0).value_or(0)} << 8 | view.byte(1).value_or(0);
-      break;
-    default:
-      break;
-  }
-  return rows::shifted(view.number(0, raw.size()).value_or(0), field->mask);
-}
+std::uint64_t Reading::number() const { return rows::number_of(*this); }
 
 Reading Reading::answer() const {
   if (state != State::kPresent || field == nullptr || !structure || field->instead.keyword.empty()) {
@@ -141,9 +126,9 @@ State state_of_absent(const Table& table) {
 }  // namespace
 
 Reading read(const Structure& structure, const Field& field, Version version) {
-  Reading reading = rows::read_in(structure.formatted(), structure, field, version);
-  const auto bytes =
-      structure.known().empty() ? std::nullopt : rows::field_bytes(structure.formatted(), field);
+  Reading reading = read_row(structure.formatted(), structure, field, version);
+  if (structure.known().empty()) return reading;
+  const auto bytes = rows::field_bytes(structure.formatted(), field);
   if (bytes && !is_told(structure, field, *bytes)) {
     reading.state = State::kUnknown;
     reading.raw = {};

@@ -87,6 +87,8 @@ struct Instead {
   std::uint8_t offset = 0;        ///< of the 4 bytes that say so; 0: the row's own number does
 };
 
+constexpr std::size_t kLongestKeyword = 64;
+
 struct Field {
   std::string_view keyword;  ///< dmidecode's: "system-serial-number"; unique in the table
   std::string_view label;    ///< as dmidecode prints it: "Serial Number"; '#' is the number of an item
@@ -94,9 +96,9 @@ struct Field {
   std::uint8_t offset;       ///< bytes from the start of the structure (`after` adds to it), or of the item
   std::uint8_t width;        ///< bytes (0: as many as `items` has; in a column: the rest of the item)
   Kind kind;
-  Version since;            ///< first version of the specification that has it
-  std::string_view clause;  ///< of DSP0134: "7.2"
-  std::span<const EnumValue> values = {};
+  Version since;                           ///< first version of the specification that has it
+  std::string_view clause;                 ///< of DSP0134: "7.2"
+  std::span<const EnumValue> values = {};  ///< in order
   std::uint64_t mask = ~std::uint64_t{0};  ///< of the integer's bits: chassis-type has 7Fh, chassis-lock 80h
   List after = {};                   ///< the field stands behind this list: chassis-sku-number at 15h+n*m
   List items = {};                   ///< the field is this list
@@ -114,8 +116,8 @@ struct Field {
   bool aside = false;  ///< text leaves it out: another row shows it
 };
 
-// The name that the row gives to a value, of kBits to a bit; none where it gives none.
-std::optional<std::string_view> value_name(const Field& field, std::uint64_t value);
+// What the row says of a value, of kBits of a bit; nullptr where it names none.
+const EnumValue* find_value(const Field& field, std::uint64_t value);
 
 std::span<const Field> fields();                      ///< ordered by type, then offset
 std::span<const Field> fields_of(std::uint8_t type);  ///< those of one type
@@ -169,6 +171,9 @@ struct Reading {
   // them. What the specification gives a meaning is named ("Unknown"). Empty when not present, and
   // for an empty list.
   [[nodiscard]] std::string text() const;
+  // text() where it stands somewhere and need not be written: a string of the table, the name of a value.
+  // Field::instead is not followed.
+  [[nodiscard]] std::optional<std::string_view> ready_text() const;
   // Appends what text() says, and returns what unit() says.
   std::string_view put_text(TextBuffer& out) const;
 };

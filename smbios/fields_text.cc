@@ -8,6 +8,19 @@
 
 namespace dmigate::smbios {
 
+const EnumValue* find_value(const Field& field, std::uint64_t value) {
+  if (field.values.empty()) return nullptr;
+  // Most lists count up from their first value without a gap: there it stands.
+  const std::uint64_t place = value - field.values.front().value;
+  if (place < field.values.size() && field.values[place].value == value) return &field.values[place];
+  const auto after =
+      std::upper_bound(field.values.begin(), field.values.end(), value,
+                       [](std::uint64_t wanted, const EnumValue& known) { return wanted < known.value; });
+  if (after == field.values.begin()) return nullptr;
+  const EnumValue& known = *std::prev(after);
+  return known.value == value || value <= known.last ? &known : nullptr;
+}
+
 namespace {
 
 // As many digits as the row's bits need.
@@ -48,7 +61,8 @@ std::string with_point(std::uint64_t number, const Unit& unit) {
 struct Amount {
   bool negative = false;
   std::uint64_t number = 0;
-  Unit unit = {1, {}};
+  const Unit* unit = nullptr;
+  std::string_view unit_name = {};  ///< of the unit, or a larger one
 };
 
 std::uint64_t all_of(std::size_t bytes) { return ~std::uint64_t{0} >> (64 - 8 * bytes); }
@@ -63,10 +77,8 @@ std::optional<std::uint64_t> span_of(Bytes raw) {
 }
 
 // None: the number means no amount.
-std::optional<Amount> amount_of(const Reading& reading) {
+std::optional<Amount> amount_of(const Reading& reading, std::uint64_t stored) {
   const Field& field = *reading.field;
-  const ByteView raw(reading.raw);
-  const std::uint64_t stored = raw.number(0, raw.size()).value_or(0);
   Amount amount;
   amount.number = rows::shifted(stored & ~field.unit_mask, field.mask);
   if (field.kind == Kind::kSpan) {
@@ -77,9 +89,9 @@ std::optional<Amount> amount_of(const Reading& reading) {
     if (amount.number > 63) return std::nullopt;
     amount.number = std::uint64_t{1} << amount.number;
   } else if (field.kind == Kind::kSigned) {
-    const std::uint64_t sign = (all_of(raw.size()) >> 1) + 1;
-    amount.negative = (stored & sign) != 0;
-    if (amount.negative) amount.number = (~stored + 1) & all_of(raw.size());
+    const std::uint64_t all = all_of(reading.raw.size());
+    amount.negative = (stored & ((all >> 1) + 1)) != 0;
+    if (amount.negative) amount.number = (~stored + 1) & all;
   }
   amount.number += field.add;
   if (field.times != 0 && reading.structure) {
@@ -89,17 +101,11 @@ std::optional<Amount> amount_of(const Reading& reading) {
   if (field.units.empty()) return amount;
   const std::uint64_t unit = field.unit_mask == 0 ? 0 : rows::shifted(stored, field.unit_mask);
   if (unit >= field.units.size()) return std::nullopt;
-  amount.unit = field.units[static_cast<std::size_t>(unit)];
-  amount.number *= amount.unit.multiply;
-  if (amount.unit.scaled) scale(amount.number, amount.unit.name);
+  amount.unit = &field.units[static_cast<std::size_t>(unit)];
+  amount.unit_name = amount.unit->name;
+  amount.number *= amount.unit->multiply;
+  if (amount.unit->scaled) scale(amount.number, amount.unit_name);
   return amount;
-}
-
-bool put_name(const Reading& reading, TextBuffer& out) {
-  if (reading.field->values.empty()) return false;
-  const auto name = value_name(*reading.field, reading.number());
-  if (name) out.put(*name);
-  return name.has_value();
 }
 
 void put_hex_number(std::uint64_t value, std::size_t bytes, TextBuffer& out) {
@@ -109,23 +115,29 @@ void put_hex_number(std::uint64_t value, std::size_t bytes, TextBuffer& out) {
 
 // Returns the unit in which it is written, where it has one.
 std::string_view put_number(const Reading& reading, TextBuffer& out) {
-  if (put_name(reading, out)) return {};
-  const auto amount = amount_of(reading);
-  if (!amount && reading.field->kind == Kind::kSpan) {
-    out.put("ends before it begins");
-  } else if (!amount) {
-    put_hex_number(ByteView(reading.raw).number(0, reading.raw.size()).value_or(0), reading.raw.size(), out);
+  const Field& field = *reading.field;
+  const std::uint64_t stored = ByteView(reading.raw).number(0, reading.raw.size()).value_or(0);
+  const auto amount = amount_of(reading, stored);
+  if (!amount) {
+    if (field.kind == Kind::kSpan) {
+      out.put("ends before it begins");
+    } else {
+      put_hex_number(stored, reading.raw.size(), out);
+    }
+    return {};
   }
-  if (!amount) return {};
   if (amount->negative) out.put('-');
-  if (amount->unit.decimals == 0) {
+  if (amount->unit == nullptr || amount->unit->decimals == 0) {
     out.decimal(amount->number);
   } else {
-    out.put(with_point(amount->number, amount->unit));
+    out.put(with_point(amount->number, *amount->unit));
   }
-  const std::string_view unit = amount->unit.name;
-  if (!unit.empty()) out.put(std::string_view(" ").substr(unit == "%" ? 1 : 0), unit);
-  return unit;
+  if (amount->unit_name == "%") {
+    out.put('%');
+  } else if (!amount->unit_name.empty()) {
+    out.put(' ', amount->unit_name);
+  }
+  return amount->unit_name;
 }
 
 void put_address(const Reading& reading, TextBuffer& out) {
@@ -142,7 +154,6 @@ void put_two(std::uint64_t major, std::uint64_t minor, TextBuffer& out) {
 }
 
 void put_revision(const Reading& reading, TextBuffer& out) {
-  if (put_name(reading, out)) return;
   const std::uint64_t value = reading.number();
   put_two(value >> reading.raw.size() * 4, value & all_of(reading.raw.size() / 2), out);
 }
@@ -215,12 +226,11 @@ void put_pci(std::uint64_t address, TextBuffer& out) {
 }
 
 // Low byte: how often the code was continued, with parity; high byte: the code.
-void put_jedec(const Reading& reading, TextBuffer& out) {
-  if (put_name(reading, out)) return;
+void put_jedec(std::uint64_t number, TextBuffer& out) {
   out.put("Bank ");
-  out.decimal((reading.number() & 0x7F) + 1);
+  out.decimal((number & 0x7F) + 1);
   out.put(", Hex ");
-  put_hex_number(reading.number() >> 8, 1, out);
+  put_hex_number(number >> 8, 1, out);
 }
 
 // Clause 7.39: bit 0 says which space; the lowest bit of the address stands in the modifier (bit 4).
@@ -298,7 +308,7 @@ std::optional<std::uint32_t> parse_number(std::string_view text) {
 // ---------------------------------------------------------------- items
 
 void put_bit(const Field& field, unsigned bit, TextBuffer& out) {
-  if (const auto name = value_name(field, bit)) return out.put(*name);
+  if (const EnumValue* known = find_value(field, bit)) return out.put(known->name);
   out.put("bit ");
   out.decimal(bit);
 }
@@ -313,13 +323,15 @@ std::vector<Item> bit_items(const Reading& reading) {
   return items;
 }
 
+std::string in_parentheses(State state) { return "(" + std::string(state_name(state)) + ")"; }
+
 std::vector<Item> string_items(const Reading& reading) {
   std::vector<Item> items;
   if (!reading.structure) return items;
-  for (unsigned number = 1; number <= reading.number(); ++number) {
+  const std::uint64_t count = reading.number();
+  for (unsigned number = 1; number <= count; ++number) {
     const auto string = reading.structure->string(number);
-    const std::string state = "(" + std::string(state_name(State::kBadIndex)) + ")";
-    items.push_back({string ? std::string(*string) : state, {}});
+    items.push_back({string ? std::string(*string) : in_parentheses(State::kBadIndex), {}});
   }
   return items;
 }
@@ -332,6 +344,7 @@ std::string handle_text(std::optional<std::uint64_t> handle) {
 
 Item column_item(const Reading& reading, ByteView bytes) {
   Item item;
+  item.columns.reserve(reading.field->columns.size());
   for (const Field& column : reading.field->columns) {
     const Reading part = rows::read_in(bytes, *reading.structure, column, reading.version);
     if (part.state == State::kBeyondLength || part.state == State::kNotApplicable) continue;
@@ -370,15 +383,14 @@ void put_items(const Reading& reading, TextBuffer& out) {
 
 void put_bits(const Reading& reading, TextBuffer& out) {
   std::uint64_t rest = reading.number();
-  if (rest == 0) out.put(value_name(*reading.field, kNoBit).value_or("None"));
+  if (rest == 0) {
+    const EnumValue* none = find_value(*reading.field, kNoBit);
+    out.put(none != nullptr ? none->name : "None");
+  }
   for (bool first = true; rest != 0; rest &= rest - 1, first = false) {
     if (!first) out.put(", ");
     put_bit(*reading.field, static_cast<unsigned>(std::countr_zero(rest)), out);
   }
-}
-
-void put_named_or_hex(const Reading& reading, TextBuffer& out) {
-  if (!put_name(reading, out)) put_masked_hex(reading, out);
 }
 
 // What few structures have.
@@ -409,7 +421,7 @@ void put_rare(const Reading& reading, TextBuffer& out) {
       out.put(':');
       return out.hex(number, 4);
     case Kind::kJedec:
-      return put_jedec(reading, out);
+      return put_jedec(number, out);
     case Kind::kCpuid:
       return put_cpuid(number, false, out);
     case Kind::kCpuidAmd:
@@ -421,56 +433,7 @@ void put_rare(const Reading& reading, TextBuffer& out) {
   }
 }
 
-// Returns the unit in which it is written, where it has one.
-std::string_view put_text(const Reading& reading, TextBuffer& out) {
-  const bool listed = reading.field->items.count != 0;
-  switch (reading.field->kind) {
-    case Kind::kString:
-      out.put(ByteView(reading.raw).text());
-      return {};
-    case Kind::kNumber:
-    case Kind::kSigned:
-    case Kind::kPower:
-    case Kind::kSpan:
-      return put_number(reading, out);
-    case Kind::kHex:
-    case Kind::kEnum:
-      put_named_or_hex(reading, out);
-      return {};
-    case Kind::kBits:
-      put_bits(reading, out);
-      return {};
-    case Kind::kUuid:
-      put_uuid(reading.raw, reading.version.known() && reading.version < Version{2, 6} ? kInOrder : kMixed,
-               out);
-      return {};
-    case Kind::kHandle:
-      if (listed) break;
-      put_named_or_hex(reading, out);
-      return {};
-    case Kind::kBytes:
-      if (!reading.field->columns.empty()) break;
-      out.put(reading.raw);
-      return {};
-    default:
-      break;
-  }
-  put_rare(reading, out);
-  return {};
-}
-
 }  // namespace
-
-std::optional<std::string_view> value_name(const Field& field, std::uint64_t value) {
-  if (field.values.empty()) return std::nullopt;
-  // Most lists count up from their first value without a gap: there it stands.
-  const std::uint64_t place = value - field.values.front().value;
-  if (place < field.values.size() && field.values[place].value == value) return field.values[place].name;
-  for (const EnumValue& known : field.values) {
-    if (known.value == value || (known.value < value && value <= known.last)) return known.name;
-  }
-  return std::nullopt;
-}
 
 void rows::add_to_line(std::string& line, const Field& field, std::string_view text) {
   std::string_view form = field.line.empty() ? "%" : field.line;
@@ -491,7 +454,7 @@ void rows::add_to_line(std::string& line, const Field& field, std::string_view t
 std::string rows::value_or_state(const Reading& reading) {
   if (reading.state == State::kPresent) return reading.text();
   if (reading.state == State::kBlank) return "\"" + reading.text() + "\" (blank)";
-  return "(" + std::string(state_name(reading.state)) + ")";
+  return in_parentheses(reading.state);
 }
 
 std::vector<Item> items(const Reading& reading) {
@@ -501,10 +464,52 @@ std::vector<Item> items(const Reading& reading) {
   return reading.field->items.count != 0 ? list_items(reading) : std::vector<Item>{};
 }
 
+std::optional<std::string_view> Reading::ready_text() const {
+  if (field == nullptr || (state != State::kPresent && state != State::kBlank)) return std::string_view();
+  if (field->kind == Kind::kString) return ByteView(raw).text();
+  if (field->values.empty() || field->kind == Kind::kBits || field->items.count != 0) return std::nullopt;
+  const EnumValue* known = find_value(*field, rows::number_of(*this));
+  return known != nullptr ? std::optional(known->name) : std::nullopt;
+}
+
 std::string_view Reading::put_text(TextBuffer& out) const {
-  if (field == nullptr || (state != State::kPresent && state != State::kBlank)) return {};
-  if (field->instead.keyword.empty()) return smbios::put_text(*this, out);
-  return smbios::put_text(answer(), out);
+  if (field != nullptr && !field->instead.keyword.empty()) {
+    const Reading other = answer();
+    if (other.field != field) return other.put_text(out);
+  }
+  if (const auto text = ready_text()) {
+    out.put(*text);
+    return {};
+  }
+  switch (field->kind) {
+    case Kind::kNumber:
+    case Kind::kSigned:
+    case Kind::kPower:
+    case Kind::kSpan:
+      return put_number(*this, out);
+    case Kind::kHex:
+    case Kind::kEnum:
+      put_masked_hex(*this, out);
+      return {};
+    case Kind::kBits:
+      put_bits(*this, out);
+      return {};
+    case Kind::kUuid:
+      put_uuid(raw, version.known() && version < Version{2, 6} ? kInOrder : kMixed, out);
+      return {};
+    case Kind::kHandle:
+      if (field->items.count != 0) break;
+      put_masked_hex(*this, out);
+      return {};
+    case Kind::kBytes:
+      if (!field->columns.empty()) break;
+      out.put(raw);
+      return {};
+    default:
+      break;
+  }
+  put_rare(*this, out);
+  return {};
 }
 
 std::string Reading::text() const {

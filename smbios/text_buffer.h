@@ -6,6 +6,7 @@
 #include <charconv>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <memory>
 #include <string_view>
 
@@ -23,6 +24,24 @@ constexpr auto kHexPairs = [] {  // "00" to "ff"
   }
   return pairs;
 }();
+
+// A short text that is put often. It is copied as a whole, whatever its size: that is cheaper than to ask.
+class Stamp {
+ public:
+  static constexpr std::size_t kMost = 128;
+  explicit Stamp(std::string_view text) : size_(std::min(text.size(), kMost)) {
+    std::copy_n(text.begin(), size_, text_.begin());
+  }
+  [[nodiscard]] std::size_t size() const { return size_; }
+  char* copy(char* to) const {
+    std::copy(text_.begin(), text_.end(), to);
+    return to + size_;
+  }
+
+ private:
+  std::array<char, kMost> text_{};
+  std::size_t size_;
+};
 
 // Grows at its end, in memory that is larger than what is in it: a piece costs its copy and no more.
 class TextBuffer {
@@ -52,17 +71,33 @@ class TextBuffer {
 
  private:
   static std::size_t size_of(char) { return 1; }
+  static std::size_t size_of(const Stamp&) { return Stamp::kMost; }
   static std::size_t size_of(std::string_view piece) { return piece.size(); }
   static std::size_t size_of(Bytes piece) { return 2 * piece.size(); }
   template <std::size_t N>
   static std::size_t size_of(const char (&)[N]) {
     return N - 1;
   }
+  static char* copy(const Stamp& piece, char* to) { return piece.copy(to); }
   static char* copy(char piece, char* to) {
     *to = piece;
     return to + 1;
   }
-  static char* copy(std::string_view piece, char* to) { return std::copy(piece.begin(), piece.end(), to); }
+  // Nearly all are short: their first and their last bytes, which may overlap, cost less than a call.
+  static char* copy(std::string_view piece, char* to) {
+    const std::size_t size = piece.size();
+    if (size > 16) return std::copy(piece.begin(), piece.end(), to);
+    if (size >= 8) {
+      std::memcpy(to, piece.data(), 8);
+      std::memcpy(to + size - 8, piece.data() + size - 8, 8);
+    } else if (size >= 4) {
+      std::memcpy(to, piece.data(), 4);
+      std::memcpy(to + size - 4, piece.data() + size - 4, 4);
+    } else {
+      for (std::size_t i = 0; i < size; ++i) to[i] = piece[i];
+    }
+    return to + size;
+  }
   static char* copy(Bytes piece, char* to) {
     for (const std::uint8_t byte : piece) to = std::copy_n(&kHexPairs[std::size_t{2} * byte], 2, to);
     return to;

@@ -89,28 +89,35 @@ Result<Registry> Registry::init(const std::string& where, const RegistryOptions&
   return Registry(*std::move(sql), shown_place(where), options.surroundings, patience_of(options));
 }
 
-Result<std::int64_t> Registry::migrate(const std::string& where, const RegistryOptions& options,
-                                       const Rework& who) {
+Result<Migrated> Registry::migrate(const std::string& where, const RegistryOptions& options,
+                                   const Rework& who) {
   auto sql = open_engine(where, options.sqlite, options.postgres);
   if (!sql) return Failure(sql.error());
   const auto from = Ledger::schema_of(**sql, shown_place(where));
-  if (!from || *from == kSchema) return from;
+  if (!from) return Failure(from.error());
   if (*from > kSchema) return Failure(Ledger::check_schema(**sql, shown_place(where)).error());
   Registry registry(*std::move(sql), shown_place(where), options.surroundings, patience_of(options));
-  return registry.transact<std::int64_t>([&](Ledger& ledger) -> Result<std::int64_t> {
-    // Asked again inside the transaction: somebody else may have been first.
-    const auto now_at = Ledger::schema_of(*registry.sql_, registry.where_);
-    if (!now_at || *now_at == kSchema) return now_at;
-    if (auto brought = Ledger::migrate(*registry.sql_, *now_at); !brought) return Failure(brought.error());
-    auto appended = ledger.append(printable(who.station.id),
-                                  {.kind = "migrate",
-                                   .extra = as_member("from", std::to_string(*now_at)) +
-                                            as_member("to", std::to_string(kSchema)) +
-                                            as_member("by", json_text(who.by)) +
-                                            as_member("reason", json_text(who.reason))});
-    if (!appended) return Failure(appended.error());
-    return now_at;
+  const auto had = *from == kSchema ? from : registry.transact<std::int64_t>([&](Ledger& ledger) {
+    return registry.bring_forward(ledger, who);
   });
+  if (!had) return Failure(had.error());
+  const auto added = registry.sql_->add_checksums();
+  if (!added) return Failure(added.error());
+  return Migrated{.from = *had, .checksums = *added};
+}
+
+Result<std::int64_t> Registry::bring_forward(Ledger& ledger, const Rework& who) {
+  // Asked again inside the transaction: somebody else may have been first.
+  const auto from = Ledger::schema_of(*sql_, where_);
+  if (!from || *from == kSchema) return from;
+  if (auto brought = Ledger::migrate(*sql_, *from); !brought) return Failure(brought.error());
+  auto appended = ledger.append(
+      printable(who.station.id),
+      {.kind = "migrate",
+       .extra = as_member("from", std::to_string(*from)) + as_member("to", std::to_string(kSchema)) +
+                as_member("by", json_text(who.by)) + as_member("reason", json_text(who.reason))});
+  if (!appended) return Failure(appended.error());
+  return from;
 }
 
 template <typename T>

@@ -150,6 +150,12 @@ struct RegistryOptions {
   Surroundings surroundings = Surroundings::real();
 };
 
+// What migrate() found: the schema version that the registry had, and whether its pages had no checksums.
+struct Migrated {
+  std::int64_t from = 0;
+  bool checksums = false;
+};
+
 class Registry {
  public:
   static constexpr std::int64_t kSchema = 2;
@@ -159,9 +165,11 @@ class Registry {
   static Result<Registry> open(const std::string& where, const RegistryOptions& options);
   // Makes an empty one; never touches one that exists.
   static Result<Registry> init(const std::string& where, const RegistryOptions& options);
-  // Brings one of an older schema version to this one, all or nothing, and records who did. A station with an
-  // older dmigate refuses it from then on. Returns the version that it had; this one: nothing was to be done.
-  static Result<std::int64_t> migrate(const std::string& where, const RegistryOptions& options, const Rework& who);
+  // Brings one of an older schema version to this one, all or nothing, and records who did; then gives its
+  // pages checksums, where it was made before there were any. A station with an older dmigate refuses it from
+  // then on.
+  static Result<Migrated> migrate(const std::string& where, const RegistryOptions& options,
+                                  const Rework& who);
 
   // Judges identity and order, claims on PASS, and writes the record, in one transaction. The verdict
   // that comes back is durable, its outcome final: for kBurn and kRun with outcome PASS an open record
@@ -218,6 +226,7 @@ class Registry {
   // Runs `body` in one transaction, again where another was in its way, until it is durable or time is up.
   template <typename T>
   Result<T> transact(const std::function<Result<T>(Ledger&)>& body);
+  Result<std::int64_t> bring_forward(Ledger& ledger, const Rework& who);
   // After a commit whose answer was lost: whether the record stands. Fails where that cannot be told in time.
   Result<bool> was_committed(const Appended& record, std::chrono::steady_clock::time_point deadline);
   std::unique_ptr<Sql> sql_;

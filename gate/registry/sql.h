@@ -51,6 +51,13 @@ class Sql {
   virtual Result<void> begin_epochs(std::uint32_t) { return {}; }
   // What is committed moves into the main file, so that a plain copy of that has it.
   virtual void settle() = 0;
+  // Every page gets a checksum, if the engine leaves that to us; false: they have them, or it sees to it
+  // itself.
+  virtual Result<bool> add_checksums() { return false; }
+  // For verify() alone: what is damaged is read all the same, until damage() tells of it, a line for each.
+  // Where there was any, nothing else can be asked of this connection.
+  virtual void tolerate_damage() {}
+  virtual Result<std::vector<std::string>> damage() { return std::vector<std::string>(); }
 
   Result<std::vector<Row>> run(std::string_view statement, std::initializer_list<SqlValue> parameters = {}) {
     return run(statement, std::span(parameters.begin(), parameters.size()));

@@ -13,7 +13,9 @@
 #include <optional>
 #include <sstream>
 
+#include "gate/registry/pages.h"
 #include "gate/registry/sql.h"
+#include "gate/registry/vfs.h"
 #include "gate/registry/wal.h"
 
 namespace dmigate::gate {
@@ -32,8 +34,21 @@ struct Closer {
 using Database = std::unique_ptr<sqlite3, Closer>;
 using Statement = std::unique_ptr<sqlite3_stmt, Closer>;
 
+// What a connection has met, in words.
+std::string in_words(const Damage& damage) {
+  // A frame that is not there has no page either.
+  if (damage.pages.empty() || damage.pages.back() == 0) return "its -wal has lost what was committed last";
+  return "page " + std::to_string(damage.pages.back()) + " is not as it was written";
+}
+
+Failure damaged(sqlite3* database, const std::string& path) {
+  return fail("the registry is damaged: " + in_words(damage_met(database)), path,
+              "restore it from its backup; do not delete it");
+}
+
 Failure sqlite_failure(sqlite3* database, const std::string& path) {
-  const int code = database == nullptr ? SQLITE_NOMEM : sqlite3_errcode(database);
+  const int code = database == nullptr ? SQLITE_NOMEM : sqlite3_extended_errcode(database);
+  if (code == SQLITE_IOERR_DATA) return damaged(database, path);
   struct Row {
     int code;
     std::string_view what, advice;
@@ -63,6 +78,7 @@ class Sqlite : public Sql {
 
   using Sql::run;
   Result<std::vector<Row>> run(std::string_view statement, std::span<const SqlValue> parameters) override {
+    if (spoilt_) return damaged(database_.get(), path_);
     auto prepared = prepare(statement);
     if (!prepared) return Failure(prepared.error());
     sqlite3_stmt* compiled = *prepared;
@@ -112,6 +128,39 @@ class Sqlite : public Sql {
 
   void rollback() override { static_cast<void>(command("ROLLBACK")); }
 
+  // Every page is written anew, through the WAL: at any moment the file is as it was, or all of it has
+  // checksums.
+  Result<bool> add_checksums() override {
+    if (has_checksums(database_.get())) return false;
+    if (auto kept = keep_wal(); !kept) return Failure(kept.error());
+    reserve();
+    begin_checksums(database_.get());
+    if (auto written = command("VACUUM"); !written) {
+      give_up_checksums(database_.get());
+      return Failure(written.error());
+    }
+    settle();
+    return true;
+  }
+
+  void tolerate_damage() override { gate::tolerate_damage(database_.get(), true); }
+
+  // What was read meanwhile is in this connection's memory.
+  Result<std::vector<std::string>> damage() override {
+    std::vector<std::string> all;
+    auto checked = run("PRAGMA quick_check");
+    gate::tolerate_damage(database_.get(), false);
+    const Damage& met = damage_met(database_.get());
+    for (const std::uint32_t page : met.pages) all.push_back(in_words({.pages = {page}}));
+    if (met.cut_wal) all.push_back(in_words({.cut_wal = true}));
+    spoilt_ = !all.empty();
+    if (!checked && !spoilt_) return Failure(checked.error());
+    for (const Row& row : checked.value_or(std::vector<Row>())) {
+      if (text(row[0]) != "ok") all.push_back("SQLite finds: " + text(row[0]));
+    }
+    return all;
+  }
+
   Result<void> configure(const SqliteOptions& options) {
     sqlite3_extended_result_codes(database_.get(), 1);
     timeout_ms_ = options.timeout_ms;
@@ -127,6 +176,18 @@ class Sqlite : public Sql {
         },
         this);
     return command("PRAGMA synchronous=FULL");
+  }
+
+  [[nodiscard]] Result<void> refuse_strange_wal() const {
+    sqlite3_file* file = nullptr;
+    sqlite3_file_control(database_.get(), "main", SQLITE_FCNTL_FILE_POINTER, &file);
+    return gate::refuse_strange_wal(file, path_);
+  }
+
+  // Room for the checksums of pages that are still to be made.
+  void reserve() {
+    int bytes = kReservedBytes;
+    sqlite3_file_control(database_.get(), "main", SQLITE_FCNTL_RESERVE_BYTES, &bytes);
   }
 
  private:
@@ -237,6 +298,7 @@ class Sqlite : public Sql {
   std::string path_;
   std::map<std::string, Statement, std::less<>> statements_;  // closed before database_
   bool wal_ = false;
+  bool spoilt_ = false;  ///< damaged pages may be in its memory
   int wal_pages_ = 0;
   int timeout_ms_ = 0;
 };
@@ -275,9 +337,8 @@ Result<void> refuse_unfit(const std::string& path, const SqliteOptions& options)
       "put it on a local disk, or say allow_registry_on: [" + std::string(unfit->name) + "] in station.yaml");
 }
 
-Result<std::unique_ptr<Sql>> open_file(const std::string& path, const SqliteOptions& options) {
+Result<std::unique_ptr<Sqlite>> open_file(const std::string& path, const SqliteOptions& options) {
   if (auto fit = refuse_unfit(path, options); !fit) return Failure(fit.error());
-  if (auto paired = refuse_strange_wal(path); !paired) return Failure(paired.error());
   // Pages as they are needed: the stock that is laid in otherwise is touched at every start.
   static_cast<void>(sqlite3_config(SQLITE_CONFIG_PAGECACHE, nullptr, 0, 0));
   sqlite3* raw = nullptr;
@@ -290,6 +351,7 @@ Result<std::unique_ptr<Sql>> open_file(const std::string& path, const SqliteOpti
                 "check the permissions of the file and its folder");
   }
   auto sqlite = std::make_unique<Sqlite>(std::move(database), path);
+  if (auto paired = sqlite->refuse_strange_wal(); !paired) return Failure(paired.error());
   if (auto configured = sqlite->configure(options); !configured) return Failure(configured.error());
   return sqlite;
 }
@@ -322,7 +384,9 @@ Result<std::unique_ptr<Sql>> open_sqlite(const std::string& path, const SqliteOp
   if (fs::file_size(path, error) == 0 && !error) {
     return fail("this is no registry (the file is empty)", path, "restore it from its backup");
   }
-  return open_file(path, options);
+  auto sqlite = open_file(path, options);
+  if (!sqlite) return Failure(sqlite.error());
+  return std::unique_ptr<Sql>(*std::move(sqlite));
 }
 
 Result<std::unique_ptr<Sql>> create_sqlite(const std::string& path, const SqliteOptions& options) {
@@ -338,10 +402,11 @@ Result<std::unique_ptr<Sql>> create_sqlite(const std::string& path, const Sqlite
   // A record changes a few rows in a dozen pages, and pages are what is written, and read again from the
   // WAL by the next check: half SQLite's usual size is a tenth of a check less.
   auto made =
-      open_file(path, options).and_then([](std::unique_ptr<Sql>&& sql) -> Result<std::unique_ptr<Sql>> {
-        auto set = sql->run("PRAGMA page_size=2048");
+      open_file(path, options).and_then([](std::unique_ptr<Sqlite>&& sqlite) -> Result<std::unique_ptr<Sql>> {
+        auto set = sqlite->run("PRAGMA page_size=2048");
         if (!set) return Failure(set.error());
-        return std::move(sql);
+        sqlite->reserve();
+        return std::unique_ptr<Sql>(std::move(sqlite));
       });
   if (!made) remove_sqlite(path);
   return made;

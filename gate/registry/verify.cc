@@ -57,15 +57,18 @@ class Verifying {
  public:
   Verifying(Sql& sql, const std::vector<Head>& heads) : sql_(sql), heads_(heads) {}
 
-  Result<std::vector<Doubt>> run() {
-    if (auto begun = sql_.begin_reading(); !begun) return Failure(begun.error());
-    auto doubts = walk();
+  Result<void> run() {
+    if (auto begun = sql_.begin_reading(); !begun) return begun;
+    auto walked = walk();
     sql_.rollback();
-    return doubts;
+    return walked;
   }
 
+  // Those that were found, where it fails: as far as it came.
+  std::vector<Doubt>& doubts() { return doubts_; }
+
  private:
-  Result<std::vector<Doubt>> walk() {
+  Result<void> walk() {
     auto stations = sql_.run("SELECT DISTINCT station FROM record ORDER BY station");
     if (!stations) return Failure(stations.error());
     for (const Row& row : *stations) {
@@ -79,8 +82,7 @@ class Verifying {
     if (auto compared = compare_visits(); !compared) return Failure(compared.error());
     if (auto compared = compare_units(); !compared) return Failure(compared.error());
     if (auto compared = compare_seen(); !compared) return Failure(compared.error());
-    if (auto compared = compare_sources(); !compared) return Failure(compared.error());
-    return std::move(doubts_);
+    return compare_sources();
   }
 
   void doubt(std::string where, std::string what) { doubts_.push_back({std::move(where), std::move(what)}); }
@@ -437,6 +439,18 @@ class Verifying {
 
 }  // namespace
 
-Result<std::vector<Doubt>> Registry::verify(const std::vector<Head>& heads) { return Verifying(*sql_, heads).run(); }
+Result<std::vector<Doubt>> Registry::verify(const std::vector<Head>& heads) {
+  sql_->tolerate_damage();
+  Verifying verifying(*sql_, heads);
+  const auto walked = verifying.run();
+  const auto damage = sql_->damage();
+  if (!damage) return Failure(damage.error());
+  if (!walked && damage->empty()) return Failure(walked.error());
+  std::vector<Doubt> doubts;
+  for (const std::string& what : *damage) doubts.push_back({.where = where_, .what = what});
+  std::ranges::move(verifying.doubts(), std::back_inserter(doubts));
+  if (!walked) doubts.push_back({.where = walked.error().where, .what = walked.error().what});
+  return doubts;
+}
 
 }  // namespace dmigate::gate

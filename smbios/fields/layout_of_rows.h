@@ -69,6 +69,28 @@ inline std::optional<ByteView> field_bytes(ByteView view, const Field& field) {
   return items ? view.sub(at, *items) : std::nullopt;
 }
 
+// Reading::number(), inline: nearly every field asks for it.
+inline std::uint64_t number_of(const Reading& reading) {
+  if (reading.state != State::kPresent || reading.field == nullptr) return 0;
+  const ByteView raw(reading.raw);
+  switch (reading.field->kind) {
+    case Kind::kString:
+    case Kind::kUuid:
+    case Kind::kText:
+    case Kind::kBytes:
+    case Kind::kBcdTime:
+      return 0;
+    case Kind::kSpan:
+      return raw.number(0, raw.size() / 2).value_or(0);
+    case Kind::kRevision:
+      if (raw.size() == 2) return std::uint64_t{raw.byte(0).value_or(0)} << 8 | raw.byte(1).value_or(0);
+      break;
+    default:
+      break;
+  }
+  return shifted(raw.number(0, raw.size()).value_or(0), reading.field->mask);
+}
+
 inline bool applies(ByteView view, const When& when) {
   if (when.width == 0) return true;
   const auto number = view.number(when.offset, when.width);

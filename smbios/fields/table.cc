@@ -90,6 +90,18 @@ constexpr bool in_order() {
 }
 static_assert(in_order());
 
+// find_value() asks for it.
+constexpr bool has_values_in_order(const Field& row) {
+  for (std::size_t i = 1; i < row.values.size(); ++i) {
+    const EnumValue& before = row.values[i - 1];
+    if (row.values[i].value <= std::max(before.value, before.last)) return false;
+  }
+  return std::all_of(row.columns.begin(), row.columns.end(), has_values_in_order);
+}
+static_assert(std::all_of(kFields.begin(), kFields.end(), has_values_in_order));
+static_assert(std::all_of(kFields.begin(), kFields.end(),
+                          [](const Field& row) { return row.keyword.size() <= kLongestKeyword; }));
+
 // Where the rows of a type begin; those of the next type end them. REQUIRES: ordered by type.
 template <typename Rows>
 constexpr auto find_types(const Rows& all) {
@@ -115,12 +127,24 @@ constexpr auto sort_keywords() {
 }
 constexpr auto kByKeyword = sort_keywords();
 
-std::string_view name_in(std::span<const EnumValue> names, std::uint8_t type) {
+constexpr void add_names(std::span<const EnumValue> names, std::span<std::string_view, 256> of_types) {
   for (const EnumValue& name : names) {
-    if (name.value == type || (name.value < type && type <= name.last)) return name.name;
+    for (std::uint64_t type = name.value; type <= std::max(name.value, name.last); ++type)
+      of_types[static_cast<std::size_t>(type)] = name.name;
   }
-  return {};
 }
+
+constexpr auto kShortNames = [] {
+  std::array<std::string_view, 256> of_types{};
+  of_types.fill("Unknown Type");
+  add_names(kStructureTypes, of_types);
+  return of_types;
+}();
+constexpr auto kNames = [] {
+  auto of_types = kShortNames;
+  add_names(kHeadings, of_types);
+  return of_types;
+}();
 
 }  // namespace
 
@@ -138,16 +162,9 @@ const Field* find_field(std::string_view keyword) {
   return found != kByKeyword.end() && kFields[*found].keyword == keyword ? &kFields[*found] : nullptr;
 }
 
-std::string_view type_name(std::uint8_t type) {
-  std::string_view name = name_in(kHeadings, type);
-  if (name.empty()) name = name_in(kStructureTypes, type);
-  return name.empty() ? "Unknown Type" : name;
-}
+std::string_view type_name(std::uint8_t type) { return kNames[type]; }
 
-std::string_view type_short_name(std::uint8_t type) {
-  const std::string_view name = name_in(kStructureTypes, type);
-  return name.empty() ? "Unknown Type" : name;
-}
+std::string_view type_short_name(std::uint8_t type) { return kShortNames[type]; }
 
 std::uint8_t minimum_length(std::uint8_t type, Version version) {
   std::uint8_t bytes = kHeaderBytes;

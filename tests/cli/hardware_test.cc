@@ -143,5 +143,5 @@ TEST_CASE(
         Words{"evidence.missing physical-nics", "evidence.missing nic-mac"});
   CHECK(check(0, bare, {}).size() == 2);  // listed
   plant.station("fixtures: [02-CC-26-00-41-70]\n");
-  CHECK(check(1, unit, {}) == Words{"nic.none physical-nics"});
+  CHECK(check(1, unit, {}) == Words{"nic.none physical-nics", "unique.clone nic-mac"});
 }

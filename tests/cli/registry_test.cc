@@ -49,7 +49,7 @@ TEST_CASE("status counts, and lists what is open") {
   CHECK(text(status, "schema") == "dmigate.registry-status/1");
   CHECK(text(status, "registry") == line.plant.registry());
   CHECK(status.at("units") == 1);
-  CHECK(status.at("records") == 2);  // its start and its end
+  CHECK(status.at("records") == 3);  // the profile's version, its start and its end
   const json::object& claims = status.at("claims").as_object();
   CHECK(claims.at("active") == 2);  // label and UUID
   CHECK(claims.at("reserved") == 2);
@@ -72,7 +72,7 @@ TEST_CASE("status counts, and lists what is open") {
                         ")\n"
                         "units     1\n"
                         "claims    2 active, 2 reserved, 0 retired\n"
-                        "records   2\n"
+                        "records   3\n"
                         "pending burn  CX2600501  pre-burn at L3-S07, " +
                         text(burn, "since") + "\n");
 }

@@ -167,7 +167,7 @@ TEST_CASE("paths in station.yaml start at its folder, those on the command line 
   const auto status = [&](const std::string& registry) {
     return plant.registry_json(0, {"status", "--registry", registry}).at("records").as_int64();
   };
-  CHECK(status("etc/line.db") == 2);
+  CHECK(status("etc/line.db") == 3);
   CHECK(status("registry.db") == 0);
 }
 

@@ -3,21 +3,11 @@
 
 #include <functional>
 
+#include "tests/gate/edit.h"
 #include "tests/gate/units.h"
 
 namespace dmigate::gate {
 namespace {
-
-// Somebody with a database tool.
-void tamper(const std::string& path, const std::string& sql) {
-  sqlite3* database = nullptr;
-  REQUIRE(sqlite3_open(path.c_str(), &database) == SQLITE_OK);
-  char* words = nullptr;
-  const int done = sqlite3_exec(database, sql.c_str(), nullptr, nullptr, &words);
-  REQUIRE_MESSAGE(done == SQLITE_OK, (words == nullptr ? "" : words));
-  REQUIRE(sqlite3_changes(database) > 0);
-  sqlite3_close(database);
-}
 
 // Two stations, three units, a burn that was proved, one that is pending, one that was resolved.
 void fill(const Plant& plant) {
@@ -136,7 +126,7 @@ TEST_CASE("verify finds what was changed, lost or moved, and says where") {
     CAPTURE(row.what);
     Plant plant(kModel, true);
     fill(plant);
-    tamper(plant.path(), row.sql);
+    edit(plant.path(), row.sql);
     const Words doubts = plant.doubts();
     CAPTURE(doubts);
     CHECK(std::ranges::any_of(doubts, [&](const std::string& doubt) {
@@ -151,7 +141,7 @@ TEST_CASE("a burn whose intended values were lost is an error, and no proof") {
     CAPTURE(intended);
     Plant plant(kModel, true);
     fill(plant);
-    tamper(plant.path(), std::string("UPDATE work SET intended = ") + intended);
+    edit(plant.path(), std::string("UPDATE work SET intended = ") + intended);
     Registry registry = plant.open();
     const Call proof{.unit = booted(bare(2), "6c1f9d3e-0b52-4f0a-8a64-0000000000b9"),
                      .stage = Stage::kPostBurn,
