@@ -49,17 +49,18 @@ std::set<std::string> test_names() {
 }
 
 // A live system's gate, its image command beside it, and a line of one stage.
-struct Gate {
+struct LiveSystem {
   Plant plant;
   std::string unit;
   std::string imaged = plant / "imaged";
 
-  Gate() {
+  LiveSystem() {
     fs::create_directory(plant / "bin");
     fs::copy_file(kFiles + "gate", plant / "bin/gate");
     image("0");
     write_file(plant / "profiles/direct.yaml",
-               "profile: direct\nversion: 1\nextends: [cmge]\nmatch: { baseboard-product-name: [H310CM-X] }\n"
+               "profile: direct\nversion: 1\nextends: [cmge]\nlabel: { equals: { field: system-serial-number "
+               "} }\nmatch: { baseboard-product-name: [H310CM-X] }\n"
                "stages:\n  incoming: { only: [baseboard-product-name] }\n  pre-image: {}\n  ship: { after: "
                "pre-image }\n");
     unit = plant.unit("unit", "good-unit", {{"H310CM-A", "H310CM-X"}});
@@ -73,6 +74,7 @@ struct Gate {
     Start start = plant.call({});
     start.argv = {plant / "bin/gate", stage, source};
     start.input = scanned;
+    start.env["DMIGATE_PROFILES"] = plant / "profiles";  // and none that ships as an example
     start.env["PATH"] = fs::path(DMIGATE_BINARY_DIR "/cli").string() + ":" + start.env["PATH"].value();
     return run(start);
   }
@@ -106,14 +108,14 @@ TEST_CASE("every file that can be copied is told of, and every one that is told 
 
 TEST_CASE("the profile and the station that can be copied hold") {
   const Plant plant;
-  const Ended linted = plant.dmigate({"profile", "lint", kSource + "/docs/line"});
+  const Ended linted = plant.dmigate({"profile", "lint", kFiles, "--profiles", kFiles});
   CHECK(linted.status == 0);
   CHECK(linted.out == "no errors, no warnings\n");
 }
 
 TEST_CASE(
     "the gate of the live system starts the image for a unit that passes, with its label, and for no other") {
-  const Gate gate;
+  const LiveSystem gate;
   const std::string bad = gate.plant.unit("bad", "case-a-1", {{"H310CM-A", "H310CM-X"}});
   for (const std::string stage : {"pre-image", "ship"}) {
     CHECK(gate.scan("CX2600501\n", stage, bad).status == 1);
@@ -133,7 +135,7 @@ TEST_CASE(
 
 TEST_CASE(
     "the gate of the live system lets nothing through that it cannot know: no label, no stage, no dmigate") {
-  const Gate gate;
+  const LiveSystem gate;
   for (const std::string label : {"", "\n", "../CX2600417\n", "CX2600418\n"}) {
     CAPTURE(label);
     CHECK(gate.scan(label, "pre-image", gate.unit).status != 0);

@@ -7,6 +7,7 @@
 #include <deque>
 #include <filesystem>
 #include <map>
+#include <memory>
 #include <utility>
 
 #include "fixtures/builder/unit_folder.h"

@@ -6,7 +6,6 @@
 //   plant.verdict(0, {"check", unit.evidence(), "--stage", "incoming"});
 #pragma once
 
-#include <memory>
 #include <string>
 #include <vector>
 
@@ -27,7 +26,6 @@ class Machine {
   [[nodiscard]] std::string folder() const { return folder_.path(); }
 
  private:
-  friend class Boot;
   TemporaryFolder folder_;
 };
 
