@@ -34,6 +34,8 @@ enum class Command : unsigned char {
   kRegistryRetire,
   kRegistryHead,
   kRegistryMigrate,
+  kRegistryImport,
+  kRegistryExport,
   kTrace,
 };
 
@@ -46,10 +48,12 @@ struct Arguments {
   std::vector<unsigned> types;  ///< show --type
   bool wmi = false;             ///< show --wmi
   bool markdown = false;        ///< profile explain --markdown
-  std::string operand;          ///< dump, evidence: FILE; lookup, trace: VALUE; resolve, replace, retire: UNIT; explain: KEYWORD
-  std::string by, reason;       ///< resolve, replace, retire, migrate
+  std::string operand;          ///< dump, evidence: FILE; lookup, trace: VALUE; resolve, replace, retire: UNIT; import, export: FILE; explain: KEYWORD
+  std::string by, reason;       ///< resolve, replace, retire, migrate, import
   std::vector<gate::Part> parts;                      ///< replace, retire
   std::optional<gate::Disposition> disposition;       ///< replace: of parts that say none
+  bool check_only = false;                            ///< registry import --check
+  bool csv = false;                                   ///< registry export --csv
   std::string heads;                                  ///< registry verify --head FILE
   std::string dump;                                   ///< trace --dump FILE
   std::vector<std::string> operands;  ///< profile show, lint, diff, test, learn

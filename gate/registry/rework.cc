@@ -36,15 +36,6 @@ Result<Holder> one_unit(Ledger& ledger, const std::string& who) {
   return holder;
 }
 
-// The key of a value that a person typed for a field, as the judge makes it of a table.
-std::optional<std::string> key_of(const std::string& keyword, const std::string& value) {
-  const smbios::Field* field = smbios::find_field(keyword);
-  if (field == nullptr || field->kind != smbios::Kind::kUuid) return fold(value);
-  const auto raw = smbios::parse_uuid(value, true);
-  if (!raw) return std::nullopt;
-  return std::string(raw->begin(), raw->end());
-}
-
 class Reworking {
  public:
   Reworking(Ledger& ledger, const Rework& rework) : ledger_(ledger), rework_(rework) {}
