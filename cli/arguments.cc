@@ -30,7 +30,7 @@ struct Raw {
   std::vector<std::string> parts, dispositions;
   std::vector<std::string> operands;
   std::vector<unsigned> types;
-  bool json = false, dry_run = false, wmi = false, markdown = false;
+  bool json = false, dry_run = false, wmi = false, markdown = false, check_only = false, csv = false;
 };
 
 constexpr std::string_view kExitTable =
@@ -243,6 +243,26 @@ void add_replace(CLI::App& app, Raw& raw) {
       ->required();
 }
 
+void add_import(CLI::App& app, Raw& raw) {
+  add_registry_plain(app, raw);
+  app.add_option("FILE", raw.operand, "CSV with a header, or JSONL as export writes it (docs/registry.md)")->required();
+  app.add_option("--profile", raw.profile,
+                 "profile of all units of a CSV, by name or file (default: what the column `model` names)");
+  app.add_option("--profiles", raw.profiles, "folder of profiles, instead of station.yaml's; several with :")
+      ->delimiter(':')
+      ->envname("DMIGATE_PROFILES");
+  app.add_option("--by", raw.by, "who decides it");
+  app.add_option("--reason", raw.reason, "why");
+  app.add_flag("--check", raw.check_only, "only list what is wrong or in conflict; nothing is written");
+}
+
+void add_export(CLI::App& app, Raw& raw) {
+  add_station_options(app, raw);
+  app.add_option("FILE", raw.operand,
+                 "where to write it (default: standard output); an existing file is not overwritten");
+  app.add_flag("--csv", raw.csv, "for spreadsheets, instead of JSONL, from which import makes the same units");
+}
+
 void add_verify(CLI::App& app, Raw& raw) {
   add_registry_plain(app, raw);
   app.add_option("--head", raw.heads, "FILE with what registry head --json once said: a cut tail is found");
@@ -317,6 +337,9 @@ constexpr CommandRow kCommands[] = {
      add_registry_plain},
     {Command::kRegistryMigrate, "registry", "migrate", "bring a registry of an older dmigate to this one",
      add_decision},
+    {Command::kRegistryImport, "registry", "import", "units that were shipped before, all of a file or none",
+     add_import},
+    {Command::kRegistryExport, "registry", "export", "every unit with all that is known of it", add_export},
     {Command::kTrace, nullptr, "trace", "all that is known of a unit, the newest first", add_trace},
 };
 
@@ -600,9 +623,12 @@ tl::expected<Arguments, Ended> arguments_of(Command command, const Raw& raw) {
   arguments.reason = strip(raw.reason);
   arguments.heads = raw.heads;
   arguments.dump = raw.dump;
+  arguments.check_only = raw.check_only;
+  arguments.csv = raw.csv;
   constexpr std::array kDecisions = {Command::kRegistryResolve, Command::kRegistryReplace,
                                      Command::kRegistryRetire, Command::kRegistryMigrate};
-  const bool decides = std::ranges::find(kDecisions, command) != kDecisions.end();
+  const bool decides = std::ranges::find(kDecisions, command) != kDecisions.end() ||
+                       (command == Command::kRegistryImport && !raw.check_only);
   if (decides && (arguments.by.empty() || arguments.reason.empty())) {
     return tl::unexpected(wrong_usage("this is by a named person, with a reason: --by NAME --reason TEXT"));
   }

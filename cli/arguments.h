@@ -35,6 +35,8 @@ enum class Command : unsigned char {
   kRegistryRetire,
   kRegistryHead,
   kRegistryMigrate,
+  kRegistryImport,
+  kRegistryExport,
   kTrace,
 };
 
@@ -47,14 +49,17 @@ struct Arguments {
   std::vector<unsigned> types;  ///< show --type
   bool wmi = false;             ///< show --wmi
   bool markdown = false;        ///< profile explain --markdown
-  // dump, evidence: FILE; lookup, trace: VALUE; resolve, replace, retire: UNIT; explain: KEYWORD
+  // dump, evidence: FILE; lookup, trace: VALUE; resolve, replace, retire: UNIT; import, export: FILE;
+  // explain: KEYWORD
   std::string operand;
   std::string compare;           ///< code --compare; empty: the unit's own code is asked for
-  std::string by, reason;        ///< resolve, replace, retire, migrate
+  std::string by, reason;        ///< resolve, replace, retire, migrate, import
   std::vector<gate::Part> parts;                 ///< replace, retire
   std::optional<gate::Disposition> disposition;  ///< replace: of parts that say none
   std::string heads;                             ///< registry verify --head FILE
   std::string dump;                              ///< trace --dump FILE
+  bool check_only = false;                       ///< registry import --check
+  bool csv = false;                              ///< registry export --csv
   std::vector<std::string> operands;  ///< profile show, lint, diff, test, learn
   std::string name, extends;          ///< profile learn
 };

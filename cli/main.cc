@@ -161,6 +161,8 @@ int carry_out(const Arguments& arguments) {
     case Command::kRegistryRetire:
     case Command::kRegistryHead:
     case Command::kRegistryMigrate:
+    case Command::kRegistryImport:
+    case Command::kRegistryExport:
     case Command::kTrace:
       break;
   }

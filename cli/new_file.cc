@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <cstdio>
 #include <system_error>
+#include <utility>
 
 namespace dmigate::cli {
 namespace {
@@ -24,22 +25,43 @@ bool take_name(const std::string& from, const std::string& to) {
 
 }  // namespace
 
-Result<void> write_new_file(const std::string& path, const std::string& content) {
-  const std::string beside = path + "." + std::to_string(getpid()) + ".part";
-  const auto failed = [&](const char* what) {
-    const std::string why = std::generic_category().message(errno);
-    unlink(beside.c_str());
-    return fail(std::string(what) + " (" + why + ")", path, "choose another place, or free this one");
-  };
-  std::FILE* file = std::fopen(beside.c_str(), "wbx");
-  if (file == nullptr)
-    return fail("the file cannot be made (" + std::generic_category().message(errno) + ")", beside,
+NewFile::NewFile(std::string path) : path_(std::move(path)), beside_(path_ + "." + std::to_string(getpid()) + ".part") {}
+
+NewFile::~NewFile() {
+  if (file_ != nullptr) std::fclose(file_);
+  if (made_) unlink(beside_.c_str());
+}
+
+Result<void> NewFile::failed(const char* what) const {
+  return fail(std::string(what) + " (" + std::generic_category().message(errno) + ")", path_,
+              "choose another place, or free this one");
+}
+
+Result<void> NewFile::open() {
+  file_ = std::fopen(beside_.c_str(), "wbx");
+  if (file_ == nullptr)
+    return fail("the file cannot be made (" + std::generic_category().message(errno) + ")", beside_,
                 "choose another place");
-  const bool written = std::fwrite(content.data(), 1, content.size(), file) == content.size() &&
-                       std::fflush(file) == 0 && fsync(fileno(file)) == 0;
-  if (std::fclose(file) != 0 || !written) return failed("the file cannot be written");
-  if (!take_name(beside, path)) return failed("the file cannot be made");
+  made_ = true;
   return {};
+}
+
+Result<void> NewFile::write(std::string_view piece) {
+  if (std::fwrite(piece.data(), 1, piece.size(), file_) == piece.size()) return {};
+  return failed("the file cannot be written");
+}
+
+Result<void> NewFile::finish() {
+  const bool written = std::fflush(file_) == 0 && fsync(fileno(file_)) == 0;
+  if (std::fclose(std::exchange(file_, nullptr)) != 0 || !written) return failed("the file cannot be written");
+  if (!take_name(beside_, path_)) return failed("the file cannot be made");
+  made_ = false;
+  return {};
+}
+
+Result<void> write_new_file(const std::string& path, const std::string& content) {
+  NewFile file(path);
+  return file.open().and_then([&] { return file.write(content); }).and_then([&] { return file.finish(); });
 }
 
 }  // namespace dmigate::cli

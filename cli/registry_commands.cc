@@ -4,6 +4,7 @@
 
 #include "cli/exit_status.h"
 #include "cli/trace.h"
+#include "cli/transfer.h"
 #include "gate/judge/phrases.h"
 #include "gate/registry/place.h"
 #include "gate/registry/registry.h"
@@ -238,6 +239,10 @@ Result<Done> registry_command(const Arguments& arguments) {
       return decided(registry->replace(rework), arguments.language);
     case Command::kRegistryRetire:
       return decided(registry->retire(rework), arguments.language);
+    case Command::kRegistryImport:
+      return import_units(*registry, arguments);
+    case Command::kRegistryExport:
+      return export_units(*registry, arguments);
     case Command::kTrace:
       return trace(*registry, arguments);
     default:

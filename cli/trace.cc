@@ -111,6 +111,10 @@ class Text {
     }
     add(line);
     if (const std::string by = word(record, "by"); !by.empty()) add("      " + by + ": " + word(record, "reason"));
+    if (const std::string file = word(record, "file"); !file.empty()) {
+      const json::value* number = record.if_contains("line");
+      add("      " + file + ":" + (number == nullptr ? "" : json::serialize(*number)) + "  " + word(record, "sha256"));
+    }
     for (const json::value& part : list(record, "parts")) {
       if (!part.is_object()) continue;
       add("      " + word(part.get_object(), "keyword") + " -> " + word(part.get_object(), "value") + " (" +

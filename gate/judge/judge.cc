@@ -656,14 +656,6 @@ class Judge {
     (value.intended ? judgement_.intended : judgement_.presented).push_back(std::move(unique));
   }
 
-  // Words, or a run, where a number should have been printed. A short one is a plant's own way.
-  [[nodiscard]] bool is_filler(std::string_view scanned) const {
-    const Field& serial = *smbios::find_field("system-serial-number");
-    const auto found = question_.profile.placeholders->detect(
-        serial, {reinterpret_cast<const std::uint8_t*>(scanned.data()), scanned.size()});
-    return found.kind == profiles::PlaceholderKind::kRun || (found && !found.matched.empty());
-  }
-
   void judge_label() {
     if (trim(question_.label).empty()) return;  // a scanner's empty read names no unit
     const auto& rule = question_.profile.label;
@@ -673,7 +665,7 @@ class Judge {
           {.say = Say::kLabelPattern, .keyword = "label", .found = shown, .expected = rule->pattern_text});
       return;
     }
-    if (is_filler(question_.label)) {
+    if (is_filler(question_.profile, question_.label)) {
       judgement_.findings.push_back({.say = Say::kScannedPlaceholder, .keyword = "label", .found = shown});
       return;
     }
@@ -713,7 +705,7 @@ class Judge {
                                        .keyword = rule.name,
                                        .found = shown,
                                        .expected = rule.pattern_text});
-      } else if (is_filler(given->second)) {
+      } else if (is_filler(question_.profile, given->second)) {
         judgement_.findings.push_back(
             {.say = Say::kScannedPlaceholder, .keyword = rule.name, .found = shown});
       } else if (rule.unique) {
@@ -773,6 +765,13 @@ Sha256 UniqueValue::id() const {
 }
 
 std::string fold(std::string_view text) { return lower(trim(text)); }
+
+bool is_filler(const Profile& profile, std::string_view scanned) {
+  const Field& serial = *smbios::find_field("system-serial-number");
+  const auto found = profile.placeholders->detect(
+      serial, {reinterpret_cast<const std::uint8_t*>(scanned.data()), scanned.size()});
+  return found.kind == profiles::PlaceholderKind::kRun || (found && !found.matched.empty());
+}
 
 Judgement judge(const Question& question) { return Judge(question).run(); }
 

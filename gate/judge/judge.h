@@ -35,6 +35,9 @@ struct UniqueValue {
 // The key of a text as people type it (a scanned label, a lookup).
 std::string fold(std::string_view text);
 
+// Words, or a run, where a number should have been printed on a label. A short one is a plant's own way.
+bool is_filler(const profiles::Profile& profile, std::string_view scanned);
+
 struct Question {
   const Evidence& evidence;
   const profiles::Profile& profile;

@@ -1,8 +1,10 @@
 #include "gate/registry/ledger.h"
 
 #include <algorithm>
+#include <bit>
 #include <boost/json.hpp>
 #include <charconv>
+#include <functional>
 
 #include "smbios/compressed.h"
 
@@ -95,13 +97,6 @@ Result<std::vector<Claim>> claims_from(Result<std::vector<Row>> rows) {
   return claims;
 }
 
-// "$1, $2, $3"
-std::string placeholders(std::size_t count) {
-  std::string list;
-  for (std::size_t i = 1; i <= count; ++i) list += (i == 1 ? "$" : ", $") + std::to_string(i);
-  return list;
-}
-
 std::string intended_json(const std::vector<Intended>& intended) {
   json::array array;
   for (const Intended& value : intended)
@@ -156,6 +151,12 @@ SqlValue stage_value(std::optional<Stage> stage) {
 
 }  // namespace
 
+std::string placeholders(std::size_t count) {
+  std::string list;
+  for (std::size_t i = 1; i <= count; ++i) list += (i == 1 ? "$" : ", $") + std::to_string(i);
+  return list;
+}
+
 Result<void> Ledger::change(std::string_view statement, std::initializer_list<SqlValue> parameters) {
   auto done = sql_.run(statement, parameters);
   if (!done) return Failure(done.error());
@@ -178,6 +179,37 @@ Result<void> make(Sql& sql, const TableRow& table) {
 }
 
 }  // namespace
+
+namespace {
+
+// Calls `change` with the name of each index and the step that makes it.
+Result<void> of_indexes(const std::function<Result<void>(std::string_view name, const TableRow& step)>& change) {
+  constexpr std::string_view kIndex = "CREATE INDEX ";
+  std::vector<TableRow> steps(std::begin(kTables), std::end(kTables));
+  for (const Migration& migration : kMigrations) {
+    steps.insert(steps.end(), migration.steps.begin(), migration.steps.end());
+  }
+  for (const TableRow& step : steps) {
+    if (!step.statement.starts_with(kIndex)) continue;
+    const std::string_view name = step.statement.substr(kIndex.size());
+    if (auto changed = change(name.substr(0, name.find(' ')), step); !changed) return changed;
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<void> Ledger::drop_indexes() {
+  if (!sql_.makes_indexes_anew()) return {};
+  return of_indexes([this](std::string_view name, const TableRow&) {
+    return change("DROP INDEX " + std::string(name), {});
+  });
+}
+
+Result<void> Ledger::make_indexes() {
+  if (!sql_.makes_indexes_anew()) return {};
+  return of_indexes([this](std::string_view, const TableRow& step) { return make(sql_, step); });
+}
 
 Result<void> Ledger::create_tables(Sql& sql, const std::string& now) {
   if (auto begun = sql.begin(); !begun) return begun;
@@ -249,6 +281,12 @@ Result<std::vector<Claim>> Ledger::claims(const std::vector<UniqueValue>& values
   if (values.empty()) return std::vector<Claim>();
   std::vector<SqlValue> ids;
   for (const UniqueValue& value : values) ids.push_back(blob(value.id()));
+  return claims_with_ids(std::move(ids));
+}
+
+Result<std::vector<Claim>> Ledger::claims_with_ids(std::vector<SqlValue> ids) {
+  // Every statement is kept prepared, so lists are filled up to a few lengths with their last value.
+  ids.resize(std::bit_ceil(ids.size()), SqlValue(ids.back()));
   return claims_from(
       sql_.run(std::string(kClaimColumns) + "c.id IN (" + placeholders(ids.size()) + ")", ids));
 }
@@ -425,16 +463,15 @@ Result<std::vector<std::string>> Ledger::records_that_mention(const std::vector<
 }
 
 Result<void> Ledger::add_unit(const std::string& unit, const std::string& model) {
-  return change("INSERT INTO unit (id, model, since) VALUES ($1, $2, $3)", {unit, model, now_});
+  units_.add(unit, model, now_);
+  return units_.insert(sql_);
 }
 
 Result<void> Ledger::add_claim(const UniqueValue& value, const std::string& unit, std::string_view state,
                                const std::string& station) {
-  return change(
-      "INSERT INTO claim (id, value_id, keyword, second, scope, shown, unit, state, station, since)"
-      " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
-      {blob(value.id()), blob(value.value_id()), value.keyword, std::int64_t{value.second},
-       printable(value.scope), value.shown, unit, std::string(state), station, now_});
+  claims_.add(blob(value.id()), blob(value.value_id()), value.keyword, std::int64_t{value.second},
+              printable(value.scope), value.shown, unit, std::string(state), station, now_, std::string());
+  return claims_.insert(sql_);
 }
 
 Result<void> Ledger::set_state(const Blob& claim, std::string_view state, std::string_view disposition) {
@@ -490,10 +527,8 @@ Result<void> Ledger::keep_source(const Evidence& evidence) {
 }
 
 Result<void> Ledger::add_seen(const std::string& unit, const Seen& seen) {
-  return change(
-      "INSERT INTO seen (unit, keyword, value_id, shown, witness, since) VALUES ($1, $2, $3, $4, $5, $6)"
-      " ON CONFLICT (unit, keyword, value_id) DO NOTHING",
-      {unit, seen.keyword, seen.value_id, seen.shown, std::int64_t{seen.witness}, now_});
+  seen_.add(unit, seen.keyword, seen.value_id, seen.shown, std::int64_t{seen.witness}, now_);
+  return seen_.insert(sql_);
 }
 
 Result<void> Ledger::set_witness(const std::string& unit, const Seen& seen, bool witness) {
@@ -534,41 +569,10 @@ Result<void> Ledger::see_profile(const ProfileReport& profile, const std::string
 }
 
 Result<Appended> Ledger::append(const std::string& station, const Entry& entry) {
-  auto rows =
-      sql_.run("SELECT seq, hash FROM record WHERE station = $1 ORDER BY seq DESC LIMIT 1", {station});
-  if (!rows) return Failure(rows.error());
-  const bool first = rows->empty();
-  const std::int64_t seq = first ? 1 : integer(rows->front()[0]) + 1;
-  const Sha256 nothing{};
-  json::object body;
-  body["schema"] = "dmigate.record/1";
-  body["id"] = record_id_;
-  body["station"] = station;
-  body["seq"] = seq;
-  body["prev"] = first ? to_hex(nothing) : to_hex(bytes(rows->front()[1]));
-  body["kind"] = entry.kind;
-  body["time"] = now_;
-  body["unit"] = entry.unit;
-  body["visit"] = entry.visit;
-  json::array changes;
-  for (const Change& change : entry.changes) {
-    changes.push_back(
-        {{"op", change.op}, {"keyword", change.keyword}, {"value", change.shown}, {"id", to_hex(change.id)}});
-  }
-  body["changes"] = std::move(changes);
-  std::string serialized = json::serialize(body);
-  serialized.pop_back();
-  serialized += entry.extra + "}";
-  const Sha256 hash = sha256(serialized);
-  const auto* raw = reinterpret_cast<const std::uint8_t*>(serialized.data());
-  auto added = change(
-      "INSERT INTO record (station, seq, hash, body, unit, kind, stage, outcome, time, id)"
-      " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
-      {station, seq, blob(hash), blob({raw, serialized.size()}),
-       entry.unit.empty() ? SqlValue() : SqlValue(entry.unit), entry.kind, entry.stage, entry.outcome, now_,
-       record_id_});
-  if (!added) return Failure(added.error());
-  appended_ = Appended{.station = station, .seq = seq, .hash = to_hex(hash), .id = record_id_};
+  auto record = link(station, entry);
+  if (!record) return Failure(record.error());
+  gather(*std::move(record));
+  if (auto written = records_.insert(sql_); !written) return Failure(written.error());
   return *appended_;
 }
 

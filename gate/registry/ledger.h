@@ -11,11 +11,14 @@
 //   mention which records without a unit speak of which value                            (index of the journal)
 #pragma once
 
+#include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "gate/registry/registry.h"
+#include "gate/registry/rows.h"
 #include "gate/registry/sql.h"
 
 namespace dmigate::gate {
@@ -55,6 +58,16 @@ struct Work {
   std::vector<Intended> intended;
 };
 
+// All that is held of a unit beside its records: what goes from one registry to another.
+struct KnownUnit {
+  std::string id;  ///< empty: it is not given one yet
+  std::string model;
+  std::string since;
+  std::vector<Claim> claims;  ///< `holder.unit` and `holder.label` may be empty: this unit's
+  std::vector<Seen> seen;
+  std::optional<Work> work;
+};
+
 struct LastVisit {
   std::int64_t number = 0;
   bool passed = false;
@@ -72,7 +85,8 @@ struct Change {
 
 // What a record says beside the verdict.
 struct Entry {
-  // "check", "burn", "run", "end", "observed", "golden", "resolve", "replace", "retire", "profile", "migrate"
+  // "check", "burn", "run", "end", "observed", "golden", "resolve", "replace", "retire", "profile", "migrate",
+  // "import"
   std::string kind;
   std::string unit;        ///< empty: not known
   std::int64_t visit = 0;  ///< its number within the unit; 0 without one
@@ -88,6 +102,16 @@ struct Appended {
   std::string hash;
   std::string id;  ///< made here, not by the database: a commit whose answer was lost is found again by it
 };
+
+// A record that follows its station's last one, and stands nowhere yet.
+struct LinkedRecord {
+  Appended at;
+  Blob body, hash;
+  std::string unit, kind, stage, outcome;
+};
+
+// "$1, $2, $3"
+std::string placeholders(std::size_t count);
 
 class Ledger {
  public:
@@ -106,6 +130,7 @@ class Ledger {
   [[nodiscard]] const std::string& now() const { return now_; }
 
   Result<std::vector<Claim>> claims(const std::vector<UniqueValue>& values);
+  Result<std::vector<Claim>> claims_with_ids(std::vector<SqlValue> ids);  ///< REQUIRES: at least one
   Result<std::vector<Claim>> claims_of(const std::string& unit);
   Result<std::vector<Claim>> claims_with_value(const std::vector<Sha256>& value_ids);
   Result<std::string> label_of(const std::string& unit);
@@ -122,6 +147,12 @@ class Ledger {
   Result<std::string> unit_in_boot(const std::string& boot_id);
   Result<bool> unit_exists(const std::string& unit);
   Result<std::vector<Seen>> seen_of(const std::string& unit);
+  Result<bool> has_units();
+  Result<std::vector<std::string>> units_with_ids(std::vector<SqlValue> ids);  ///< REQUIRES: at least one
+  // The units behind the one called `after`, by their ids, with all that is held of them; at most `most`.
+  Result<std::vector<KnownUnit>> units_after(const std::string& after, std::int64_t most);
+  Result<std::vector<std::string>> claimed_keywords();  ///< that some unit claims, each once
+  Result<std::vector<std::string>> seen_keywords();
   // The units of which the value was seen, the newest first.
   Result<std::vector<std::string>> units_that_showed(const std::vector<Sha256>& value_ids);
   // Whether the record stands there under the id: what became of a commit whose answer was lost.
@@ -151,13 +182,36 @@ class Ledger {
   Result<void> see_profile(const ProfileReport& profile, const std::string& station);
   Result<Appended> append(const std::string& station, const Entry& entry);
 
+  // Many at once. What link() gives is written in this transaction, or the station's chain has a gap; nothing else
+  // of the ledger writes to that station before.
+  Result<LinkedRecord> link(const std::string& station, const Entry& entry);
+  // The record that link() begins at; asked of the database once.
+  Result<Appended> last_of(const std::string& station);
+  Result<void> write(std::vector<LinkedRecord> records);
+  Result<void> add_units(std::vector<KnownUnit> units);  ///< REQUIRES: each has an id
+  // An index of a million rows is made in a fifth of the time in which it grows. Where the engine has it otherwise,
+  // nothing is done.
+  Result<void> drop_indexes();
+  Result<void> make_indexes();
+
  private:
   Result<std::optional<LastVisit>> latest(std::string_view statement, const std::string& unit, Stage stage);
   Result<void> change(std::string_view statement, std::initializer_list<SqlValue> parameters);
+  Result<std::vector<std::string>> first_column(std::string_view statement, std::span<const SqlValue> parameters = {});
+  void gather(LinkedRecord record);
+
   Sql& sql_;
   std::string now_;
   std::string record_id_;
-  std::optional<Appended> appended_;  ///< the last one
+  std::optional<Appended> appended_;          ///< the last one
+  std::map<std::string, Appended> last_;      ///< of each station, as far as it was asked for
+  std::string body_;                          ///< that link() makes; its memory is used again
+  Rows records_{"record (station, seq, hash, body, unit, kind, stage, outcome, time, id)"};
+  Rows units_{"unit (id, model, since)"};
+  Rows claims_{
+      "claim (id, value_id, keyword, second, scope, shown, unit, state, station, since, disposition)"};
+  Rows seen_{"seen (unit, keyword, value_id, shown, witness, since)",
+             " ON CONFLICT (unit, keyword, value_id) DO NOTHING"};
 };
 
 }  // namespace dmigate::gate

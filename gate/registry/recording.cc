@@ -10,8 +10,13 @@ namespace dmigate::gate {
 
 namespace json = boost::json;
 
+namespace {
+
+constexpr std::string_view kDigits = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+
+}  // namespace
+
 std::string make_id(std::string_view prefix, const Surroundings& surroundings) {
-  constexpr std::string_view kDigits = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
   const auto now = surroundings.now().time_since_epoch();
   auto millis =
       static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::milliseconds>(now).count());
@@ -21,6 +26,25 @@ std::string make_id(std::string_view prefix, const Surroundings& surroundings) {
   surroundings.random(random);
   for (const std::uint8_t byte : random) id += kDigits[byte & 31];
   return id;
+}
+
+IdSequence::IdSequence(std::string_view prefix, const Surroundings& surroundings)
+    : next_(make_id(prefix, surroundings)) {}
+
+std::string IdSequence::next() {
+  std::string id = next_;
+  for (auto digit = next_.rbegin(); digit != next_.rend() && *digit != '-'; ++digit) {
+    const std::size_t value = kDigits.find(*digit) + 1;
+    *digit = kDigits[value % kDigits.size()];
+    if (value < kDigits.size()) break;
+  }
+  return id;
+}
+
+bool is_id(std::string_view id, std::string_view prefix) {
+  constexpr std::size_t kLength = 26;
+  return id.starts_with(prefix) && id.size() == prefix.size() + kLength &&
+         id.find_first_not_of(kDigits, prefix.size()) == std::string_view::npos;
 }
 
 Change change_of(std::string_view op, const Claim& claim) {
@@ -41,6 +65,15 @@ std::string as_member(std::string_view name, const std::string& value) {
 }
 
 std::string json_text(const std::string& value) { return json::serialize(json::value(printable(value))); }
+
+void put_json(std::string_view text, std::string& out) {
+  const auto plain = [](char c) { return c >= ' ' && c <= '~' && c != '"' && c != '\\'; };
+  if (std::ranges::all_of(text, plain)) {
+    out.append("\"").append(text).append("\"");
+  } else {
+    out += json::serialize(json::string_view(text.data(), text.size()));
+  }
+}
 
 namespace {
 

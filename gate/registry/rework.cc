@@ -18,15 +18,6 @@ constexpr std::array<std::string_view, 2> kOwnForEver = {"system-serial-number",
 
 std::string called(const Holder& holder) { return holder.label.empty() ? holder.unit : holder.label; }
 
-// The key of a value that a person typed for a field, as the judge makes it of a table.
-std::optional<std::string> key_of(const std::string& keyword, const std::string& value) {
-  const smbios::Field* field = smbios::find_field(keyword);
-  if (field == nullptr || field->kind != smbios::Kind::kUuid) return fold(value);
-  const auto raw = smbios::parse_uuid(value, true);
-  if (!raw) return std::nullopt;
-  return std::string(raw->begin(), raw->end());
-}
-
 class Reworking {
  public:
   Reworking(Ledger& ledger, const Rework& rework) : ledger_(ledger), rework_(rework) {}

@@ -47,8 +47,14 @@ class Sql {
   [[nodiscard]] virtual std::string_view bytes_type() const { return "BLOB"; }
   // What ends the CREATE TABLE of small rows that are found by their key.
   [[nodiscard]] virtual std::string_view small_rows() const { return {}; }
+  // How many rows one INSERT had best have: every answer of a server is waited for.
+  [[nodiscard]] virtual std::size_t rows_at_once() const { return 64; }
+  // Whether indexes had best be made anew after many rows came into empty tables.
+  [[nodiscard]] virtual bool makes_indexes_anew() const { return false; }
   // Called once, when the tables are made: tells this database from every other one.
   virtual Result<void> begin_epochs(std::uint32_t) { return {}; }
+  // From now on transactions write much, and take as long as they need.
+  virtual void expect_much() {}
   // What is committed moves into the main file, so that a plain copy of that has it.
   virtual void settle() = 0;
   // Every page gets a checksum, if the engine leaves that to us; false: they have them, or it sees to it

@@ -27,6 +27,9 @@ namespace fs = std::filesystem;
 // commit finds it longer than this. 100 pages are read in a tenth of a millisecond.
 constexpr int kLongestWalPages = 100;
 
+// Of pages, while a million units are imported; as much of it is taken as is needed.
+constexpr int kLargeCacheKiB = 512 * 1024;
+
 struct Closer {
   void operator()(sqlite3* database) const { sqlite3_close(database); }
   void operator()(sqlite3_stmt* statement) const { sqlite3_finalize(statement); }
@@ -124,6 +127,14 @@ class Sqlite : public Sql {
     sqlite3_busy_timeout(database_.get(), timeout_ms_);
     wal_pages_ = 0;
   }
+
+  // Of several rows in one statement every page would be kept as it was before, in case the last one fails.
+  [[nodiscard]] std::size_t rows_at_once() const override { return 1; }
+
+  [[nodiscard]] bool makes_indexes_anew() const override { return true; }
+
+  // Keys are hashes, and go anywhere in their trees: what does not stay in memory is read and written again and again.
+  void expect_much() override { static_cast<void>(command("PRAGMA cache_size=-" + std::to_string(kLargeCacheKiB))); }
 
   Result<void> begin_epochs(std::uint32_t random) override {
     return set("user_version", std::int64_t{random & 0x3FFFFFFF} + 1);

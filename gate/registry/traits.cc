@@ -6,14 +6,6 @@
 namespace dmigate::gate {
 namespace {
 
-Seen trait(std::string keyword, const std::string& value, bool witness = false) {
-  const Sha256 id = sha256(fold(value));
-  return {.keyword = std::move(keyword),
-          .value_id = Blob(id.begin(), id.end()),
-          .shown = printable(value),
-          .witness = witness};
-}
-
 void add_once(Seen seen, std::vector<Seen>& traits) {
   const bool known = std::ranges::any_of(traits, [&](const Seen& each) {
     return each.keyword == seen.keyword && each.value_id == seen.value_id;
@@ -34,12 +26,23 @@ void add_devices(const Hardware& hardware, std::vector<Seen>& traits) {
 // Serials, UUID and tags that the profile asks for, whether it calls them unique or not.
 void add_fields(const Verdict& verdict, std::vector<Seen>& traits) {
   for (const FieldReport& field : verdict.fields) {
-    const bool identity = field.keyword.ends_with("serial-number") || field.keyword.ends_with("asset-tag");
-    if (identity && field.value && !fold(*field.value).empty()) add_once(trait(field.keyword, *field.value), traits);
+    if (is_identity(field.keyword) && field.value && !fold(*field.value).empty()) add_once(trait(field.keyword, *field.value), traits);
   }
 }
 
 }  // namespace
+
+Seen trait(std::string keyword, const std::string& value, bool witness) {
+  const Sha256 id = sha256(fold(value));
+  return {.keyword = std::move(keyword),
+          .value_id = Blob(id.begin(), id.end()),
+          .shown = printable(value),
+          .witness = witness};
+}
+
+bool is_identity(std::string_view keyword) {
+  return keyword.ends_with("serial-number") || keyword.ends_with("asset-tag");
+}
 
 std::vector<Seen> traits_of(const Visit& visit, const Verdict& verdict) {
   std::vector<Seen> traits;
@@ -91,6 +94,14 @@ std::string as_mac(std::string_view typed) {
     mac += c;
   }
   return digits == kDigits ? mac : std::string();
+}
+
+std::optional<std::string> key_of(std::string_view keyword, std::string_view value) {
+  const smbios::Field* field = smbios::find_field(keyword);
+  if (field == nullptr || field->kind != smbios::Kind::kUuid) return fold(value);
+  const auto raw = smbios::parse_uuid(value, true);
+  if (!raw) return std::nullopt;
+  return std::string(raw->begin(), raw->end());
 }
 
 std::vector<Sha256> keys_of(const std::string& typed) {
