@@ -33,6 +33,8 @@ std::vector<Setting> settings_of(const PostgresOptions& options) {
   };
 }
 
+constexpr int kForMuchMs = 6 * 60 * 60 * 1000;  // a million units, on a slow server
+
 enum class Transaction : std::uint8_t { kNone, kWriting, kReading };
 
 class Postgres : public Sql {
@@ -87,6 +89,12 @@ class Postgres : public Sql {
     if (std::exchange(transaction_, Transaction::kNone) == Transaction::kNone || !session_) return;
     // The server does so by itself when it loses the session.
     if (Clock::now() >= until || !ask("ROLLBACK", {}, until)) session_.reset();
+  }
+
+  // The next session has the time; what the server's answers have to wait for is still looked after by TCP.
+  void expect_much() override {
+    options_.timeout_ms = kForMuchMs;
+    if (transaction_ == Transaction::kNone) session_.reset();
   }
 
   [[nodiscard]] std::string_view bytes_type() const override { return "BYTEA"; }
