@@ -317,6 +317,10 @@ constexpr Phrase kSentences[] = {
     {"the journal gives it to {unit}", "日志中它属于 {unit}"},
     {"it is {state}, the journal says {told}", "其状态为 {state}，日志中为 {told}"},
     {"the journal has it, the claims do not", "日志中有，登记项中没有"},
+    {"unit {id}", "机器 {id}"},
+    {"known of {unit}: {keyword} {*value}", "{unit} 的已知信息：{keyword} {*value}"},
+    {"{*host}: its name is not found in time", "{*host}：未能及时解析其名称"},
+    {"out of memory", "内存不足"},
     {"resolved: the {kind} of {unit} at {station} ({since}); what it wrote is not known: reboot and check at "
      "post-burn, or burn again",
      "已处理：{unit} 在 {station} 的 {kind}（{since}）；写入内容未知：请重启后在 post-burn "
@@ -334,7 +338,8 @@ constexpr Phrase kSentences[] = {
     {"a {keyword} never passes to another unit", "{keyword} 不得转给另一台机器"},
     {"say repair or scrap for it", "请对其指定 repair 或 scrap"},
     {"this unit holds no {keyword}", "本机没有登记 {keyword}"},
-    {"dmigate registry lookup shows what it holds", "dmigate registry lookup 可查看其登记内容"},
+    {"dmigate registry lookup shows what it holds; what it has anew is claimed at its next PASS",
+     "dmigate registry lookup 可查看其登记内容；新的值在下次合格时登记"},
     {"this is no value of a {keyword}", "这不是 {keyword} 的值"},
     {"read it again from the part", "请从部件上重新读取"},
     {"this unit has that {keyword} already: nothing would be exchanged", "本机已有该 {keyword}：没有可更换的内容"},

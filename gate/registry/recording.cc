@@ -265,7 +265,9 @@ class Recording {
     for (const Claim& old : admission_.held) {
       const bool kept = std::ranges::any_of(
           wanted, [&](const UniqueValue& v) { return std::ranges::equal(v.id(), old.id); });
-      if (old.state != "reserved" || kept) continue;
+      // What an earlier burn reserved and this one leaves as it is was found on the unit, and is its own now.
+      const bool found = std::ranges::any_of(changes_, [&](const Change& c) { return c.id == old.id; });
+      if (old.state != "reserved" || kept || found) continue;
       changes_.push_back(change_of("release", old));
       if (auto removed = ledger_.remove_claim(old.id); !removed) return removed;
     }

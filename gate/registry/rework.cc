@@ -88,17 +88,21 @@ class Reworking {
     if (auto may = may_have(part.keyword, disposition); !may) return may;
     if (part.keyword == kCard) return exchange_card(part);
     std::vector<Claim> old;
-    std::ranges::copy_if(held_, std::back_inserter(old), [&](const Claim& claim) {
-      return claim.keyword == part.keyword && claim.state != "retired";
-    });
-    const bool known = part.keyword == kLabel || smbios::find_field(part.keyword) != nullptr || !old.empty();
+    std::string scope;
+    bool known = part.keyword == kLabel;
+    for (const Claim& claim : held_) {
+      if (claim.keyword != part.keyword) continue;
+      // The new value counts where the old one did; of one that was never claimed that is not known.
+      known = true;
+      if (!claim.second) scope = claim.scope;
+      if (claim.state != "retired") old.push_back(claim);
+    }
     if (!known || (old.empty() && part.value.empty())) {
       return fail("this unit holds no " + printable(part.keyword), called(holder_),
-                  "dmigate registry lookup shows what it holds", ErrorKind::kConfiguration);
+                  "dmigate registry lookup shows what it holds; what it has anew is claimed at its next PASS",
+                  ErrorKind::kConfiguration);
     }
-    std::string scope;
     for (const Claim& claim : old) {
-      if (!claim.second) scope = claim.scope;
       if (auto done = dispose(claim, disposition); !done) return done;
     }
     if (part.keyword == kBoard) {

@@ -282,7 +282,7 @@ class Verifying {
     auto rows = sql_.run("SELECT unit, keyword, value_id, shown, witness FROM seen ORDER BY unit, keyword, value_id");
     if (!rows) return Failure(rows.error());
     for (const Row& row : *rows) {
-      const std::string where = text(row[1]) + " " + text(row[3]) + " of " + text(row[0]);
+      const std::string where = "known of " + text(row[0]) + ": " + text(row[1]) + " " + text(row[3]);
       const auto told = seen_.find({text(row[0]), text(row[1]) + " " + to_hex(bytes(row[2]))});
       if (told == seen_.end()) {
         doubt(where, "no record explains it");
@@ -294,7 +294,7 @@ class Verifying {
       seen_.erase(told);
     }
     for (const auto& [key, told] : seen_) {
-      doubt(key.second.substr(0, key.second.find(' ')) + " " + told.first + " of " + key.first,
+      doubt("known of " + key.first + ": " + key.second.substr(0, key.second.find(' ')) + " " + told.first,
             "the journal has it, and it is not known of the unit");
     }
     return {};

@@ -458,4 +458,22 @@ TEST_CASE("intended values that are not good are refused, and reserve nothing") 
 }
 
 }  // namespace
+
+TEST_CASE("a value that an earlier burn reserved, and that a later one leaves as it is, is the unit's") {
+  const Plant plant;
+  const auto boot = [](const char* last) { return std::string("6c1f9d3e-0b52-4f0a-8a64-0000000000") + last; };
+  REQUIRE(plant.record({.unit = bare(1), .stage = Stage::kIncoming}).outcome == Outcome::kPass);
+  Call burn{.unit = booted(bare(1), boot("b1")),
+            .stage = Stage::kPreBurn,
+            .burn = {{"system-serial-number", serial(1)}, {"system-uuid", uuid(1)}}};
+  REQUIRE(plant.close(plant.record(burn), false));
+  // Both were written all the same, and only the serial is to be another one.
+  burn.unit = booted(good(1), boot("b2"));
+  burn.burn = {{"system-serial-number", serial(7)}};
+  REQUIRE(plant.record(burn).outcome == Outcome::kPass);
+  CHECK(plant.lookup(uuid(1)) == Words{"system-uuid " + uuid(1) + " active"});
+  CHECK(plant.record({.unit = changed(good(2), {{"system-uuid", uuid(1)}})}).outcome == Outcome::kFail);
+  CHECK(plant.doubts() == Words{});
+}
+
 }  // namespace dmigate::gate

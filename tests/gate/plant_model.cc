@@ -10,9 +10,6 @@ using Unit = PlantModel::Unit;
 
 constexpr const char* kBoard = "baseboard-serial-number";
 
-// The stages in which kModel judges the fields that are burnt; the board and the label are judged in all.
-bool judges_everything(Stage stage) { return stage >= Stage::kPostBurn; }
-
 std::optional<Stage> comes_after(Stage stage) {
   switch (stage) {
     case Stage::kPreBurn:
@@ -32,8 +29,11 @@ std::map<std::string, std::string> presented(const Look& look) {
   return all;
 }
 
-bool is_claimed_at(const std::string& keyword, Stage stage) {
-  return keyword == "label" || keyword == kBoard || judges_everything(stage);
+// kModel judges the fields that are burnt from post-burn on, and before a burn those that it leaves as they are;
+// board and label in all stages.
+bool is_judged(const Look& look, const std::string& keyword) {
+  const bool stays = look.purpose == Purpose::kBurn && !look.burn.contains(keyword);
+  return keyword == "label" || keyword == kBoard || look.stage >= Stage::kPostBurn || stays;
 }
 
 Claim* held(Unit& unit, const std::string& keyword, const std::string& value) {
@@ -116,7 +116,7 @@ PlantModel::Told PlantModel::tell(const Look& look, std::vector<Blame>& blames) 
 void PlantModel::contradict(const Unit& known, const Look& look, std::vector<Blame>& blames) const {
   Unit unit = known;
   for (const auto& [keyword, value] : presented(look)) {
-    const bool claimed = is_claimed_at(keyword, look.stage);
+    const bool claimed = is_judged(look, keyword);
     if (const Claim* own = held(unit, keyword, value)) {
       if (own->state != "retired" || !claimed) continue;
       blames.push_back({(own->disposition == "repair" ? "unique.changed " : "unique.duplicate ") + keyword});
@@ -212,6 +212,7 @@ PlantModel::Answer PlantModel::visit(const Look& look) {
     answer.unit = static_cast<int>(units_.size());
     units_.emplace_back();
   }
+  touched_ = answer.unit;
   if (answer.unit < 0) return answer;
   Unit& unit = units_[static_cast<std::size_t>(answer.unit)];
   const bool proof = is_proof(look, &unit);
@@ -249,7 +250,7 @@ PlantModel::Answer PlantModel::visit(const Look& look) {
 
 void PlantModel::claim(Unit& unit, const Look& look) {
   for (const auto& [keyword, value] : presented(look)) {
-    if (!is_claimed_at(keyword, look.stage)) continue;
+    if (!is_judged(look, keyword)) continue;
     const Claim* own = held(unit, keyword, value);
     if (own == nullptr) unit.claims.push_back({.keyword = keyword, .value = value, .state = "active"});
     else if (own->state == "reserved") activate(unit, keyword, value);
@@ -279,7 +280,7 @@ bool PlantModel::close(int opened, bool well) {
 }
 
 bool PlantModel::resolve(const std::string& who) {
-  const int n = named(who);
+  const int n = touched_ = named(who);
   if (n < 0) return false;
   auto& work = units_[static_cast<std::size_t>(n)].work;
   if (!work || (work->state != "open" && work->state != "pending")) return false;
@@ -315,9 +316,14 @@ bool PlantModel::exchange(Unit& unit, const Exchange& part) {
     if (!part.value.empty()) unit.cards.insert(part.value);
     return true;
   }
-  const bool has = std::ranges::any_of(
-      unit.claims, [&](const Claim& c) { return c.keyword == part.keyword && c.state != "retired"; });
-  if ((!has && part.value.empty()) || (is_own_for_ever(part.keyword) && part.disposition == "stock")) return false;
+  const auto count = [&](bool ended) {
+    return std::ranges::count_if(unit.claims, [&](const Claim& claim) {
+      return claim.keyword == part.keyword && (claim.state == "retired") == ended;
+    });
+  };
+  if (part.keyword != "label" && count(false) + count(true) == 0) return false;
+  if (count(false) == 0 && part.value.empty()) return false;
+  if (is_own_for_ever(part.keyword) && part.disposition == "stock") return false;
   dispose(unit, part.keyword, part.disposition);
   if (part.keyword == kBoard) unit.cards.clear();
   return true;
@@ -343,7 +349,7 @@ bool PlantModel::take(Unit& unit, int self, const Exchange& part, const Unit& be
 }
 
 bool PlantModel::replace(const std::string& who, const std::vector<Exchange>& parts) {
-  const int n = named(who);
+  const int n = touched_ = named(who);
   if (n < 0) return false;
   const Unit before = units_[static_cast<std::size_t>(n)];
   Unit unit = before;
@@ -358,7 +364,7 @@ bool PlantModel::replace(const std::string& who, const std::vector<Exchange>& pa
 }
 
 bool PlantModel::retire(const std::string& who, const std::string& board) {
-  const int n = named(who);
+  const int n = touched_ = named(who);
   if (n < 0) return false;
   Unit& unit = units_[static_cast<std::size_t>(n)];
   if (unit.work && unit.work->state == "open") return false;

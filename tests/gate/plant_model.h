@@ -65,6 +65,11 @@ class PlantModel {
   bool replace(const std::string& who, const std::vector<Exchange>& parts);
   bool retire(const std::string& who, const std::string& board);
 
+  [[nodiscard]] bool knows(const std::string& keyword, const std::string& value) const {
+    return holder(keyword, value) >= 0;
+  }
+  // The unit that the latest call was about; -1: none.
+  [[nodiscard]] int touched() const { return touched_; }
   [[nodiscard]] const std::vector<Unit>& units() const { return units_; }
 
  private:
@@ -90,6 +95,7 @@ class PlantModel {
 
   std::vector<Unit> units_;
   int opened_ = 0;
+  int touched_ = -1;
 };
 
 // The words in which tests compare: "field.empty system-serial-number".

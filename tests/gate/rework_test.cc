@@ -111,6 +111,23 @@ TEST_CASE("a board that went to stock is another unit's, and both are found by i
   CHECK(line.plant().doubts() == Words{});
 }
 
+TEST_CASE("a board's number counts within its maker: after the board went to stock, the next check names the new one") {
+  Plant plant;
+  REQUIRE(plant.record({.unit = good(1)}).outcome == Outcome::kPass);
+  Rework rework = decision(serial(1), "Li Na", "dead board");
+  rework.disposition = Disposition::kStock;
+  rework.parts = {{"baseboard-serial-number", {}, {}}};
+  REQUIRE(plant.open().replace(rework));
+  rework.parts = {{"baseboard-serial-number", board(8), {}}};
+  CHECK_FALSE(plant.open().replace(rework));  // of which maker?
+  CHECK(plant.record({.unit = with_board(1, 8)}).outcome == Outcome::kPass);
+  rework.parts = {{"baseboard-serial-number", board(9), {}}};
+  REQUIRE(plant.open().replace(rework));
+  CHECK(plant.record({.unit = with_board(1, 9)}).outcome == Outcome::kPass);
+  CHECK(plant.record({.unit = with_board(2, 9)}).outcome == Outcome::kFail);
+  CHECK(plant.doubts() == Words{});
+}
+
 TEST_CASE("scrap is never valid again, at no unit and by no rework") {
   Line line;
   REQUIRE(line.passes(good(1), Stage::kPreImage));

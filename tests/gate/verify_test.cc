@@ -118,7 +118,7 @@ TEST_CASE("verify finds what was changed, lost or moved, and says where") {
        "its content was changed"},
       {"a raw table taken away", "DELETE FROM source", "raw table ", "it is missing"},
       {"a witness put in", "INSERT INTO seen SELECT id, 'nic-mac', X'00', '02:fc:00:00:00:01', 1, '' FROM unit",
-       "nic-mac 02:fc:00:00:00:01 of u-", "no record explains it"},
+       "known of u-", "no record explains it"},
       {"scrap made good for a repair", "UPDATE claim SET disposition = 'repair' WHERE keyword = 'label'", "claim label",
        "not as the journal says"},
   };
