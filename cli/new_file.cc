@@ -38,6 +38,10 @@ Result<void> NewFile::failed(const char* what) const {
 }
 
 Result<void> NewFile::open() {
+  if (access(path_.c_str(), F_OK) == 0) {
+    errno = EEXIST;
+    return failed("the file cannot be made");
+  }
   file_ = std::fopen(beside_.c_str(), "wbx");
   if (file_ == nullptr)
     return fail("the file cannot be made (" + std::generic_category().message(errno) + ")", beside_,

@@ -510,39 +510,73 @@ TEST_CASE("an export that cannot be written to its end is an error") {
   CHECK(done.error().what == "the disk is full");
 }
 
+// Killed by itself, once so many units are read.
+void import_until(const Shop& shop, ImportRequest request, std::uint64_t units) {
+  const pid_t child = ::fork();
+  REQUIRE(child >= 0);
+  if (child == 0) {
+    request.progress = [units](std::uint64_t read, unsigned) {
+      if (read >= units) ::kill(::getpid(), SIGKILL);
+    };
+    auto registry = Registry::open(shop.plant().path(), shop.plant().options());
+    if (registry) static_cast<void>(registry->import_units(request));
+    ::_exit(0);
+  }
+  int status = 0;
+  REQUIRE(::waitpid(child, &status, 0) == child);
+  REQUIRE(WIFSIGNALED(status));
+}
+
 TEST_CASE("an import that is killed at any moment leaves nothing, and the next one is whole") {
-  Shop shop;
-  REQUIRE(shop.visit(good(1), "CX0000001").outcome == Outcome::kPass);
   constexpr int kUnits = 6000;
   std::string content = "label,system-serial-number,lot\n";
   for (int n = 0; n < kUnits; ++n) {
     content += "CY" + std::to_string(1000000 + n) + ",SN-X" + std::to_string(731000 + n) + ",LOT-1\n";
   }
-  ImportRequest request = shop.request(content);
-  for (const std::uint64_t after : {1024U, 3072U, 5120U}) {
-    CAPTURE(after);
-    const auto records = shop.plant().status().records;
-    const pid_t child = ::fork();
-    REQUIRE(child >= 0);
-    if (child == 0) {
-      request.progress = [after](std::uint64_t units, unsigned) {
-        if (units >= after) ::kill(::getpid(), SIGKILL);
-      };
-      auto registry = Registry::open(shop.plant().path(), shop.plant().options());
-      if (registry) static_cast<void>(registry->import_units(request));
-      ::_exit(0);
+  for (const bool empty : {true, false}) {
+    CAPTURE(empty);
+    const Shop shop;
+    if (!empty) REQUIRE(shop.visit(good(1), "CX0000001").outcome == Outcome::kPass);
+    const Status before = shop.plant().status();
+    for (const std::uint64_t after : {1024U, 3072U, 5120U}) {
+      CAPTURE(after);
+      import_until(shop, shop.request(content), after);
+      CHECK(shop.plant().status().units == before.units);
+      CHECK(shop.plant().status().records == before.records);
+      CHECK(shop.plant().doubts() == Words{});
     }
-    int status = 0;
-    REQUIRE(::waitpid(child, &status, 0) == child);
-    REQUIRE(WIFSIGNALED(status));
-    CHECK(shop.plant().status().units == 1);
-    CHECK(shop.plant().status().records == records);
+    CHECK(shop.imported(content).units == kUnits);
+    CHECK(shop.plant().status().units == before.units + kUnits);
     CHECK(shop.plant().doubts() == Words{});
+    CHECK(shop.trace("sn-x731777").units.size() == 1);
     CHECK(shop.visit(good(1), "CX0000001").outcome == Outcome::kPass);
   }
-  CHECK(shop.imported(content).units == kUnits);
-  CHECK(shop.plant().status().units == kUnits + 1);
-  CHECK(shop.plant().doubts() == Words{});
+}
+
+// The statements that make the registry's tables and indexes.
+Words schema_of(const std::string& path) {
+  sqlite3* database = nullptr;
+  REQUIRE(sqlite3_open(path.c_str(), &database) == SQLITE_OK);
+  Words all;
+  sqlite3_exec(
+      database, "SELECT sql FROM sqlite_master WHERE sql IS NOT NULL ORDER BY name",
+      [](void* into, int, char** columns, char**) {
+        static_cast<Words*>(into)->emplace_back(columns[0]);
+        return 0;
+      },
+      &all, nullptr);
+  sqlite3_close(database);
+  return all;
+}
+
+TEST_CASE("an import into an empty registry, clean or not, leaves the tables and indexes that there were") {
+  const Shop shop;
+  const Words before = schema_of(shop.plant().path());
+  REQUIRE(before.size() > 10);
+  shop.refused(file_of(3) + "x\n");
+  CHECK(schema_of(shop.plant().path()) == before);
+  shop.imported(file_of(3));
+  CHECK(schema_of(shop.plant().path()) == before);
 }
 
 TEST_CASE("a file that changes while it is read is imported by nobody") {
