@@ -41,8 +41,10 @@ struct Arguments {
   std::vector<unsigned> types;  ///< show --type
   bool wmi = false;             ///< show --wmi
   bool markdown = false;        ///< profile explain --markdown
-  std::string operand;          ///< dump, evidence: FILE; lookup: VALUE; resolve: UNIT; explain: KEYWORD
-  std::string by, reason;       ///< resolve
+  bool plan = false;            ///< burn --plan
+  std::string
+      operand;  ///< dump, evidence: FILE; lookup: VALUE; resolve: UNIT; explain: KEYWORD; schema: WHAT
+  std::string by, reason;             ///< resolve
   std::vector<std::string> operands;  ///< profile show, lint, diff, test, learn
   std::string name, extends;          ///< profile learn
 };

@@ -154,7 +154,8 @@ int carry_out(const Arguments& arguments) {
     case Command::kCheck:
       return answer(session.check(arguments.request), arguments);
     case Command::kBurn:
-      return answer(session.burn(arguments.request), arguments);
+      return answer(arguments.plan ? session.plan(arguments.request) : session.burn(arguments.request),
+                    arguments);
     case Command::kRun:
       return answer(session.run(arguments.request), arguments);
     case Command::kShow:
@@ -173,7 +174,8 @@ int carry_out(const Arguments& arguments) {
     case Command::kProfileLearn:
       return profile(arguments);
     case Command::kSchema:
-      return print(profiles::profile_schema(), kExitPass, arguments.language);
+      return print(arguments.operand == "tool" ? profiles::tool_schema() : profiles::profile_schema(),
+                   kExitPass, arguments.language);
     case Command::kRegistryInit:
     case Command::kRegistryStatus:
     case Command::kRegistryLookup:

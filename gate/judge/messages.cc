@@ -371,6 +371,12 @@ constexpr std::array kMessages = {
     Message{Say::kBurnCommand, "burn.command", "the burn command failed: {detail}", "烧录命令失败：{detail}",
             "what is in the flash is not known: burn again, or reboot and check at post-burn",
             "闪存内容未知：请重新烧录，或重启后在 post-burn 工位检查"},
+    Message{Say::kBurnCall, "burn.command",
+            "call {call} of the {calls} that the burn takes failed, and what comes after it was not made: "
+            "{detail}",
+            "烧录共需 {calls} 次调用，第 {call} 次失败，其后未执行：{detail}",
+            "what is in the flash is not known: burn again, or reboot and check at post-burn",
+            "闪存内容未知：请重新烧录，或重启后在 post-burn 工位检查"},
     Message{Say::kImageCommand, "image.command", "the command failed: {detail}", "命令失败：{detail}",
             "find the cause, then run this stage again", "请查明原因后重新执行本工位"},
     Message{
@@ -555,6 +561,8 @@ constexpr std::array kMessages = {
             "其后又执行过前面工位的命令", "", ""},
     Message{Say::kWhyNotStarted, "why.not-started", "it was not started: dmigate was interrupted",
             "未启动：dmigate 被中断", "", ""},
+    Message{Say::kWhyNoTimeLeft, "why.no-time-left", "it was not started: no time was left for it",
+            "未启动：已没有剩余时间", "", ""},
     Message{Say::kWhyTimedOut, "why.timeout", "it ran out of time and was ended", "超时，已被终止", "", ""},
     Message{Say::kWhyInterrupted, "why.interrupted", "it was interrupted and ended", "被中断，已终止", "",
             ""},

@@ -112,6 +112,7 @@ enum class Say : std::uint8_t {
   kBurnMismatch,
   kBurnLost,
   kBurnCommand,
+  kBurnCall,
   kImageCommand,
   kCloseFailed,
   // hardware, WMI and inventories (gate/judge/hardware.cc)
@@ -156,6 +157,7 @@ enum class Say : std::uint8_t {
   kWhyBurntSince,
   kWhyRunSince,
   kWhyNotStarted,
+  kWhyNoTimeLeft,
   kWhyTimedOut,
   kWhyInterrupted,
   kWhySignal,

@@ -136,6 +136,7 @@ json::value command_json(const CommandReport& command) {
   json::array argv;
   for (const std::string& argument : command.argv) argv.emplace_back(printable(argument));
   return {{"argv", std::move(argv)},
+          {"started", command.started},
           {"exit_status", command.exit_status ? json::value(*command.exit_status) : json::value(nullptr)},
           {"signal", command.signal ? json::value(*command.signal) : json::value(nullptr)},
           {"timed_out", command.timed_out},
@@ -151,6 +152,7 @@ json::object verdict_json(const Verdict& verdict, Language language, const Cures
   object["outcome"] = outcome_name(verdict.outcome);
   if (verdict.enforced) object["enforced"] = outcome_name(*verdict.enforced);
   object["recorded"] = verdict.recorded;
+  if (verdict.plan) object["plan"] = true;
   object["stage"] = verdict.stage ? json::value(profiles::stage_name(*verdict.stage)) : json::value(nullptr);
   object["unit"] = unit_json(verdict);
   object["profile"] = profile_json(verdict.profile);
@@ -161,6 +163,11 @@ json::object verdict_json(const Verdict& verdict, Language language, const Cures
   object["findings"] = std::move(findings);
   if (verdict.burn) object["burn"] = burn_json(*verdict.burn);
   if (verdict.command) object["command"] = command_json(*verdict.command);
+  if (!verdict.calls.empty()) {
+    json::array calls;
+    for (const CommandReport& call : verdict.calls) calls.push_back(command_json(call));
+    object["calls"] = std::move(calls);
+  }
   return object;
 }
 

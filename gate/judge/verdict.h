@@ -101,6 +101,7 @@ struct BurnReport {
 
 struct CommandReport {
   std::vector<std::string> argv;
+  bool started = false;  ///< false: what is planned, or was not come to
   std::optional<int> exit_status;
   std::optional<int> signal;
   bool timed_out = false;
@@ -114,6 +115,7 @@ struct Verdict {
   Outcome outcome = Outcome::kError;
   std::optional<Outcome> enforced;  ///< kObserved: what it would have been
   bool recorded = false;
+  bool plan = false;  ///< of a burn that was only planned: nothing was burnt, `calls` are what it would take
   std::optional<Stage> stage;
   std::string unit;   ///< the registry's id; empty while the unit is not known
   std::string label;  ///< empty: none was scanned
@@ -124,7 +126,8 @@ struct Verdict {
   Station station;
   std::vector<Finding> findings;
   std::optional<BurnReport> burn;
-  std::optional<CommandReport> command;
+  std::optional<CommandReport> command;  ///< of a burn the last call that was made
+  std::vector<CommandReport> calls;      ///< of a burn every call that it takes, in order
   std::optional<std::uint64_t> station_seq;  ///< of its record
   std::string record_hash;
   std::string started;  ///< UTC

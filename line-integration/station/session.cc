@@ -2,6 +2,9 @@
 
 #include <algorithm>
 
+#include "line-integration/station/commands.h"
+#include "line-integration/station/unit.h"
+
 namespace dmigate::line {
 namespace {
 
@@ -25,93 +28,6 @@ struct Started {
         .count();
   }
 };
-
-Finding from_error(Say say, const Error& error) {
-  Finding finding{.say = say, .unjudged = true};
-  const std::string detail = error.where.empty() ? error.what : error.where + ": " + error.what;
-  finding.details = {{"detail", gate::printable(detail)}, {"cure", gate::printable(error.advice)}};
-  return finding;
-}
-
-gate::CommandReport report_of(const CommandResult& result) {
-  return {.argv = result.argv,
-          .exit_status = result.exit_status,
-          .signal = result.signal,
-          .timed_out = result.timed_out,
-          .interrupted = result.interrupted,
-          .duration_us = result.duration.count(),
-          .output_bytes = result.output_bytes,
-          .output = result.output};
-}
-
-// Why a command that ran did not end well; none when it did.
-std::optional<Finding> failure_of(const CommandResult& result,
-                                  const std::optional<std::string>& success_word) {
-  const auto because = [](Say cause, std::optional<std::string> found = {},
-                          std::optional<std::string> expected = {}) {
-    return Finding{.say = Say::kImageCommand,
-                   .unjudged = true,
-                   .found = std::move(found),
-                   .expected = std::move(expected),
-                   .cause = cause};
-  };
-  if (!result.started) return because(Say::kWhyNotStarted);
-  if (result.timed_out) return because(Say::kWhyTimedOut);
-  if (result.interrupted) return because(Say::kWhyInterrupted);
-  if (result.signal) return because(Say::kWhySignal, std::to_string(*result.signal));
-  if (result.exit_status != 0) {
-    return because(Say::kWhyExitStatus, std::to_string(result.exit_status.value_or(-1)));
-  }
-  if (!result.ended_well()) return because(Say::kWhyNotEnded);
-  if (success_word && result.output.find(*success_word) == std::string::npos) {
-    return because(Say::kWhyNoSuccessWord, {}, *success_word);
-  }
-  return std::nullopt;
-}
-
-// What an inventory speaks of stands for what could be read; of which unit it is, the judge sees.
-void add_inventory(gate::Hardware inventory, gate::Hardware& hardware) {
-  if (!inventory.clock) inventory.clock = std::move(hardware.clock);
-  if (!inventory.disks) inventory.disks = std::move(hardware.disks);
-  if (!inventory.nics) inventory.nics = std::move(hardware.nics);
-  if (!inventory.wmi) inventory.wmi = std::move(hardware.wmi);
-  if (inventory.system_disk.empty()) inventory.system_disk = std::move(hardware.system_disk);
-  hardware = std::move(inventory);
-}
-
-Result<gate::Evidence> read_table(const Request& request, std::chrono::system_clock::time_point now) {
-  return request.source ? gate::read_evidence(*request.source) : capture({}, now);
-}
-
-Result<gate::Evidence> read_parts(const Request& request, std::chrono::system_clock::time_point now) {
-  if (!request.evidence) return read_table(request, now);
-  auto beside = gate::read_beside(*request.evidence);
-  if (!beside) return Failure(beside.error());
-  auto* said = std::get_if<gate::Evidence>(&*beside);
-  if (said != nullptr && !request.source) return std::move(*said);
-  auto unit = read_table(request, now);
-  if (!unit) return unit;
-  if (said == nullptr) {
-    add_inventory(std::get<gate::Hardware>(*std::move(beside)), unit->hardware);
-    return unit;
-  }
-  if (sha256(said->source.layout().table) != sha256(unit->source.layout().table)) {
-    return fail(
-        "its table is not the one of " + *request.source + ": it belongs to another unit, or another boot",
-        *request.evidence, "take the evidence of this unit again");
-  }
-  unit->boot_id = said->boot_id;
-  unit->taken = said->taken;
-  unit->hardware = std::move(said->hardware);
-  return unit;
-}
-
-Result<gate::Evidence> read_unit(const Request& request, std::chrono::system_clock::time_point now) {
-  auto unit = read_parts(request, now);
-  if (!unit) return unit;
-  if (auto added = add_given(request.given, *unit); !added) return Failure(added.error());
-  return unit;
-}
 
 bool asks_for_devices(const profiles::HardwareRules& rules) {
   return rules.system_disk || rules.fixed_disks || rules.physical_nics;
@@ -155,6 +71,7 @@ struct Session::Case {
   std::shared_ptr<const profiles::Profile> profile;
   std::shared_ptr<const profiles::BurnTool> tool;
   std::vector<profiles::BurnValue> intended;
+  std::vector<profiles::PreparedCall> calls;  ///< of the burn tool, or the command of a run
   gate::Judgement judgement;
   Verdict verdict;
 
@@ -328,9 +245,9 @@ Result<void> Session::record(Case& now) {
   return {};
 }
 
-// For a check that is not recorded: what the registry would have said, where one is named.
+// What the registry would have said, without a record.
 void Session::consult(Case& now) {
-  if (settings_.registry_named && settings_.registry != "none" && now.profile && now.evidence) {
+  if (now.profile && now.evidence) {
     auto findings =
         open_registry().and_then([&](gate::Registry registry) { return registry.consult(now.visit()); });
     auto& all = now.verdict.findings;
@@ -340,6 +257,10 @@ void Session::consult(Case& now) {
       all.push_back(from_error(Say::kRegistryFailed, findings.error()));
     }
   }
+}
+
+// The end of a call that is not recorded.
+void Session::conclude(Case& now) {
   now.verdict.conclude(now.profile.get());
   now.verdict.duration_us = now.started.elapsed_us();
 }
@@ -350,40 +271,65 @@ Result<Answer> Session::check(const Request& request) {
   if (auto chosen = choose_profile(*now); !chosen) return Failure(chosen.error());
   if (auto judged = judge(*now); !judged) return Failure(judged.error());
   if (!now->stage) {
-    consult(*now);
+    if (settings_.registry_named && settings_.registry != "none") consult(*now);
+    conclude(*now);
   } else if (auto recorded = record(*now); !recorded) {
     return Failure(recorded.error());
   }
   return std::move(*now).answer();
 }
 
-Result<Answer> Session::burn(const Request& request) {
+// A burn up to where it would be recorded: nothing is known to be wrong with the tool's calls, and the unit
+// and the values are judged.
+Result<Session::Case> Session::prepare_burn(const Request& request) {
   if (request.stage && *request.stage != Stage::kPreBurn)
     return usage("a burn is made at stage pre-burn", "leave --stage out");
   auto now = open_case(request, Purpose::kBurn);
-  if (!now) return Failure(now.error());
+  if (!now) return now;
   if (auto chosen = choose_profile(*now); !chosen) return Failure(chosen.error());
-  std::vector<std::string> argv;
   if (now->profile && now->evidence) {
-    if (!now->profile->burn)
-      return usage("profile " + now->profile->name + " has no `burn` section", "add one to it");
-    if (now->profile->observes) {
-      return usage("profile " + now->profile->name +
-                       " only observes: a burn reserves what it writes, and nothing "
-                       "is reserved by observing",
-                   "say `mode: enforce` in it, or burn as before");
-    }
-    auto intended = intended_values(request.set, *now->profile);
-    if (!intended) return Failure(intended.error());
-    now->intended = *std::move(intended);
-    if (auto chosen = choose_tool(*now); !chosen) return Failure(chosen.error());
-    auto command = profiles::burn_command(*now->tool, now->intended, now->evidence->source.path());
-    if (!command) return Failure(command.error());
-    argv = *std::move(command);
-    if (auto found = find_command(argv.front()); !found) return Failure(found.error());
+    if (auto chosen = choose_calls(*now); !chosen) return Failure(chosen.error());
   }
   if (auto judged = judge(*now); !judged) return Failure(judged.error());
-  return carry_out(*std::move(now), argv, request.timeout.value_or(std::chrono::minutes(5)));
+  return now;
+}
+
+Result<void> Session::choose_calls(Case& now) {
+  const profiles::Profile& profile = *now.profile;
+  if (!profile.burn) return usage("profile " + profile.name + " has no `burn` section", "add one to it");
+  if (profile.observes) {
+    return usage("profile " + profile.name +
+                     " only observes: a burn reserves what it writes, and nothing "
+                     "is reserved by observing",
+                 "say `mode: enforce` in it, or burn as before");
+  }
+  auto intended = intended_values(now.request.set, profile);
+  if (!intended) return Failure(intended.error());
+  now.intended = *std::move(intended);
+  if (auto chosen = choose_tool(now); !chosen) return Failure(chosen.error());
+  auto calls = profiles::burn_calls(*now.tool, now.intended, now.evidence->source.path());
+  if (!calls) return Failure(calls.error());
+  now.calls = *std::move(calls);
+  now.verdict.calls = planned(now.calls);
+  for (const profiles::PreparedCall& call : now.calls) {
+    if (auto found = find_command(call.argv.front()); !found) return Failure(found.error());
+  }
+  return {};
+}
+
+Result<Answer> Session::burn(const Request& request) {
+  auto now = prepare_burn(request);
+  if (!now) return Failure(now.error());
+  return carry_out(*std::move(now), request.timeout.value_or(std::chrono::minutes(5)));
+}
+
+Result<Answer> Session::plan(const Request& request) {
+  auto now = prepare_burn(request);
+  if (!now) return Failure(now.error());
+  now->verdict.plan = true;
+  consult(*now);
+  conclude(*now);
+  return std::move(*now).answer();
 }
 
 Result<Answer> Session::run(const Request& request) {
@@ -393,53 +339,52 @@ Result<Answer> Session::run(const Request& request) {
   auto now = open_case(request, Purpose::kRun);
   if (!now) return Failure(now.error());
   if (auto chosen = choose_profile(*now); !chosen) return Failure(chosen.error());
+  now->calls = {{.argv = request.command, .success = {}}};
   if (auto judged = judge(*now); !judged) return Failure(judged.error());
-  return carry_out(*std::move(now), request.command, request.timeout.value_or(std::chrono::minutes(30)));
+  return carry_out(*std::move(now), request.timeout.value_or(std::chrono::minutes(30)));
 }
 
-// Record and claims are durable before the command starts; its end is recorded after it. What happens
-// between leaves an open record, and that blocks the unit.
-Result<Answer> Session::carry_out(Case now, const std::vector<std::string>& argv,
-                                  std::chrono::milliseconds timeout) {
+// Record and claims are durable before the first command starts; the end is recorded after the last. What
+// happens between leaves an open record, and that blocks the unit.
+Result<Answer> Session::carry_out(Case now, std::chrono::milliseconds timeout) {
   const Interrupts interrupts;
   if (auto recorded = record(now); !recorded) return Failure(recorded.error());
   const bool observed = now.verdict.outcome == Outcome::kObserved;
   if (now.verdict.outcome != Outcome::kPass && !observed) return std::move(now).answer();
 
   const bool burn = now.purpose == Purpose::kBurn;
-  auto result =
-      supervise(argv, {.timeout = timeout, .output_fd = now.request.output_fd, .interrupts = &interrupts});
-  std::optional<Finding> why;
-  if (result) {
-    now.verdict.command = report_of(*result);
-    why = failure_of(*result, burn ? now.tool->success : std::nullopt);
-  } else {
-    now.verdict.command = gate::CommandReport{.argv = argv};
-    why = from_error(Say::kImageCommand, result.error());
-  }
-  if (why) {
-    why->say = burn ? Say::kBurnCommand : Say::kImageCommand;
-    now.verdict.findings.insert(now.verdict.findings.begin(), *std::move(why));
+  Made made =
+      make({.calls = now.calls, .timeout = timeout, .failed = burn ? Say::kBurnCommand : Say::kImageCommand},
+           {.output_fd = now.request.output_fd, .interrupts = &interrupts});
+  now.verdict.command = made.calls[made.last];
+  if (burn) now.verdict.calls = std::move(made.calls);
+  if (made.failure) {
+    now.verdict.findings.insert(now.verdict.findings.begin(), *std::move(made.failure));
     if (!observed) now.verdict.outcome = Outcome::kError;
   }
   now.verdict.duration_us = now.started.elapsed_us();
+  close(now);
+  return std::move(now).answer();
+}
+
+// The end of what carry_out() began is recorded.
+void Session::close(Case& now) {
   auto closed = open_registry().and_then([&](gate::Registry registry) {
-    return observed ? registry.end_observed(now.verdict, now.cures())
-                    : registry.close(now.verdict, now.cures());
+    return now.verdict.outcome == Outcome::kObserved ? registry.end_observed(now.verdict, now.cures())
+                                                     : registry.close(now.verdict, now.cures());
   });
   if (closed) {
     now.verdict = *std::move(closed);
-  } else {
-    Finding finding = from_error(Say::kCloseFailed, closed.error());
-    finding.details.emplace_back(
-        "unit", now.verdict.label.empty() ? now.verdict.unit : gate::printable(now.verdict.label));
-    now.verdict.findings.push_back(std::move(finding));
-    now.verdict.outcome = Outcome::kError;
-    now.verdict.recorded = false;
-    now.verdict.station_seq.reset();  // it is the number of the start's record
-    now.verdict.record_hash.clear();
+    return;
   }
-  return std::move(now).answer();
+  Finding finding = from_error(Say::kCloseFailed, closed.error());
+  finding.details.emplace_back(
+      "unit", now.verdict.label.empty() ? now.verdict.unit : gate::printable(now.verdict.label));
+  now.verdict.findings.push_back(std::move(finding));
+  now.verdict.outcome = Outcome::kError;
+  now.verdict.recorded = false;
+  now.verdict.station_seq.reset();  // it is the number of the start's record
+  now.verdict.record_hash.clear();
 }
 
 }  // namespace dmigate::line

@@ -52,6 +52,9 @@ class Session {
 
   Result<Answer> check(const Request& request);
   Result<Answer> burn(const Request& request);
+  // All that a burn asks before it is recorded, and the calls that it would make (verdict.calls): nothing
+  // is written anywhere, and nothing started.
+  Result<Answer> plan(const Request& request);
   Result<Answer> run(const Request& request);
 
  private:
@@ -59,11 +62,15 @@ class Session {
   Result<Case> open_case(const Request& request, gate::Purpose purpose);
   Result<void> choose_profile(Case& now);
   Result<void> choose_tool(Case& now);
+  Result<Case> prepare_burn(const Request& request);
+  Result<void> choose_calls(Case& now);
   Result<void> judge(Case& now);
   Result<void> record(Case& now);
   void consult(Case& now);
+  static void conclude(Case& now);
   Result<gate::Registry> open_registry();
-  Result<Answer> carry_out(Case now, const std::vector<std::string>& argv, std::chrono::milliseconds timeout);
+  Result<Answer> carry_out(Case now, std::chrono::milliseconds timeout);
+  void close(Case& now);
 
   Settings settings_;
   gate::Surroundings surroundings_;
