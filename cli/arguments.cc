@@ -121,6 +121,7 @@ Result<line::Request> request_of(const Raw& raw) {
     return usage("--unit is given only blanks", "scan the label again");
   request.dry_run = raw.dry_run;
   request.tool = raw.tool;
+  request.order = raw.order;
   request.command = raw.command;
   if (!raw.stage.empty()) {
     request.stage = profiles::find_stage(raw.stage);

@@ -58,6 +58,8 @@ void add_check(CLI::App& app, Raw& raw) {
 void add_burn(CLI::App& app, Raw& raw) {
   add_unit_options(app, raw);
   app.add_option("--set", raw.set, "KEYWORD=VALUE to burn; may be given several times");
+  app.add_option("--order", raw.order,
+                 "work order with the values of this unit: YAML or JSON, or the CSV of a lot");
   app.add_option("--tool", raw.tool, "burn tool (default: the profile's)");
   app.add_flag("--plan", raw.plan, "check everything and print what would be run; burn and record nothing");
   app.add_option("--timeout", raw.timeout, "how long the tool may take, such as 90s (default 5m)");

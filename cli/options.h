@@ -15,7 +15,7 @@ namespace dmigate::cli {
 struct Raw {
   std::string config, registry, language, station, line, operator_name, work_order, lot, shift;
   std::vector<std::string> profiles, identifiers, set;
-  std::string source, evidence, profile, stage, unit, tool, timeout;
+  std::string source, evidence, profile, stage, unit, tool, timeout, order;
   std::vector<std::string> command;
   std::string system_disk, wmi_file, reference, reference_from;
   std::string operand, by, reason, name, extends;

@@ -126,8 +126,8 @@ struct Verdict {
   Station station;
   std::vector<Finding> findings;
   std::optional<BurnReport> burn;
-  std::optional<CommandReport> command;  ///< of a burn the last call that was made
-  std::vector<CommandReport> calls;      ///< of a burn every call that it takes, in order
+  std::optional<CommandReport> command;      ///< of a burn the last call that was made
+  std::vector<CommandReport> calls;          ///< of a burn every call that it takes, in order
   std::optional<std::uint64_t> station_seq;  ///< of its record
   std::string record_hash;
   std::string started;  ///< UTC

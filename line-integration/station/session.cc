@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "line-integration/station/commands.h"
+#include "line-integration/station/order.h"
 #include "line-integration/station/unit.h"
 
 namespace dmigate::line {
@@ -33,27 +34,48 @@ bool asks_for_devices(const profiles::HardwareRules& rules) {
   return rules.system_disk || rules.fixed_disks || rules.physical_nics;
 }
 
-Result<std::vector<profiles::BurnValue>> intended_values(
-    const std::vector<std::pair<std::string, std::string>>& set, const profiles::Profile& profile) {
-  if (set.empty()) return usage("nothing is to be burnt", "give each value with --set KEYWORD=VALUE");
+// A value that is to be burnt, and where it stands; that of an option stands nowhere.
+struct Wanted {
+  std::string keyword, value, where;
+};
+
+Result<std::vector<profiles::BurnValue>> intended_values(const std::vector<Wanted>& wanted,
+                                                         const profiles::Profile& profile) {
   std::vector<profiles::BurnValue> values;
-  for (const auto& [keyword, value] : set) {
-    const smbios::Field* field = smbios::find_field(keyword);
+  for (const Wanted& each : wanted) {
+    const smbios::Field* field = smbios::find_field(each.keyword);
     const auto& burnt = profile.burn->fields;
     if (field == nullptr || std::ranges::find(burnt, field) == burnt.end()) {
-      return usage("profile " + profile.name + " does not have `" + gate::printable(keyword) + "` burnt",
+      return usage("profile " + profile.name + " does not have `" + gate::printable(each.keyword) + "` burnt",
                    "name one of the fields of its `burn` section");
     }
     if (std::ranges::find(values, field, &profiles::BurnValue::field) != values.end()) {
-      return usage("`" + keyword + "` is to be burnt twice", "give one value for it");
+      if (each.where.empty())
+        return usage("`" + each.keyword + "` is to be burnt twice", "give one value for it");
+      return fail("`" + each.keyword + "` is in the order and in --set", each.where,
+                  "leave it out of --set: an order is not overridden", ErrorKind::kConfiguration);
     }
-    if (gate::printable(value) != value) {
-      return usage("the value for `" + keyword +
-                   "` has characters that cannot be printed: " + gate::printable(value));
+    if (gate::printable(each.value) != each.value) {
+      return usage("the value for `" + each.keyword +
+                   "` has characters that cannot be printed: " + gate::printable(each.value));
     }
-    values.push_back({field, value});
+    values.push_back({field, each.value});
   }
   return values;
+}
+
+// What the call says and what the order says are one thing, said once or twice.
+Result<void> agree(std::string& said, const std::string& ordered, const char* option,
+                   const std::string& file) {
+  if (gate::printable(ordered) != ordered) {
+    return fail("what the order says for " + std::string(option) +
+                    " has characters that cannot be printed: " + gate::printable(ordered),
+                file, "have the order corrected", ErrorKind::kConfiguration);
+  }
+  if (said.empty()) said = ordered;
+  if (ordered.empty() || said == ordered) return {};
+  return fail("the order says " + ordered + " for " + option + ", and the call says " + gate::printable(said),
+              file, "see that this is the unit's order, and say the same in both", ErrorKind::kConfiguration);
 }
 
 }  // namespace
@@ -67,6 +89,9 @@ struct Session::Case {
   Purpose purpose;
   Started started;
   std::optional<Stage> stage;
+  std::map<std::string, std::string> identifiers;  ///< those of the call, and the order's
+  std::optional<Order> order;
+  OrderRow ordered;  ///< this unit's
   std::optional<gate::Evidence> evidence;
   std::shared_ptr<const profiles::Profile> profile;
   std::shared_ptr<const profiles::BurnTool> tool;
@@ -100,10 +125,14 @@ Result<Session::Case> Session::open_case(const Request& request, Purpose purpose
     return usage("a stage is always recorded: --dry-run and --registry none do not go with it",
                  "leave the stage out, or name a registry");
   }
-  const std::map<std::string_view, std::string> given{{"operator", settings_.station.operator_name},
-                                                      {"work_order", settings_.station.work_order},
-                                                      {"lot", settings_.station.lot},
-                                                      {"shift", settings_.station.shift},
+  now.identifiers = request.identifiers;
+  now.verdict.station = settings_.station;
+  if (auto taken = take_order(now); !taken) return Failure(taken.error());
+  const gate::Station& station = now.verdict.station;
+  const std::map<std::string_view, std::string> given{{"operator", station.operator_name},
+                                                      {"work_order", station.work_order},
+                                                      {"lot", station.lot},
+                                                      {"shift", station.shift},
                                                       {"unit", request.label}};
   for (const std::string& name : settings_.require) {
     if (!now.stage || !given.at(name).empty()) continue;
@@ -112,7 +141,6 @@ Result<Session::Case> Session::open_case(const Request& request, Purpose purpose
     return usage("this station requires `" + name + "`", "give it with " + option);
   }
   now.verdict.stage = now.stage;
-  now.verdict.station = settings_.station;
   now.verdict.label = request.label;
   now.verdict.identifiers = request.identifiers;
   now.verdict.started = gate::utc_text(now.started.wall);
@@ -135,6 +163,22 @@ Result<Session::Case> Session::open_case(const Request& request, Purpose purpose
                  "leave SOURCE out; for a demonstration, say allow_file_source: true in station.yaml");
   }
   return now;
+}
+
+// The unit's row of the order, and what it says of the call.
+Result<void> Session::take_order(Case& now) {
+  if (now.request.order.empty()) return {};
+  auto order = read_order(now.request.order);
+  if (!order) return Failure(order.error());
+  gate::Station& station = now.verdict.station;
+  auto row = find_row(*order, now.request.label, station.work_order);
+  if (!row) return Failure(row.error());
+  now.order = *std::move(order);
+  now.ordered = *std::move(row);
+  const std::string where = place(now.order->file, now.ordered.mark);
+  return agree(station.work_order, now.ordered.find("work_order"), "--work-order", where).and_then([&] {
+    return agree(station.lot, now.ordered.find("lot"), "--lot", where);
+  });
 }
 
 Result<void> Session::choose_profile(Case& now) {
@@ -206,7 +250,7 @@ Result<void> Session::judge(Case& now) {
                                .profile = *now.profile,
                                .stage = now.stage,
                                .label = now.request.label,
-                               .identifiers = now.request.identifiers,
+                               .identifiers = now.identifiers,
                                .intended = now.intended,
                                .today = now.verdict.started.substr(0, 10)});
   auto& findings = now.verdict.findings;
@@ -303,9 +347,7 @@ Result<void> Session::choose_calls(Case& now) {
                      "is reserved by observing",
                  "say `mode: enforce` in it, or burn as before");
   }
-  auto intended = intended_values(now.request.set, profile);
-  if (!intended) return Failure(intended.error());
-  now.intended = *std::move(intended);
+  if (auto chosen = choose_values(now); !chosen) return chosen;
   if (auto chosen = choose_tool(now); !chosen) return Failure(chosen.error());
   auto calls = profiles::burn_calls(*now.tool, now.intended, now.evidence->source.path());
   if (!calls) return Failure(calls.error());
@@ -314,6 +356,34 @@ Result<void> Session::choose_calls(Case& now) {
   for (const profiles::PreparedCall& call : now.calls) {
     if (auto found = find_command(call.argv.front()); !found) return Failure(found.error());
   }
+  return {};
+}
+
+// What is to be burnt: from the call, the order, or, where neither says anything, from the burn that failed.
+Result<void> Session::choose_values(Case& now) {
+  std::vector<Wanted> wanted;
+  for (const auto& [keyword, value] : now.request.set) wanted.push_back({keyword, value, {}});
+  if (now.order) {
+    auto sorted = sort_values(*now.order, now.ordered, *now.profile);
+    if (!sorted) return Failure(sorted.error());
+    for (const OrderValue& value : sorted->fields) {
+      wanted.push_back({value.name, value.value, place(now.order->file, value.mark)});
+    }
+    for (auto& [name, value] : sorted->identifiers) {
+      if (now.identifiers.emplace(name, std::move(value)).second) continue;
+      return fail("identifier `" + name + "` is in the order and in --id",
+                  place(now.order->file, now.ordered.mark),
+                  "leave it out of --id: an order is not overridden", ErrorKind::kConfiguration);
+    }
+    now.verdict.identifiers = now.identifiers;
+  }
+  if (wanted.empty()) {
+    return usage("nothing is to be burnt",
+                 "give each value with --set KEYWORD=VALUE, or a work order with --order");
+  }
+  auto intended = intended_values(wanted, *now.profile);
+  if (!intended) return Failure(intended.error());
+  now.intended = *std::move(intended);
   return {};
 }
 

@@ -29,6 +29,7 @@ struct Request {
   bool dry_run = false;
   // dmigate burn
   std::vector<std::pair<std::string, std::string>> set;  ///< keyword, value
+  std::string order;                                     ///< file of a work order; empty: none
   std::string tool;                                      ///< empty: the station's, else the profile's
   // dmigate run
   std::vector<std::string> command;
@@ -63,6 +64,8 @@ class Session {
   Result<void> choose_profile(Case& now);
   Result<void> choose_tool(Case& now);
   Result<Case> prepare_burn(const Request& request);
+  static Result<void> take_order(Case& now);
+  static Result<void> choose_values(Case& now);
   Result<void> choose_calls(Case& now);
   Result<void> judge(Case& now);
   Result<void> record(Case& now);
