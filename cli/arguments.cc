@@ -12,6 +12,7 @@
 #include "cli/exit_status.h"
 #include "cli/options.h"
 #include "gate/judge/phrases.h"
+#include "line-integration/notify/target.h"
 #include "profiles/yaml.h"
 
 namespace dmigate::cli {
@@ -42,6 +43,30 @@ std::string strip(const std::string& scanned) {
   const auto first = scanned.find_first_not_of(" \t\r\n");
   if (first == std::string::npos) return {};
   return scanned.substr(first, scanned.find_last_not_of(" \t\r\n") - first + 1);
+}
+
+// Whom the plant has told, and the keys of permits.
+Result<void> add_plant_options(const Raw& raw, line::Settings& settings) {
+  const std::pair<const std::string*, std::string*> overrides[] = {
+      {&raw.notify, &settings.notify},
+      {&raw.spool, &settings.spool},
+      {&raw.permit_key, &settings.permit_key},
+      {&raw.permit_keys, &settings.permit_keys},
+  };
+  for (const auto& [from, to] : overrides) {
+    if (!from->empty()) *to = *from;
+  }
+  if (!raw.notify.empty()) {
+    if (const auto target = line::parse_target(raw.notify); !target) return Failure(target.error());
+  }
+  if (raw.permit_lifetime.empty()) return {};
+  const auto lifetime = line::parse_duration(raw.permit_lifetime);
+  if (!lifetime) {
+    return usage("--permit-lifetime takes a time such as 90s or 10m, not \"" +
+                 gate::printable(raw.permit_lifetime) + "\"");
+  }
+  settings.permit_lifetime = *lifetime;
+  return {};
 }
 
 // The settings: station.yaml, then environment and flags (CLI11 has put flags over environment).
@@ -80,6 +105,7 @@ Result<line::Settings> settings_of(const Raw& raw) {
     settings.registry_named = true;
   }
   if (!raw.profiles.empty()) settings.catalog.folders = raw.profiles;
+  if (auto taken = add_plant_options(raw, settings); !taken) return Failure(taken.error());
   return settings;
 }
 
@@ -120,8 +146,10 @@ Result<line::Request> request_of(const Raw& raw) {
   if (request.label.empty() && !raw.unit.empty())
     return usage("--unit is given only blanks", "scan the label again");
   request.dry_run = raw.dry_run;
+  request.golden = !raw.purpose.empty();
   request.tool = raw.tool;
   request.order = raw.order;
+  request.permit = raw.permit;
   request.command = raw.command;
   if (!raw.stage.empty()) {
     request.stage = profiles::find_stage(raw.stage);
@@ -232,6 +260,51 @@ CLI::App* add_group(CLI::App& app, std::string_view name) {
   return app.add_subcommand(group->name, group->description)->require_subcommand(1);
 }
 
+// What rework says of each part, and what becomes of the old ones.
+Result<void> add_parts(const Raw& raw, Arguments& arguments) {
+  const auto keyword_of = [](const std::string& text) { return strip(text.substr(0, text.find('='))); };
+  const auto value_of = [](const std::string& text) {
+    return text.find('=') == std::string::npos ? std::string() : strip(text.substr(text.find('=') + 1));
+  };
+  auto& parts = arguments.parts;
+  for (const std::string& text : raw.parts) {
+    if (keyword_of(text).empty()) {
+      return usage("--part takes KEYWORD or KEYWORD=NEWVALUE, not \"" + gate::printable(text) + "\"");
+    }
+    if (std::ranges::find(parts, keyword_of(text), &gate::Part::keyword) != parts.end()) {
+      return usage("part " + gate::printable(keyword_of(text)) + " is given twice");
+    }
+    parts.push_back({.keyword = keyword_of(text), .value = value_of(text), .disposition = {}});
+  }
+  for (const std::string& text : raw.dispositions) {
+    const bool of_one = text.find('=') != std::string::npos;
+    const auto disposition = gate::find_disposition(of_one ? value_of(text) : strip(text));
+    if (!disposition) {
+      return usage("--disposition is stock, repair or scrap, not \"" + gate::printable(text) + "\"");
+    }
+    if (!of_one) {
+      if (arguments.disposition) return usage("--disposition is given twice");
+      arguments.disposition = disposition;
+      continue;
+    }
+    auto part = std::ranges::find(parts, keyword_of(text), &gate::Part::keyword);
+    if (part == parts.end() && arguments.command == Command::kRegistryReplace) {
+      return usage("no --part names " + gate::printable(keyword_of(text)) +
+                   ", of which --disposition speaks");
+    }
+    if (part == parts.end()) part = parts.insert(parts.end(), {.keyword = keyword_of(text)});
+    part->disposition = disposition;
+  }
+  if (arguments.command == Command::kRegistryRetire && arguments.disposition) {
+    return usage("a unit that is no more is scrap, but for what --disposition KEYWORD=stock names");
+  }
+  const bool open = std::ranges::any_of(parts, [](const gate::Part& part) { return !part.disposition; });
+  if (arguments.command == Command::kRegistryReplace && open && !arguments.disposition) {
+    return usage("what becomes of the old part is not said", "give --disposition stock, repair or scrap");
+  }
+  return {};
+}
+
 tl::expected<Arguments, Ended> arguments_of(Command command, const Raw& raw) {
   Arguments arguments{.command = command};
   auto settings = settings_of(raw);
@@ -247,15 +320,24 @@ tl::expected<Arguments, Ended> arguments_of(Command command, const Raw& raw) {
   arguments.wmi = raw.wmi;
   arguments.markdown = raw.markdown;
   arguments.plan = raw.plan;
+  arguments.flush = raw.flush;
+  arguments.keep_trying = raw.keep_trying;
   arguments.operand = raw.operand;
   arguments.operands = raw.operands;
   arguments.name = raw.name;
   arguments.extends = raw.extends;
   arguments.by = strip(raw.by);
   arguments.reason = strip(raw.reason);
-  if (command == Command::kRegistryResolve && (arguments.by.empty() || arguments.reason.empty())) {
-    return tl::unexpected(
-        wrong_usage("resolve is by a named person, with a reason: --by NAME --reason TEXT"));
+  arguments.heads = raw.heads;
+  arguments.dump = raw.dump;
+  constexpr std::array kDecisions = {Command::kRegistryResolve, Command::kRegistryReplace,
+                                     Command::kRegistryRetire, Command::kRegistryMigrate};
+  const bool decides = std::ranges::find(kDecisions, command) != kDecisions.end();
+  if (decides && (arguments.by.empty() || arguments.reason.empty())) {
+    return tl::unexpected(wrong_usage("this is by a named person, with a reason: --by NAME --reason TEXT"));
+  }
+  if (auto parts = add_parts(raw, arguments); !parts) {
+    return tl::unexpected(wrong_usage(parts.error().to_string()));
   }
   return arguments;
 }

@@ -30,6 +30,14 @@ enum class Command : unsigned char {
   kRegistryLookup,
   kRegistryVerify,
   kRegistryResolve,
+  kRegistryReplace,
+  kRegistryRetire,
+  kRegistryHead,
+  kRegistryMigrate,
+  kTrace,
+  kPermitKeygen,
+  kPermitVerify,
+  kNotify,
 };
 
 struct Arguments {
@@ -38,15 +46,21 @@ struct Arguments {
   line::Request request;    ///< check, burn, run
   gate::Language language = gate::Language::kEnglish;
   bool json = false;
-  std::vector<unsigned> types;  ///< show --type
-  bool wmi = false;             ///< show --wmi
-  bool markdown = false;        ///< profile explain --markdown
-  bool plan = false;            ///< burn --plan
-  std::string
-      operand;  ///< dump, evidence: FILE; lookup: VALUE; resolve: UNIT; explain: KEYWORD; schema: WHAT
-  std::string by, reason;             ///< resolve
-  std::vector<std::string> operands;  ///< profile show, lint, diff, test, learn
-  std::string name, extends;          ///< profile learn
+  std::vector<unsigned> types;              ///< show --type
+  bool wmi = false;                         ///< show --wmi
+  bool markdown = false;                    ///< profile explain --markdown
+  bool plan = false;                        ///< burn --plan
+  bool flush = false, keep_trying = false;  ///< notify
+  // dump, evidence: FILE; lookup, trace: VALUE; resolve, replace, retire: UNIT; explain: KEYWORD; schema:
+  // WHAT
+  std::string operand;
+  std::string by, reason;                        ///< resolve, replace, retire, migrate
+  std::vector<gate::Part> parts;                 ///< replace, retire
+  std::optional<gate::Disposition> disposition;  ///< replace: of parts that say none
+  std::string heads;                             ///< registry verify --head FILE
+  std::string dump;                              ///< trace --dump FILE
+  std::vector<std::string> operands;             ///< profile show, lint, diff, test, learn
+  std::string name, extends;                     ///< profile learn
 };
 
 // What a call ends with before any command is carried out: --help, --version, or wrong usage.

@@ -5,13 +5,14 @@
 #include <algorithm>
 #include <csignal>
 #include <cstdio>
-#include <filesystem>
 #include <string>
 #include <string_view>
 
 #include "cli/arguments.h"
 #include "cli/exit_status.h"
 #include "cli/explain.h"
+#include "cli/line_commands.h"
+#include "cli/new_file.h"
 #include "cli/profile_commands.h"
 #include "cli/registry_commands.h"
 #include "cli/show.h"
@@ -60,6 +61,15 @@ int answer(const Result<line::Answer>& answered, const Arguments& arguments) {
   if (!answered) return complain(answered.error(), arguments.language);
   const gate::Verdict& verdict = answered->verdict;
   const gate::Cures cures = answered->cures();
+  // A permit that was asked for on standard output has it for itself.
+  if (arguments.command == Command::kCheck && arguments.request.permit == "-") {
+    const std::string said =
+        arguments.json ? gate::to_json(verdict, arguments.language, cures)
+                       : gate::to_text(verdict, arguments.language, cures, isatty(STDERR_FILENO) == 1);
+    std::fputs(said.c_str(), stderr);
+    return print(answered->permit.empty() ? "" : answered->permit + "\n", exit_status(verdict),
+                 arguments.language);
+  }
   return print(arguments.json ? gate::to_json(verdict, arguments.language, cures)
                               : gate::to_text(verdict, arguments.language, cures, isatty(STDOUT_FILENO) == 1),
                exit_status(verdict), arguments.language);
@@ -73,37 +83,6 @@ int show(const Arguments& arguments) {
     return print(arguments.json ? wmi_json(source) : wmi_text(source), kExitPass, arguments.language);
   return print(arguments.json ? show_json(source, arguments.types) : show_text(source, arguments.types),
                kExitPass, arguments.language);
-}
-
-// Gives `from` the name `to`, which must be free. A file system that cannot do both at once (an old
-// NFS) is asked first.
-bool take_name(const std::string& from, const std::string& to) {
-  if (renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), RENAME_NOREPLACE) == 0) return true;
-  if (errno != EINVAL && errno != ENOSYS) return false;
-  if (access(to.c_str(), F_OK) == 0) {
-    errno = EEXIST;
-    return false;
-  }
-  return rename(from.c_str(), to.c_str()) == 0;
-}
-
-// Whole or not at all: written beside, made durable, then given its name.
-Result<void> write_new_file(const std::string& path, const std::string& content) {
-  const std::string beside = path + "." + std::to_string(getpid()) + ".part";
-  const auto failed = [&](const char* what) {
-    const std::string why = std::generic_category().message(errno);
-    unlink(beside.c_str());
-    return fail(std::string(what) + " (" + why + ")", path, "choose another place, or free this one");
-  };
-  std::FILE* file = std::fopen(beside.c_str(), "wbx");
-  if (file == nullptr)
-    return fail("the file cannot be made (" + std::generic_category().message(errno) + ")", beside,
-                "choose another place");
-  const bool written = std::fwrite(content.data(), 1, content.size(), file) == content.size() &&
-                       std::fflush(file) == 0 && fsync(fileno(file)) == 0;
-  if (std::fclose(file) != 0 || !written) return failed("the file cannot be written");
-  if (!take_name(beside, path)) return failed("the file cannot be made");
-  return {};
 }
 
 int dump(const Arguments& arguments) {
@@ -148,6 +127,12 @@ int registry(const Arguments& arguments) {
               : complain(done.error(), arguments.language);
 }
 
+int line_room(const Arguments& arguments) {
+  auto done = line_command(arguments);
+  return done ? print(done->text, done->status, arguments.language)
+              : complain(done.error(), arguments.language);
+}
+
 int carry_out(const Arguments& arguments) {
   line::Session session(arguments.settings);
   switch (arguments.command) {
@@ -158,6 +143,11 @@ int carry_out(const Arguments& arguments) {
                     arguments);
     case Command::kRun:
       return answer(session.run(arguments.request), arguments);
+    case Command::kPermitVerify:
+      return answer(session.open_by_permit(arguments.request), arguments);
+    case Command::kPermitKeygen:
+    case Command::kNotify:
+      return line_room(arguments);
     case Command::kShow:
       return show(arguments);
     case Command::kDump:
@@ -181,6 +171,11 @@ int carry_out(const Arguments& arguments) {
     case Command::kRegistryLookup:
     case Command::kRegistryVerify:
     case Command::kRegistryResolve:
+    case Command::kRegistryReplace:
+    case Command::kRegistryRetire:
+    case Command::kRegistryHead:
+    case Command::kRegistryMigrate:
+    case Command::kTrace:
       break;
   }
   return registry(arguments);

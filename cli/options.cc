@@ -10,7 +10,9 @@ constexpr std::string_view kSourceHelp =
 void add_station_options(CLI::App& app, Raw& raw) {
   app.add_option("--config", raw.config, "station.yaml: what this station always says")
       ->envname("DMIGATE_CONFIG");
-  app.add_option("--registry", raw.registry, "PATH of the registry, or none")->envname("DMIGATE_REGISTRY");
+  app.add_option("--registry", raw.registry,
+                 "PATH or postgresql://USER@HOST/DATABASE of the registry, or none")
+      ->envname("DMIGATE_REGISTRY");
   app.add_option("--station", raw.station, "name of this station (default: the host's)")
       ->envname("DMIGATE_STATION");
   app.add_option("--line", raw.line, "name of the line")->envname("DMIGATE_LINE");
@@ -26,6 +28,14 @@ void add_given_options(CLI::App& app, Raw& raw) {
                                    "what another clock says now, such as 2026-11-20T05:00:00Z");
   app.add_option("--reference-from", raw.reference_from, "whose clock that is, such as ntp or database")
       ->needs(reference);
+}
+
+void add_notify_options(CLI::App& app, Raw& raw) {
+  app.add_option("--notify", raw.notify,
+                 "COMMAND or http:// address that is told of the start and end of each recorded call")
+      ->envname("DMIGATE_NOTIFY");
+  app.add_option("--spool", raw.spool, "folder where events wait until they are delivered")
+      ->envname("DMIGATE_SPOOL");
 }
 
 void add_unit_options(CLI::App& app, Raw& raw) {
@@ -47,12 +57,23 @@ void add_unit_options(CLI::App& app, Raw& raw) {
   app.add_option("--work-order", raw.work_order, "work order")->envname("DMIGATE_WORK_ORDER");
   app.add_option("--lot", raw.lot, "lot")->envname("DMIGATE_LOT");
   app.add_option("--shift", raw.shift, "shift")->envname("DMIGATE_SHIFT");
+  add_notify_options(app, raw);
   app.add_flag("--json", raw.json, "one JSON object (dmigate.verdict/1) instead of text");
 }
 
 void add_check(CLI::App& app, Raw& raw) {
   add_unit_options(app, raw);
   app.add_flag("--dry-run", raw.dry_run, "record nothing; does not go with --stage");
+  app.add_option("--purpose", raw.purpose,
+                 "golden: a unit that is there to try the station; recorded, claims nothing, opens nothing")
+      ->check(CLI::IsMember({"golden"}));
+  app.add_option(
+      "--permit", raw.permit,
+      "FILE, or - for standard output, for a permit on PASS: by it another machine or program may start "
+      "what this stage holds back");
+  app.add_option("--permit-key", raw.permit_key, "secret key that signs it (permit keygen makes one)")
+      ->envname("DMIGATE_PERMIT_KEY");
+  app.add_option("--permit-lifetime", raw.permit_lifetime, "how long it is good, such as 90s (default 10m)");
 }
 
 void add_burn(CLI::App& app, Raw& raw) {
@@ -159,14 +180,82 @@ void add_lookup(CLI::App& app, Raw& raw) {
   app.add_option("VALUE", raw.operand, "a serial, label, identifier, UUID, or unit id")->required();
 }
 
-void add_resolve(CLI::App& app, Raw& raw) {
+void add_decision(CLI::App& app, Raw& raw) {
   add_registry_plain(app, raw);
-  app.add_option("UNIT", raw.operand, "the unit's label, any of its unique values, or its id")->required();
-  app.add_option("--by", raw.by, "who resolves it")->required();
+  app.add_option("--by", raw.by, "who decides it")->required();
   app.add_option("--reason", raw.reason, "why")->required();
 }
 
+void add_resolve(CLI::App& app, Raw& raw) {
+  add_decision(app, raw);
+  app.add_option("UNIT", raw.operand, "the unit's label, any of its unique values, or its id")->required();
+}
+
+void add_retire(CLI::App& app, Raw& raw) {
+  add_resolve(app, raw);
+  app.add_option("--disposition", raw.dispositions,
+                 "KEYWORD=stock of a part that is used again; all others are scrap");
+}
+
+void add_replace(CLI::App& app, Raw& raw) {
+  add_resolve(app, raw);
+  app.add_option(
+         "--part", raw.parts,
+         "KEYWORD=NEWVALUE, or KEYWORD alone where the next PASS is to tell; may be given several times")
+      ->required();
+  app.add_option(
+         "--disposition", raw.dispositions,
+         "what becomes of the old part: stock (its serial is free), repair (it stays with the unit) or"
+         " scrap (never valid again); KEYWORD=stock for one of several")
+      ->required();
+}
+
+void add_verify(CLI::App& app, Raw& raw) {
+  add_registry_plain(app, raw);
+  app.add_option("--head", raw.heads, "FILE with what registry head --json once said: a cut tail is found");
+}
+
+void add_trace(CLI::App& app, Raw& raw) {
+  add_registry_plain(app, raw);
+  app.add_option("VALUE", raw.operand,
+                 "a serial, label, identifier, UUID, MAC, lot, work order or unit id, current or given up")
+      ->required();
+  app.add_option("--dump", raw.dump, "FILE for the newest raw table of the unit, in dmidecode's dump form");
+}
+
+void add_keygen(CLI::App& app, Raw& raw) {
+  app.add_option("FILE", raw.operand,
+                 "where to write the secret key; the public one is written beside it, as FILE.pub")
+      ->required();
+}
+
+void add_permit_verify(CLI::App& app, Raw& raw) {
+  add_station_options(app, raw);
+  app.add_option("PERMIT", raw.permit, "a permit's file, - for standard input, or the permit itself")
+      ->required();
+  app.add_option("SOURCE", raw.source, std::string(kSourceHelp));
+  app.add_option("--stage", raw.stage, "what is to be opened, such as pre-image");
+  app.add_option("--unit", raw.unit, "the scanned label, which must be the permit's");
+  app.add_option("--profile", raw.profile, "profile by which it must have been issued, by name or file");
+  app.add_option("--profiles", raw.profiles, "folder of profiles, instead of station.yaml's; several with :")
+      ->delimiter(':')
+      ->envname("DMIGATE_PROFILES");
+  app.add_option("--keys", raw.permit_keys, "folder of the public keys (*.pub) whose permits are taken")
+      ->envname("DMIGATE_PERMIT_KEYS");
+  app.add_flag("--json", raw.json, "one JSON object (dmigate.verdict/1) instead of text");
+}
+
+void add_notify(CLI::App& app, Raw& raw) {
+  app.add_option("--config", raw.config, "station.yaml: whom this station notifies")
+      ->envname("DMIGATE_CONFIG");
+  add_notify_options(app, raw);
+  auto* flush =
+      app.add_flag("--flush", raw.flush, "deliver what waits, in order, until something is not taken");
+  app.add_flag("--keep-trying", raw.keep_trying, "go on until all of it is delivered")->needs(flush);
+}
+
 constexpr Group kGroups[] = {
+    {"permit", "carry a PASS to a burner or imager that dmigate does not start"},
     {"profile", "write, check and try what is asked of a model's units"},
     {"registry", "the plant's memory of which value is whose"},
 };
@@ -203,9 +292,20 @@ constexpr CommandRow kCommands[] = {
      add_registry_plain},
     {Command::kRegistryLookup, "registry", "lookup", "who holds a value", add_lookup},
     {Command::kRegistryVerify, "registry", "verify",
-     "whether every record is whole and every claim explained", add_registry_plain},
+     "whether every record is whole and every claim explained", add_verify},
     {Command::kRegistryResolve, "registry", "resolve", "end an open burn or run that was cut off",
      add_resolve},
+    {Command::kRegistryReplace, "registry", "replace", "a unit's parts or label were exchanged", add_replace},
+    {Command::kRegistryRetire, "registry", "retire", "a unit is no more", add_retire},
+    {Command::kRegistryHead, "registry", "head", "each station's last record, to be kept elsewhere",
+     add_registry_plain},
+    {Command::kRegistryMigrate, "registry", "migrate", "bring a registry of an older dmigate to this one",
+     add_decision},
+    {Command::kPermitKeygen, "permit", "keygen", "make a key that signs permits", add_keygen},
+    {Command::kPermitVerify, "permit", "verify",
+     "whether a permit is good for this unit here and now; it is used up by that", add_permit_verify},
+    {Command::kNotify, nullptr, "notify", "events that wait for the plant's MES", add_notify},
+    {Command::kTrace, nullptr, "trace", "all that is known of a unit, the newest first", add_trace},
 };
 
 }  // namespace

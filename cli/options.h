@@ -16,12 +16,15 @@ struct Raw {
   std::string config, registry, language, station, line, operator_name, work_order, lot, shift;
   std::vector<std::string> profiles, identifiers, set;
   std::string source, evidence, profile, stage, unit, tool, timeout, order;
+  std::string notify, spool, permit, permit_key, permit_keys, permit_lifetime;
   std::vector<std::string> command;
   std::string system_disk, wmi_file, reference, reference_from;
-  std::string operand, by, reason, name, extends;
+  std::string operand, by, reason, name, extends, purpose, heads, dump;
+  std::vector<std::string> parts, dispositions;
   std::vector<std::string> operands;
   std::vector<unsigned> types;
   bool json = false, dry_run = false, wmi = false, markdown = false, plan = false;
+  bool flush = false, keep_trying = false;
 };
 
 inline constexpr std::string_view kExitTable =

@@ -13,6 +13,7 @@ struct Words {
   std::string_view waived;    ///< {until}, {by}, {reason}
   std::string_view enforced;  ///< {outcome}
   std::string_view planned, planned_if_passed, plan;
+  std::string_view golden;
 };
 
 constexpr Words kEnglishWords = {
@@ -34,6 +35,7 @@ constexpr Words kEnglishWords = {
     .planned = "would be run:",
     .planned_if_passed = "would be run, if the unit passed:",
     .plan = "(plan: nothing was burnt)",
+    .golden = "a golden unit: recorded, claims nothing and opens nothing",
 };
 constexpr Words kChineseWords = {
     .pass = "合格 PASS",
@@ -54,6 +56,7 @@ constexpr Words kChineseWords = {
     .planned = "将执行：",
     .planned_if_passed = "若本机合格，将执行：",
     .plan = "（仅计划：未烧录任何内容）",
+    .golden = "标准样机：仅登记，不占用任何值，不放行任何工位",
 };
 
 bool is_pending(const Verdict& verdict) {
@@ -148,6 +151,7 @@ std::string to_text(const Verdict& verdict, Language language, const Cures& cure
   if (verdict.enforced) {
     text += "  " + fill(words.enforced, {{"outcome", std::string(outcome_name(*verdict.enforced))}}) + "\n";
   }
+  if (verdict.golden) text += "  " + std::string(words.golden) + "\n";
   for (const Finding& finding : verdict.findings) {
     if (finding.severity == Severity::kError) add(finding);
   }

@@ -2,8 +2,10 @@
 
 #include <algorithm>
 
+#include "line-integration/station/case.h"
 #include "line-integration/station/commands.h"
-#include "line-integration/station/order.h"
+#include "line-integration/station/environment.h"
+#include "line-integration/station/notices.h"
 #include "line-integration/station/unit.h"
 
 namespace dmigate::line {
@@ -16,52 +18,11 @@ using gate::Say;
 using gate::Stage;
 using gate::Verdict;
 
-Failure usage(std::string what, std::string advice = {}) {
-  return fail(std::move(what), {}, std::move(advice), ErrorKind::kConfiguration);
-}
+bool starts_command(Purpose purpose) { return purpose == Purpose::kBurn || purpose == Purpose::kRun; }
 
-// The moment and the clock of one call.
-struct Started {
-  std::chrono::system_clock::time_point wall;
-  std::chrono::steady_clock::time_point steady = std::chrono::steady_clock::now();
-  [[nodiscard]] std::int64_t elapsed_us() const {
-    return std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - steady)
-        .count();
-  }
-};
-
-bool asks_for_devices(const profiles::HardwareRules& rules) {
-  return rules.system_disk || rules.fixed_disks || rules.physical_nics;
-}
-
-// A value that is to be burnt, and where it stands; that of an option stands nowhere.
-struct Wanted {
-  std::string keyword, value, where;
-};
-
-Result<std::vector<profiles::BurnValue>> intended_values(const std::vector<Wanted>& wanted,
-                                                         const profiles::Profile& profile) {
-  std::vector<profiles::BurnValue> values;
-  for (const Wanted& each : wanted) {
-    const smbios::Field* field = smbios::find_field(each.keyword);
-    const auto& burnt = profile.burn->fields;
-    if (field == nullptr || std::ranges::find(burnt, field) == burnt.end()) {
-      return usage("profile " + profile.name + " does not have `" + gate::printable(each.keyword) + "` burnt",
-                   "name one of the fields of its `burn` section");
-    }
-    if (std::ranges::find(values, field, &profiles::BurnValue::field) != values.end()) {
-      if (each.where.empty())
-        return usage("`" + each.keyword + "` is to be burnt twice", "give one value for it");
-      return fail("`" + each.keyword + "` is in the order and in --set", each.where,
-                  "leave it out of --set: an order is not overridden", ErrorKind::kConfiguration);
-    }
-    if (gate::printable(each.value) != each.value) {
-      return usage("the value for `" + each.keyword +
-                   "` has characters that cannot be printed: " + gate::printable(each.value));
-    }
-    values.push_back({field, each.value});
-  }
-  return values;
+bool asks_for_devices(const profiles::Profile& profile) {
+  const profiles::HardwareRules& rules = profile.hardware;
+  return rules.system_disk || rules.fixed_disks || rules.physical_nics || !profile.witnesses.empty();
 }
 
 // What the call says and what the order says are one thing, said once or twice.
@@ -83,35 +44,6 @@ Result<void> agree(std::string& said, const std::string& ordered, const char* op
 gate::Cures Answer::cures() const {
   return {.tool = tool.get(), .burn = profile && profile->burn ? &*profile->burn : nullptr};
 }
-
-struct Session::Case {
-  const Request& request;
-  Purpose purpose;
-  Started started;
-  std::optional<Stage> stage;
-  std::map<std::string, std::string> identifiers;  ///< those of the call, and the order's
-  std::optional<Order> order;
-  OrderRow ordered;  ///< this unit's
-  std::optional<gate::Evidence> evidence;
-  std::shared_ptr<const profiles::Profile> profile;
-  std::shared_ptr<const profiles::BurnTool> tool;
-  std::vector<profiles::BurnValue> intended;
-  std::vector<profiles::PreparedCall> calls;  ///< of the burn tool, or the command of a run
-  gate::Judgement judgement;
-  Verdict verdict;
-
-  [[nodiscard]] Answer answer() && { return {std::move(verdict), std::move(profile), std::move(tool)}; }
-  [[nodiscard]] gate::Cures cures() const { return Answer{{}, profile, tool}.cures(); }
-  [[nodiscard]] gate::Visit visit() const {
-    return {.purpose = purpose,
-            .verdict = verdict,
-            .judgement = judgement,
-            .profile = profile.get(),
-            .evidence = evidence ? &*evidence : nullptr,
-            .intended = intended,
-            .cures = cures()};
-  }
-};
 
 Session::Session(Settings settings, gate::Surroundings surroundings)
     : settings_(std::move(settings)), surroundings_(std::move(surroundings)) {}
@@ -144,11 +76,23 @@ Result<Session::Case> Session::open_case(const Request& request, Purpose purpose
   now.verdict.label = request.label;
   now.verdict.identifiers = request.identifiers;
   now.verdict.started = gate::utc_text(now.started.wall);
-  auto evidence = read_unit(request, now.started.wall);
+  if (auto read = read_source(now); !read) return Failure(read.error());
+  if (!now.evidence) return now;
+  const bool from_files = !now.evidence->live || request.evidence;
+  if (starts_command(purpose) && from_files && !settings_.allow_file_source) {
+    return usage("burn and run take the unit itself and no saved table: a good dump must not open a station",
+                 "leave SOURCE out; for a demonstration, say allow_file_source: true in station.yaml");
+  }
+  return now;
+}
+
+// No evidence where the unit cannot be read, which is a finding.
+Result<void> Session::read_source(Case& now) {
+  auto evidence = read_unit(now.request, now.started.wall);
   if (!evidence) {
     if (evidence.error().kind == ErrorKind::kConfiguration) return Failure(evidence.error());
     now.verdict.findings.push_back(from_error(Say::kSourceUnreadable, evidence.error()));
-    return now;
+    return {};
   }
   now.evidence = *std::move(evidence);
   const smbios::Layout& layout = now.evidence->source.layout();
@@ -157,12 +101,7 @@ Result<Session::Case> Session::open_case(const Request& request, Purpose purpose
                                           .sha256 = to_hex(sha256(layout.table)),
                                           .smbios = layout.version.to_string(),
                                           .boot_id = now.evidence->boot_id};
-  const bool from_files = !now.evidence->live || request.evidence;
-  if (purpose != Purpose::kCheck && from_files && !settings_.allow_file_source) {
-    return usage("burn and run take the unit itself and no saved table: a good dump must not open a station",
-                 "leave SOURCE out; for a demonstration, say allow_file_source: true in station.yaml");
-  }
-  return now;
+  return {};
 }
 
 // The unit's row of the order, and what it says of the call.
@@ -245,14 +184,15 @@ Result<void> Session::choose_tool(Case& now) {
 
 Result<void> Session::judge(Case& now) {
   if (!now.evidence || !now.profile) return {};
-  if (now.evidence->live && asks_for_devices(now.profile->hardware)) add_hardware(*now.evidence);
+  if (now.evidence->live && asks_for_devices(*now.profile)) add_hardware(*now.evidence);
   now.judgement = gate::judge({.evidence = *now.evidence,
                                .profile = *now.profile,
                                .stage = now.stage,
                                .label = now.request.label,
                                .identifiers = now.identifiers,
                                .intended = now.intended,
-                               .today = now.verdict.started.substr(0, 10)});
+                               .today = now.verdict.started.substr(0, 10),
+                               .fixtures = settings_.fixtures});
   auto& findings = now.verdict.findings;
   findings.insert(findings.end(), now.judgement.findings.begin(), now.judgement.findings.end());
   now.verdict.fields = now.judgement.fields;
@@ -267,12 +207,9 @@ Result<void> Session::judge(Case& now) {
 }
 
 Result<gate::Registry> Session::open_registry() {
-  if (settings_.registry.find("://") != std::string::npos) {
-    return fail("this version of dmigate keeps its registry in a file only", settings_.registry,
-                "name a file", ErrorKind::kConfiguration);
-  }
-  return gate::Registry::open(settings_.registry,
-                              {.sqlite = settings_.sqlite, .surroundings = surroundings_});
+  return gate::Registry::open(
+      settings_.registry,
+      {.sqlite = settings_.sqlite, .postgres = settings_.postgres, .surroundings = surroundings_});
 }
 
 Result<void> Session::record(Case& now) {
@@ -281,26 +218,35 @@ Result<void> Session::record(Case& now) {
       open_registry().and_then([&](gate::Registry registry) { return registry.record(now.visit()); });
   if (verdict) {
     now.verdict = *std::move(verdict);
+    auto& burn = now.verdict.burn;
+    if (burn && now.purpose == Purpose::kCheck && burn->compared.empty()) {
+      burn->compared = gate::compare_burnt(now.evidence->source.table(), burn->intended);
+    }
     return {};
   }
   if (verdict.error().kind == ErrorKind::kConfiguration) return Failure(verdict.error());
-  now.verdict.findings.push_back(from_error(Say::kRegistryFailed, verdict.error()));
+  if (std::ranges::find(now.verdict.findings, Say::kRegistryFailed, &Finding::say) ==
+      now.verdict.findings.end())
+    now.verdict.findings.push_back(from_error(Say::kRegistryFailed, verdict.error()));
   now.verdict.outcome = Outcome::kError;
   return {};
 }
 
 // What the registry would have said, without a record.
-void Session::consult(Case& now) {
+Result<void> Session::consult(Case& now) {
   if (now.profile && now.evidence) {
     auto findings =
         open_registry().and_then([&](gate::Registry registry) { return registry.consult(now.visit()); });
     auto& all = now.verdict.findings;
     if (findings) {
       all.insert(all.end(), findings->begin(), findings->end());
+    } else if (findings.error().kind == ErrorKind::kConfiguration) {
+      return Failure(findings.error());
     } else {
       all.push_back(from_error(Say::kRegistryFailed, findings.error()));
     }
   }
+  return {};
 }
 
 // The end of a call that is not recorded.
@@ -310,94 +256,33 @@ void Session::conclude(Case& now) {
 }
 
 Result<Answer> Session::check(const Request& request) {
-  auto now = open_case(request, Purpose::kCheck);
-  if (!now) return Failure(now.error());
-  if (auto chosen = choose_profile(*now); !chosen) return Failure(chosen.error());
-  if (auto judged = judge(*now); !judged) return Failure(judged.error());
-  if (!now->stage) {
-    if (settings_.registry_named && settings_.registry != "none") consult(*now);
-    conclude(*now);
-  } else if (auto recorded = record(*now); !recorded) {
-    return Failure(recorded.error());
+  std::optional<SecretKey> key;
+  if (!request.permit.empty()) {
+    auto loaded = permit_key(request);
+    if (!loaded) return Failure(loaded.error());
+    key.emplace(*std::move(loaded));
   }
-  return std::move(*now).answer();
-}
-
-// A burn up to where it would be recorded: nothing is known to be wrong with the tool's calls, and the unit
-// and the values are judged.
-Result<Session::Case> Session::prepare_burn(const Request& request) {
-  if (request.stage && *request.stage != Stage::kPreBurn)
-    return usage("a burn is made at stage pre-burn", "leave --stage out");
-  auto now = open_case(request, Purpose::kBurn);
-  if (!now) return now;
+  auto now = open_case(request, request.golden ? Purpose::kGolden : Purpose::kCheck);
+  if (!now) return Failure(now.error());
+  if (request.golden && !now->stage) {
+    return usage("a golden unit is recorded, and that takes a stage",
+                 "give --stage S, or leave --purpose out");
+  }
   if (auto chosen = choose_profile(*now); !chosen) return Failure(chosen.error());
-  if (now->profile && now->evidence) {
-    if (auto chosen = choose_calls(*now); !chosen) return Failure(chosen.error());
+  if (key && now->profile && now->profile->observes) {
+    return usage("profile " + now->profile->name + " only observes: it opens nothing, by a permit neither",
+                 "say `mode: enforce` in it, or leave --permit out");
   }
   if (auto judged = judge(*now); !judged) return Failure(judged.error());
-  return now;
-}
-
-Result<void> Session::choose_calls(Case& now) {
-  const profiles::Profile& profile = *now.profile;
-  if (!profile.burn) return usage("profile " + profile.name + " has no `burn` section", "add one to it");
-  if (profile.observes) {
-    return usage("profile " + profile.name +
-                     " only observes: a burn reserves what it writes, and nothing "
-                     "is reserved by observing",
-                 "say `mode: enforce` in it, or burn as before");
+  if (now->stage) {
+    if (auto recorded = record(*now); !recorded) return Failure(recorded.error());
+    if (key) issue_permit(*now, *key);
+    tell(*now, "end");
+    return std::move(*now).answer();
   }
-  if (auto chosen = choose_values(now); !chosen) return chosen;
-  if (auto chosen = choose_tool(now); !chosen) return Failure(chosen.error());
-  auto calls = profiles::burn_calls(*now.tool, now.intended, now.evidence->source.path());
-  if (!calls) return Failure(calls.error());
-  now.calls = *std::move(calls);
-  now.verdict.calls = planned(now.calls);
-  for (const profiles::PreparedCall& call : now.calls) {
-    if (auto found = find_command(call.argv.front()); !found) return Failure(found.error());
+  if (settings_.registry_named && settings_.registry != "none") {
+    if (auto asked = consult(*now); !asked) return Failure(asked.error());
   }
-  return {};
-}
-
-// What is to be burnt: from the call, the order, or, where neither says anything, from the burn that failed.
-Result<void> Session::choose_values(Case& now) {
-  std::vector<Wanted> wanted;
-  for (const auto& [keyword, value] : now.request.set) wanted.push_back({keyword, value, {}});
-  if (now.order) {
-    auto sorted = sort_values(*now.order, now.ordered, *now.profile);
-    if (!sorted) return Failure(sorted.error());
-    for (const OrderValue& value : sorted->fields) {
-      wanted.push_back({value.name, value.value, place(now.order->file, value.mark)});
-    }
-    for (auto& [name, value] : sorted->identifiers) {
-      if (now.identifiers.emplace(name, std::move(value)).second) continue;
-      return fail("identifier `" + name + "` is in the order and in --id",
-                  place(now.order->file, now.ordered.mark),
-                  "leave it out of --id: an order is not overridden", ErrorKind::kConfiguration);
-    }
-    now.verdict.identifiers = now.identifiers;
-  }
-  if (wanted.empty()) {
-    return usage("nothing is to be burnt",
-                 "give each value with --set KEYWORD=VALUE, or a work order with --order");
-  }
-  auto intended = intended_values(wanted, *now.profile);
-  if (!intended) return Failure(intended.error());
-  now.intended = *std::move(intended);
-  return {};
-}
-
-Result<Answer> Session::burn(const Request& request) {
-  auto now = prepare_burn(request);
-  if (!now) return Failure(now.error());
-  return carry_out(*std::move(now), request.timeout.value_or(std::chrono::minutes(5)));
-}
-
-Result<Answer> Session::plan(const Request& request) {
-  auto now = prepare_burn(request);
-  if (!now) return Failure(now.error());
-  now->verdict.plan = true;
-  consult(*now);
   conclude(*now);
   return std::move(*now).answer();
 }
@@ -420,7 +305,11 @@ Result<Answer> Session::carry_out(Case now, std::chrono::milliseconds timeout) {
   const Interrupts interrupts;
   if (auto recorded = record(now); !recorded) return Failure(recorded.error());
   const bool observed = now.verdict.outcome == Outcome::kObserved;
-  if (now.verdict.outcome != Outcome::kPass && !observed) return std::move(now).answer();
+  if (now.verdict.outcome != Outcome::kPass && !observed) {
+    tell(now, "end");
+    return std::move(now).answer();
+  }
+  tell(now, "start");
 
   const bool burn = now.purpose == Purpose::kBurn;
   Made made =
@@ -434,7 +323,17 @@ Result<Answer> Session::carry_out(Case now, std::chrono::milliseconds timeout) {
   }
   now.verdict.duration_us = now.started.elapsed_us();
   close(now);
+  tell(now, "end");
   return std::move(now).answer();
+}
+
+// The plant is told; what keeps it from being told is a warning.
+void Session::tell(Case& now, std::string_view event) {
+  const std::string_view command = now.purpose == Purpose::kBurn  ? "burn"
+                                   : now.purpose == Purpose::kRun ? "run"
+                                                                  : "check";
+  auto lost = notify(settings_, surroundings_, {event, command}, now.verdict, now.cures());
+  if (lost) now.verdict.findings.push_back(*std::move(lost));
 }
 
 // The end of what carry_out() began is recorded.

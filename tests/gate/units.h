@@ -88,6 +88,12 @@ inline SqliteOptions anywhere() {
   return {.timeout_ms = 5000, .allowed_file_systems = {"tmpfs", "overlay", "9p", "fuse"}};
 }
 
+// A named person's word about a unit.
+inline Rework decision(const std::string& who, const std::string& by, const std::string& reason,
+                       const std::string& station = "L1-S1") {
+  return {.who = who, .parts = {}, .by = by, .reason = reason, .station = {.id = station}};
+}
+
 // One unit before one station.
 struct Call {
   fixtures::UnitDescription unit;
@@ -97,6 +103,7 @@ struct Call {
   Values burn = {};  ///< not empty: a burn
   bool run = false;
   std::string station = "L1-S1";
+  bool golden = false;
 };
 
 constexpr const char* kModel = R"(
@@ -128,6 +135,7 @@ class Plant {
 
   [[nodiscard]] std::string path() const { return folder_ / "registry.db"; }
   [[nodiscard]] const TemporaryFolder& folder() const { return folder_; }
+  void set_clock_back(std::chrono::seconds by) { now_ -= by; }
   void change_model(const std::string& text) { model_ = profile(text); }
 
   [[nodiscard]] RegistryOptions options(int timeout_ms = 5000) const {
@@ -200,6 +208,7 @@ class Plant {
   [[nodiscard]] Visit visit(const Call& call, const Evidence& evidence) const {
     Visit visit{.purpose = !call.burn.empty() ? Purpose::kBurn
                            : call.run         ? Purpose::kRun
+                           : call.golden      ? Purpose::kGolden
                                               : Purpose::kCheck,
                 .profile = &model_,
                 .evidence = &evidence};
@@ -216,6 +225,12 @@ class Plant {
     visit.verdict.station.id = call.station;
     visit.verdict.findings = visit.judgement.findings;
     visit.verdict.fields = visit.judgement.fields;
+    const smbios::Layout& layout = evidence.source.layout();
+    visit.verdict.source = SourceReport{.form = std::string(smbios::form_name(layout.form)),
+                                        .path = evidence.source.path(),
+                                        .sha256 = to_hex(sha256(layout.table)),
+                                        .smbios = layout.version.to_string(),
+                                        .boot_id = evidence.boot_id};
     visit.verdict.profile =
         ProfileReport{.name = model_.name, .version = model_.version, .sha256 = to_hex(model_.sha256)};
     return visit;

@@ -117,7 +117,8 @@ TEST_CASE("a unit that the order does not have is burnt with nobody's values") {
                "lot.csv: cannot be read: No such file or directory; check the path and who may read it");
   Words nothing = line.burn();
   nothing.resize(nothing.size() - 2);
-  line.refused(
-      nothing,
-      "nothing is to be burnt; give each value with --set KEYWORD=VALUE, or a work order with --order");
+  line.refused(nothing,
+               "nothing is to be burnt; give each value with --set KEYWORD=VALUE, or a work order with "
+               "--order; a unit "
+               "whose burn failed needs its label only");
 }
