@@ -2,7 +2,6 @@
 
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <array>
 #include <cstdlib>
@@ -11,337 +10,15 @@
 #include <sstream>
 
 #include "cli/exit_status.h"
+#include "cli/options.h"
 #include "gate/judge/phrases.h"
+#include "line-integration/notify/target.h"
 #include "profiles/yaml.h"
 
 namespace dmigate::cli {
 namespace {
 
 constexpr const char* kSystemConfig = "/etc/dmigate/station.yaml";
-
-// The options as they were typed; parse_arguments() turns them into Arguments.
-struct Raw {
-  std::string config, registry, language, station, line, operator_name, work_order, lot, shift;
-  std::vector<std::string> profiles, identifiers, set;
-  std::string source, evidence, profile, stage, unit, tool, timeout;
-  std::vector<std::string> command;
-  std::string system_disk, wmi_file, reference, reference_from;
-  std::string operand, compare, by, reason, name, extends, purpose, heads, dump;
-  std::vector<std::string> parts, dispositions;
-  std::vector<std::string> operands;
-  std::vector<unsigned> types;
-  bool json = false, dry_run = false, wmi = false, markdown = false, check_only = false, csv = false;
-};
-
-constexpr std::string_view kExitTable =
-    "Exit status: 0 PASS, or a burn that ended well and is pending · 1 FAIL: the unit is at fault ·\n"
-    "2 wrong usage, or a profile or configuration that does not hold · 3 ERROR: it could not be judged ·\n"
-    "4 the burn or image command failed or timed out · 5 verification after a burn failed";
-
-constexpr std::string_view kSourceHelp =
-    "the unit's table: a dump, RSMB, bare or evidence file, a folder with smbios_entry_point and DMI,"
-    " or - for standard input; without it, this machine";
-
-void add_language(CLI::App& app, Raw& raw) {
-  app.add_option("--lang", raw.language, "language of what is said: en or zh")
-      ->envname("DMIGATE_LANG")
-      ->check(CLI::IsMember({"en", "zh"}));
-}
-
-void add_station_options(CLI::App& app, Raw& raw) {
-  app.add_option("--config", raw.config, "station.yaml: what this station always says")
-      ->envname("DMIGATE_CONFIG");
-  app.add_option("--registry", raw.registry,
-                 "PATH or postgresql://USER@HOST/DATABASE of the registry, or none")
-      ->envname("DMIGATE_REGISTRY");
-  app.add_option("--station", raw.station, "name of this station (default: the host's)")
-      ->envname("DMIGATE_STATION");
-  app.add_option("--line", raw.line, "name of the line")->envname("DMIGATE_LINE");
-  app.add_option("--operator", raw.operator_name, "who works here")->envname("DMIGATE_OPERATOR");
-}
-
-// What is told of a unit and cannot be read from it.
-void add_given_options(CLI::App& app, Raw& raw) {
-  app.add_option("--system-disk", raw.system_disk,
-                 "name of the system's disk, such as nvme0n1, where the unit has several");
-  app.add_option("--wmi", raw.wmi_file, "file with what WMI answered on this unit (docs/evidence.md)");
-  auto* reference = app.add_option("--reference", raw.reference,
-                                   "what another clock says now, such as 2026-11-20T05:00:00Z");
-  app.add_option("--reference-from", raw.reference_from, "whose clock that is, such as ntp or database")
-      ->needs(reference);
-}
-
-void add_unit_options(CLI::App& app, Raw& raw) {
-  add_station_options(app, raw);
-  app.add_option("SOURCE", raw.source, std::string(kSourceHelp));
-  app.add_option("--stage", raw.stage,
-                 "incoming, pre-burn, post-burn, pre-image, post-image or ship; the verdict is recorded");
-  app.add_option("--profile", raw.profile,
-                 "the model's profile, by name or file (default: found by label or `match`)");
-  app.add_option("--profiles", raw.profiles, "folder of profiles, instead of station.yaml's; several with :")
-      ->delimiter(':')
-      ->envname("DMIGATE_PROFILES");
-  app.add_option("--unit", raw.unit, "the scanned label: the serial on the outside of the case");
-  app.add_option("--id", raw.identifiers, "NAME=VALUE of another scanned number; may be given several times");
-  app.add_option(
-      "--evidence", raw.evidence,
-      "evidence file that goes with SOURCE, or stands for it; or a hardware inventory of the OA3 tool");
-  add_given_options(app, raw);
-  app.add_option("--work-order", raw.work_order, "work order")->envname("DMIGATE_WORK_ORDER");
-  app.add_option("--lot", raw.lot, "lot")->envname("DMIGATE_LOT");
-  app.add_option("--shift", raw.shift, "shift")->envname("DMIGATE_SHIFT");
-  app.add_flag("--json", raw.json, "one JSON object (dmigate.verdict/1) instead of text");
-}
-
-void add_check(CLI::App& app, Raw& raw) {
-  add_unit_options(app, raw);
-  app.add_flag("--dry-run", raw.dry_run, "record nothing; does not go with --stage");
-  app.add_option("--purpose", raw.purpose,
-                 "golden: a unit that is there to try the station; recorded, claims nothing, opens nothing")
-      ->check(CLI::IsMember({"golden"}));
-}
-
-void add_burn(CLI::App& app, Raw& raw) {
-  add_unit_options(app, raw);
-  app.add_option("--set", raw.set, "KEYWORD=VALUE to burn; may be given several times");
-  app.add_option("--tool", raw.tool, "burn tool (default: the profile's)");
-  app.add_option("--timeout", raw.timeout, "how long the tool may take, such as 90s (default 5m)");
-}
-
-void add_run(CLI::App& app, Raw& raw) {
-  add_unit_options(app, raw);
-  app.add_option("--timeout", raw.timeout, "how long the command may take, such as 1h (default 30m)");
-}
-
-void add_show(CLI::App& app, Raw& raw) {
-  app.add_option("SOURCE", raw.source, std::string(kSourceHelp));
-  auto* types =
-      app.add_option("--type,-t", raw.types, "only structures of this type; may be given several times")
-          ->check(CLI::Range(0, 255));
-  app.add_flag("--wmi", raw.wmi, "what WMI's classes would answer from this table")->excludes(types);
-  app.add_flag("--json", raw.json, "JSON instead of text");
-}
-
-void add_dump(CLI::App& app, Raw& raw) {
-  app.add_option("FILE", raw.operand, "where to write it; an existing file is not overwritten")->required();
-}
-
-void add_evidence(CLI::App& app, Raw& raw) {
-  app.add_option("FILE", raw.operand,
-                 "where to write it (default: standard output); an existing file is not overwritten");
-  add_given_options(app, raw);
-}
-
-void add_code(CLI::App& app, Raw& raw) {
-  app.add_option("SOURCE", raw.source, std::string(kSourceHelp));
-  app.add_option(
-      "--compare", raw.compare,
-      "a CODE that was read out: which fields differ. A SOURCE is how the unit was and the code how "
-      "it is; with --unit the unit is how the registry remembers it; else the code is how this machine was");
-  app.add_option("--unit", raw.unit, "with --compare: the label, or any unique value, of a unit of the registry");
-  app.add_option("--registry", raw.registry, "PATH or postgresql://… of the registry")->envname("DMIGATE_REGISTRY");
-  app.add_option("--system-disk", raw.system_disk,
-                 "name of the system's disk, such as nvme0n1, where the unit has several");
-  app.add_option("--config", raw.config, "station.yaml: the adapters that belong to the station")
-      ->envname("DMIGATE_CONFIG");
-  app.add_flag("--json", raw.json, "JSON instead of text");
-}
-
-void add_explain(CLI::App& app, Raw& raw) {
-  auto* asked =
-      app.add_option("KEYWORD", raw.operand,
-                     "a field; or the number of a type, whose fields are listed; without it, all are");
-  auto* json = app.add_flag("--json", raw.json, "JSON instead of text");
-  app.add_flag("--markdown", raw.markdown, "the reference of all fields, as docs/fields.md has it")
-      ->excludes(asked)
-      ->excludes(json);
-}
-
-// Every profile command looks names up in the same folders.
-void add_profile_options(CLI::App& app, Raw& raw) {
-  app.add_option("--config", raw.config, "station.yaml: its folders of profiles")->envname("DMIGATE_CONFIG");
-  app.add_option("--profiles", raw.profiles, "folder of profiles, instead of station.yaml's; several with :")
-      ->delimiter(':')
-      ->envname("DMIGATE_PROFILES");
-}
-
-void add_profile_list(CLI::App& app, Raw& raw) {
-  add_profile_options(app, raw);
-  app.add_flag("--json", raw.json, "JSON instead of text");
-}
-
-void add_profile_show(CLI::App& app, Raw& raw) {
-  add_profile_list(app, raw);
-  app.add_option("NAME|FILE", raw.operands, "a profile or a base set")->required()->expected(1);
-}
-
-void add_profile_lint(CLI::App& app, Raw& raw) {
-  add_profile_list(app, raw);
-  app.add_option("FILE|NAME|FOLDER", raw.operands,
-                 "profiles, sets, burn tools, station.yaml; without any, the station's folders of profiles");
-}
-
-void add_profile_diff(CLI::App& app, Raw& raw) {
-  add_profile_list(app, raw);
-  app.add_option("A B", raw.operands, "two profiles, by name or file: the old one, the new one")
-      ->required()
-      ->expected(2);
-}
-
-void add_profile_test(CLI::App& app, Raw& raw) {
-  add_profile_list(app, raw);
-  app.add_option("DIR", raw.operands, "folder with expect.yaml and the units that it names")
-      ->required()
-      ->expected(1);
-  app.add_option("--profile", raw.profile, "the profile that is tried, instead of the one in expect.yaml");
-}
-
-void add_profile_learn(CLI::App& app, Raw& raw) {
-  add_profile_options(app, raw);
-  app.add_option("SOURCE", raw.operands, "golden units: dumps, or any form that check reads")->required();
-  app.add_option("--name", raw.name, "name of the profile (default: made of the product's name)");
-  app.add_option("--extends", raw.extends, "the set that it extends (default: windows-oem)");
-}
-
-void add_nothing(CLI::App& /*app*/, Raw& /*raw*/) {}
-
-void add_registry_plain(CLI::App& app, Raw& raw) {
-  add_station_options(app, raw);
-  app.add_flag("--json", raw.json, "JSON instead of text");
-}
-
-void add_lookup(CLI::App& app, Raw& raw) {
-  add_registry_plain(app, raw);
-  app.add_option("VALUE", raw.operand, "a serial, label, identifier, UUID, or unit id")->required();
-}
-
-void add_decision(CLI::App& app, Raw& raw) {
-  add_registry_plain(app, raw);
-  app.add_option("--by", raw.by, "who decides it")->required();
-  app.add_option("--reason", raw.reason, "why")->required();
-}
-
-void add_resolve(CLI::App& app, Raw& raw) {
-  add_decision(app, raw);
-  app.add_option("UNIT", raw.operand, "the unit's label, any of its unique values, or its id")->required();
-}
-
-void add_retire(CLI::App& app, Raw& raw) {
-  add_resolve(app, raw);
-  app.add_option("--disposition", raw.dispositions,
-                 "KEYWORD=stock of a part that is used again; all others are scrap");
-}
-
-void add_replace(CLI::App& app, Raw& raw) {
-  add_resolve(app, raw);
-  app.add_option("--part", raw.parts,
-                 "KEYWORD=NEWVALUE, or KEYWORD alone where the next PASS is to tell; may be given several times")
-      ->required();
-  app.add_option("--disposition", raw.dispositions,
-                 "what becomes of the old part: stock (its serial is free), repair (it stays with the unit) or"
-                 " scrap (never valid again); KEYWORD=stock for one of several")
-      ->required();
-}
-
-void add_import(CLI::App& app, Raw& raw) {
-  add_registry_plain(app, raw);
-  app.add_option("FILE", raw.operand, "CSV with a header, or JSONL as export writes it (docs/registry.md)")->required();
-  app.add_option("--profile", raw.profile,
-                 "profile of all units of a CSV, by name or file (default: what the column `model` names)");
-  app.add_option("--profiles", raw.profiles, "folder of profiles, instead of station.yaml's; several with :")
-      ->delimiter(':')
-      ->envname("DMIGATE_PROFILES");
-  app.add_option("--by", raw.by, "who decides it");
-  app.add_option("--reason", raw.reason, "why");
-  app.add_flag("--check", raw.check_only, "only list what is wrong or in conflict; nothing is written");
-}
-
-void add_export(CLI::App& app, Raw& raw) {
-  add_station_options(app, raw);
-  app.add_option("FILE", raw.operand,
-                 "where to write it (default: standard output); an existing file is not overwritten");
-  app.add_flag("--csv", raw.csv, "for spreadsheets, instead of JSONL, from which import makes the same units");
-}
-
-void add_verify(CLI::App& app, Raw& raw) {
-  add_registry_plain(app, raw);
-  app.add_option("--head", raw.heads, "FILE with what registry head --json once said: a cut tail is found");
-}
-
-void add_trace(CLI::App& app, Raw& raw) {
-  add_registry_plain(app, raw);
-  app.add_option("VALUE", raw.operand,
-                 "a serial, label, identifier, UUID, MAC, lot, work order or unit id, current or given up")
-      ->required();
-  app.add_option("--dump", raw.dump, "FILE for the newest raw table of the unit, in dmidecode's dump form");
-}
-
-struct Group {
-  const char* name;
-  const char* description;
-};
-
-constexpr Group kGroups[] = {
-    {"profile", "write, check and try what is asked of a model's units"},
-    {"registry", "the plant's memory of which value is whose"},
-};
-
-struct CommandRow {
-  Command command;
-  const char* group;  ///< nullptr: a command of its own
-  const char* name;
-  const char* description;
-  void (*options)(CLI::App&, Raw&);
-};
-
-constexpr CommandRow kCommands[] = {
-    {Command::kCheck, nullptr, "check",
-     "judge a unit by its profile; with --stage, record the verdict and claim its serials", add_check},
-    {Command::kBurn, nullptr, "burn", "burn the intended values, if the unit may have them", add_burn},
-    {Command::kRun, nullptr, "run",
-     "start a command (the image) only if the unit passes: run … --stage S -- COMMAND [ARG…]", add_run},
-    {Command::kShow, nullptr, "show", "every structure of a table, decoded", add_show},
-    {Command::kDump, nullptr, "dump", "write this machine's table in dmidecode's dump form", add_dump},
-    {Command::kEvidence, nullptr, "evidence",
-     "write all that a verdict needs of this machine as one JSON file", add_evidence},
-    {Command::kCode, nullptr, "code",
-     "a code that can be read out over a telephone, and tells later which fields of the unit changed",
-     add_code},
-    {Command::kExplain, "profile", "explain", "what a field is, where it stands, and what writes it",
-     add_explain},
-    {Command::kProfileList, "profile", "list", "the models and base sets that can be named",
-     add_profile_list},
-    {Command::kProfileShow, "profile", "show", "every rule of a profile, and where each comes from",
-     add_profile_show},
-    {Command::kProfileLint, "profile", "lint", "what is wrong with a profile, and what is odd about it",
-     add_profile_lint},
-    {Command::kProfileDiff, "profile", "diff", "what one profile asks otherwise than another",
-     add_profile_diff},
-    {Command::kProfileTest, "profile", "test", "try a profile on units that must pass or fail",
-     add_profile_test},
-    {Command::kProfileLearn, "profile", "learn", "a draft of a profile, from golden units",
-     add_profile_learn},
-    {Command::kSchema, "profile", "schema",
-     "the format of profiles as JSON Schema, for editors that complete and check", add_nothing},
-    {Command::kRegistryInit, "registry", "init", "make an empty registry", add_registry_plain},
-    {Command::kRegistryStatus, "registry", "status", "how much is in it, and what is open",
-     add_registry_plain},
-    {Command::kRegistryLookup, "registry", "lookup", "who holds a value", add_lookup},
-    {Command::kRegistryVerify, "registry", "verify",
-     "whether every record is whole and every claim explained", add_verify},
-    {Command::kRegistryResolve, "registry", "resolve", "end an open burn or run that was cut off",
-     add_resolve},
-    {Command::kRegistryReplace, "registry", "replace", "a unit's parts or label were exchanged", add_replace},
-    {Command::kRegistryRetire, "registry", "retire", "a unit is no more", add_retire},
-    {Command::kRegistryHead, "registry", "head", "each station's last record, to be kept elsewhere",
-     add_registry_plain},
-    {Command::kRegistryMigrate, "registry", "migrate", "bring a registry of an older dmigate to this one",
-     add_decision},
-    {Command::kRegistryImport, "registry", "import", "units that were shipped before, all of a file or none",
-     add_import},
-    {Command::kRegistryExport, "registry", "export", "every unit with all that is known of it", add_export},
-    {Command::kTrace, nullptr, "trace", "all that is known of a unit, the newest first", add_trace},
-};
 
 std::string host_name() {
   std::array<char, 256> name{};
@@ -366,6 +43,30 @@ std::string strip(const std::string& scanned) {
   const auto first = scanned.find_first_not_of(" \t\r\n");
   if (first == std::string::npos) return {};
   return scanned.substr(first, scanned.find_last_not_of(" \t\r\n") - first + 1);
+}
+
+// Whom the plant has told, and the keys of permits.
+Result<void> add_plant_options(const Raw& raw, line::Settings& settings) {
+  const std::pair<const std::string*, std::string*> overrides[] = {
+      {&raw.notify, &settings.notify},
+      {&raw.spool, &settings.spool},
+      {&raw.permit_key, &settings.permit_key},
+      {&raw.permit_keys, &settings.permit_keys},
+  };
+  for (const auto& [from, to] : overrides) {
+    if (!from->empty()) *to = *from;
+  }
+  if (!raw.notify.empty()) {
+    if (const auto target = line::parse_target(raw.notify); !target) return Failure(target.error());
+  }
+  if (raw.permit_lifetime.empty()) return {};
+  const auto lifetime = line::parse_duration(raw.permit_lifetime);
+  if (!lifetime) {
+    return usage("--permit-lifetime takes a time such as 90s or 10m, not \"" +
+                 gate::printable(raw.permit_lifetime) + "\"");
+  }
+  settings.permit_lifetime = *lifetime;
+  return {};
 }
 
 // The settings: station.yaml, then environment and flags (CLI11 has put flags over environment).
@@ -404,6 +105,7 @@ Result<line::Settings> settings_of(const Raw& raw) {
     settings.registry_named = true;
   }
   if (!raw.profiles.empty()) settings.catalog.folders = raw.profiles;
+  if (auto taken = add_plant_options(raw, settings); !taken) return Failure(taken.error());
   return settings;
 }
 
@@ -446,6 +148,8 @@ Result<line::Request> request_of(const Raw& raw) {
   request.dry_run = raw.dry_run;
   request.golden = !raw.purpose.empty();
   request.tool = raw.tool;
+  request.order = raw.order;
+  request.permit = raw.permit;
   request.command = raw.command;
   if (!raw.stage.empty()) {
     request.stage = profiles::find_stage(raw.stage);
@@ -508,7 +212,7 @@ std::optional<Ended> unknown_command(const std::vector<std::string>& words) {
     if (word.starts_with("-")) return std::nullopt;
     std::vector<std::string_view> known;
     bool is_group = false;
-    for (const CommandRow& row : kCommands) {
+    for (const CommandRow& row : commands()) {
       const bool below = row.group != nullptr && row.group == group;
       if (group.empty() ? row.group == nullptr : below) known.emplace_back(row.name);
       if (group.empty() && row.group != nullptr) known.emplace_back(row.group);
@@ -552,7 +256,7 @@ std::optional<Ended> given_empty(const CLI::App& sub) {
 }
 
 CLI::App* add_group(CLI::App& app, std::string_view name) {
-  const auto* group = std::ranges::find(kGroups, name, &Group::name);
+  const auto group = std::ranges::find(groups(), name, &Group::name);
   return app.add_subcommand(group->name, group->description)->require_subcommand(1);
 }
 
@@ -585,7 +289,8 @@ Result<void> add_parts(const Raw& raw, Arguments& arguments) {
     }
     auto part = std::ranges::find(parts, keyword_of(text), &gate::Part::keyword);
     if (part == parts.end() && arguments.command == Command::kRegistryReplace) {
-      return usage("no --part names " + gate::printable(keyword_of(text)) + ", of which --disposition speaks");
+      return usage("no --part names " + gate::printable(keyword_of(text)) +
+                   ", of which --disposition speaks");
     }
     if (part == parts.end()) part = parts.insert(parts.end(), {.keyword = keyword_of(text)});
     part->disposition = disposition;
@@ -614,6 +319,9 @@ tl::expected<Arguments, Ended> arguments_of(Command command, const Raw& raw) {
   arguments.types = raw.types;
   arguments.wmi = raw.wmi;
   arguments.markdown = raw.markdown;
+  arguments.plan = raw.plan;
+  arguments.flush = raw.flush;
+  arguments.keep_trying = raw.keep_trying;
   arguments.operand = raw.operand;
   arguments.compare = raw.compare;
   arguments.operands = raw.operands;
@@ -658,7 +366,7 @@ tl::expected<Arguments, Ended> parse(std::vector<std::string> words) {
   if (auto unknown = unknown_command(words)) return tl::unexpected(*std::move(unknown));
   std::map<std::string_view, CLI::App*> groups;
   std::vector<std::pair<CLI::App*, const CommandRow*>> subcommands;
-  for (const CommandRow& row : kCommands) {
+  for (const CommandRow& row : commands()) {
     // A check is called for each unit: where a command is called, it alone is built.
     const char* called = row.group != nullptr ? row.group : row.name;
     if (!words.empty() && !words.front().starts_with("-") && words.front() != called) continue;

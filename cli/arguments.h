@@ -38,6 +38,9 @@ enum class Command : unsigned char {
   kRegistryImport,
   kRegistryExport,
   kTrace,
+  kPermitKeygen,
+  kPermitVerify,
+  kNotify,
 };
 
 struct Arguments {
@@ -46,22 +49,24 @@ struct Arguments {
   line::Request request;    ///< check, burn, run
   gate::Language language = gate::Language::kEnglish;
   bool json = false;
-  std::vector<unsigned> types;  ///< show --type
-  bool wmi = false;             ///< show --wmi
-  bool markdown = false;        ///< profile explain --markdown
+  std::vector<unsigned> types;              ///< show --type
+  bool wmi = false;                         ///< show --wmi
+  bool markdown = false;                    ///< profile explain --markdown
+  bool plan = false;                        ///< burn --plan
+  bool flush = false, keep_trying = false;  ///< notify
   // dump, evidence: FILE; lookup, trace: VALUE; resolve, replace, retire: UNIT; import, export: FILE;
-  // explain: KEYWORD
+  // explain: KEYWORD; schema: WHAT
   std::string operand;
-  std::string compare;           ///< code --compare; empty: the unit's own code is asked for
-  std::string by, reason;        ///< resolve, replace, retire, migrate, import
+  std::string compare;                           ///< code --compare; empty: the unit's own code is asked for
+  std::string by, reason;                        ///< resolve, replace, retire, migrate, import
   std::vector<gate::Part> parts;                 ///< replace, retire
   std::optional<gate::Disposition> disposition;  ///< replace: of parts that say none
   std::string heads;                             ///< registry verify --head FILE
   std::string dump;                              ///< trace --dump FILE
   bool check_only = false;                       ///< registry import --check
   bool csv = false;                              ///< registry export --csv
-  std::vector<std::string> operands;  ///< profile show, lint, diff, test, learn
-  std::string name, extends;          ///< profile learn
+  std::vector<std::string> operands;             ///< profile show, lint, diff, test, learn
+  std::string name, extends;                     ///< profile learn
 };
 
 // What a call ends with before any command is carried out: --help, --version, or wrong usage.

@@ -57,6 +57,9 @@ std::string switch_text(const BurnSwitch& burn_switch, Language language) {
       return text;
     case profiles::SwitchFormat::kHex32:
       return text + std::string(phrase(" (as 32 hexadecimal digits)", language));
+    case profiles::SwitchFormat::kHex32Stored:
+      return text + std::string(phrase(" (as 32 hexadecimal digits, in the order in which they are stored)",
+                                       language));
     case profiles::SwitchFormat::kHex2:
       return text + std::string(phrase(" (as two hexadecimal digits)", language));
   }

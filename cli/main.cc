@@ -12,6 +12,7 @@
 #include "cli/code_commands.h"
 #include "cli/exit_status.h"
 #include "cli/explain.h"
+#include "cli/line_commands.h"
 #include "cli/new_file.h"
 #include "cli/profile_commands.h"
 #include "cli/registry_commands.h"
@@ -61,6 +62,15 @@ int answer(const Result<line::Answer>& answered, const Arguments& arguments) {
   if (!answered) return complain(answered.error(), arguments.language);
   const gate::Verdict& verdict = answered->verdict;
   const gate::Cures cures = answered->cures();
+  // A permit that was asked for on standard output has it for itself.
+  if (arguments.command == Command::kCheck && arguments.request.permit == "-") {
+    const std::string said =
+        arguments.json ? gate::to_json(verdict, arguments.language, cures)
+                       : gate::to_text(verdict, arguments.language, cures, isatty(STDERR_FILENO) == 1);
+    std::fputs(said.c_str(), stderr);
+    return print(answered->permit.empty() ? "" : answered->permit + "\n", exit_status(verdict),
+                 arguments.language);
+  }
   return print(arguments.json ? gate::to_json(verdict, arguments.language, cures)
                               : gate::to_text(verdict, arguments.language, cures, isatty(STDOUT_FILENO) == 1),
                exit_status(verdict), arguments.language);
@@ -124,15 +134,27 @@ int registry(const Arguments& arguments) {
               : complain(done.error(), arguments.language);
 }
 
+int line_room(const Arguments& arguments) {
+  auto done = line_command(arguments);
+  return done ? print(done->text, done->status, arguments.language)
+              : complain(done.error(), arguments.language);
+}
+
 int carry_out(const Arguments& arguments) {
   line::Session session(arguments.settings);
   switch (arguments.command) {
     case Command::kCheck:
       return answer(session.check(arguments.request), arguments);
     case Command::kBurn:
-      return answer(session.burn(arguments.request), arguments);
+      return answer(arguments.plan ? session.plan(arguments.request) : session.burn(arguments.request),
+                    arguments);
     case Command::kRun:
       return answer(session.run(arguments.request), arguments);
+    case Command::kPermitVerify:
+      return answer(session.open_by_permit(arguments.request), arguments);
+    case Command::kPermitKeygen:
+    case Command::kNotify:
+      return line_room(arguments);
     case Command::kShow:
       return show(arguments);
     case Command::kDump:
@@ -151,7 +173,8 @@ int carry_out(const Arguments& arguments) {
     case Command::kProfileLearn:
       return profile(arguments);
     case Command::kSchema:
-      return print(profiles::profile_schema(), kExitPass, arguments.language);
+      return print(arguments.operand == "tool" ? profiles::tool_schema() : profiles::profile_schema(),
+                   kExitPass, arguments.language);
     case Command::kRegistryInit:
     case Command::kRegistryStatus:
     case Command::kRegistryLookup:

@@ -114,7 +114,8 @@ Result<Done> head(Registry& registry, bool as_json) {
   std::string text;
   json::array list;
   for (const gate::Head& each : *heads) {
-    text += gate::printable(each.station) + " #" + std::to_string(each.seq) + "  " + each.hash + "  " + each.time + "\n";
+    text += gate::printable(each.station) + " #" + std::to_string(each.seq) + "  " + each.hash + "  " +
+            each.time + "\n";
     list.push_back({{"station", each.station}, {"seq", each.seq}, {"hash", each.hash}, {"time", each.time}});
   }
   if (!as_json) return Done{text, kExitPass};
@@ -122,8 +123,8 @@ Result<Done> head(Registry& registry, bool as_json) {
   return Done{json::serialize(object) + "\n", kExitPass};
 }
 
-// What `registry head --json` once said. Fails (kConfiguration) on anything else: heads that are not read are not
-// held against anything.
+// What `registry head --json` once said. Fails (kConfiguration) on anything else: heads that are not read are
+// not held against anything.
 Result<std::vector<gate::Head>> read_heads(const std::string& file) {
   auto content = profiles::read_text(file);
   if (!content) return Failure(content.error());
@@ -142,8 +143,8 @@ Result<std::vector<gate::Head>> read_heads(const std::string& file) {
     const json::value* station = head == nullptr ? nullptr : head->if_contains("station");
     const json::value* seq = head == nullptr ? nullptr : head->if_contains("seq");
     const json::value* hash = head == nullptr ? nullptr : head->if_contains("hash");
-    if (station == nullptr || seq == nullptr || hash == nullptr || !station->is_string() || !seq->is_int64() ||
-        !hash->is_string()) {
+    if (station == nullptr || seq == nullptr || hash == nullptr || !station->is_string() ||
+        !seq->is_int64() || !hash->is_string()) {
       return strange();
     }
     heads.push_back({.station = std::string(station->get_string()),
@@ -223,7 +224,8 @@ Result<Done> registry_command(const Arguments& arguments) {
                             .reason = arguments.reason,
                             .station = arguments.settings.station};
   if (arguments.command == Command::kRegistryInit) return init(arguments, options);
-  if (arguments.command == Command::kRegistryMigrate) return migrate(where, options, rework, arguments.language);
+  if (arguments.command == Command::kRegistryMigrate)
+    return migrate(where, options, rework, arguments.language);
   auto registry = Registry::open(where, options);
   if (!registry) return Failure(registry.error());
   switch (arguments.command) {

@@ -107,7 +107,8 @@ class Text {
     }
     line += "  " + word(record, "station") + " #" + (seq == nullptr ? "" : json::serialize(*seq));
     for (const char* name : {"operator", "lot", "work_order", "shift"}) {
-      if (const std::string said = word(station, name); !said.empty()) line += "  " + std::string(name) + " " + said;
+      if (const std::string said = word(station, name); !said.empty())
+        line += "  " + std::string(name) + " " + said;
     }
     add(line);
     if (const std::string by = word(record, "by"); !by.empty()) add("      " + by + ": " + word(record, "reason"));
@@ -136,7 +137,9 @@ class Text {
                                                                            : unit.claims.front().holder.label;
   }
 
-  void head(const TracedUnit& unit) { add(label_of(unit) + "  " + unit.model + "  " + unit.id + "  " + unit.since); }
+  void head(const TracedUnit& unit) {
+    add(label_of(unit) + "  " + unit.model + "  " + unit.id + "  " + unit.since);
+  }
 
   // What the unit looked like when it was last seen.
   void looked(const std::vector<json::object>& records) {
@@ -154,7 +157,8 @@ class Text {
 
   void field(const json::object& field) {
     const std::string value = word(field, "value");
-    add("      " + word(field, "keyword") + ": " + (value.empty() ? "(" + word(field, "state") + ")" : value));
+    add("      " + word(field, "keyword") + ": " +
+        (value.empty() ? "(" + word(field, "state") + ")" : value));
   }
 
   void hardware(const json::object& hardware) {
@@ -252,7 +256,8 @@ Result<Done> trace(Registry& registry, const Arguments& arguments) {
   if (!trace) return Failure(trace.error());
   const bool nothing = trace->units.empty() && trace->records.empty();
   if (!arguments.dump.empty()) {
-    if (auto written = write_dump(registry, *trace, arguments.dump); !written) return Failure(written.error());
+    if (auto written = write_dump(registry, *trace, arguments.dump); !written)
+      return Failure(written.error());
   }
   const int status = nothing ? kExitFail : kExitPass;
   if (arguments.json) {
@@ -279,8 +284,10 @@ Result<Done> trace(Registry& registry, const Arguments& arguments) {
   }
   Text text(arguments.language);
   for (const TracedUnit& unit : trace->units) {
-    if (trace->units.size() == 1) text.unit(unit);
-    else text.line(unit);
+    if (trace->units.size() == 1)
+      text.unit(unit);
+    else
+      text.line(unit);
   }
   for (const json::object& record : parsed(trace->records)) text.record(record);
   return Done{text.take(), status};

@@ -1,3 +1,4 @@
+// Reading and finding burn tools; burn_call.cc makes their calls.
 #include "profiles/burn_tool.h"
 
 #include <algorithm>
@@ -12,27 +13,29 @@ namespace {
 using smbios::Field;
 using smbios::Kind;
 
-constexpr std::string_view kValue = "{value}";
-constexpr std::string_view kSource = "{source}";
-
-struct FormatName {
+template <typename Value>
+struct Word {
   std::string_view name;
-  SwitchFormat format;
+  Value value;
 };
-constexpr std::array<FormatName, 3> kFormats = {
-    {{"text", SwitchFormat::kText}, {"hex32", SwitchFormat::kHex32}, {"hex2", SwitchFormat::kHex2}}};
+// In the order of kFormatWords and kQuotingWords, from which the schema is made.
+constexpr std::array<Word<SwitchFormat>, 4> kFormats = {{{kFormatWords[0], SwitchFormat::kText},
+                                                         {kFormatWords[1], SwitchFormat::kHex32},
+                                                         {kFormatWords[2], SwitchFormat::kHex32Stored},
+                                                         {kFormatWords[3], SwitchFormat::kHex2}}};
+constexpr std::array<Word<Quoting>, 3> kQuotings = {{{kQuotingWords[0], Quoting::kNone},
+                                                     {kQuotingWords[1], Quoting::kDouble},
+                                                     {kQuotingWords[2], Quoting::kEscaped}}};
 
-std::string replaced(std::string text, std::string_view from, std::string_view to) {
-  for (std::size_t at = text.find(from); at != std::string::npos; at = text.find(from, at + to.size())) {
-    text.replace(at, from.size(), to);
-  }
-  return text;
+template <typename Rows>
+auto value_of(const Rows& rows, const std::string& name) {
+  return std::ranges::find(rows, name, &Rows::value_type::name)->value;
 }
 
 class ToolReader {
  public:
   ToolReader(const Node& root, const std::string& file)
-      : root_(root), context_{file, {}, problems_}, map_(root, file, problems_) {
+      : root_(root), context_{file, {}, problems_}, map_(context_.map(root, kToolShape)) {
     tool_.file = file;
   }
 
@@ -42,42 +45,76 @@ class ToolReader {
       context_.problem(root_.find("tool")->mark, ticked(tool_.name) + " is no name of a burn tool");
     }
     tool_.description = map_.text("description").value_or("");
-    tool_.command = map_.required_text("command");
-    need_text("command", tool_.command);
-    tool_.arguments = map_.texts("arguments").value_or(std::vector<std::string>());
-    tool_.success = map_.text("success");
-    if (tool_.success) need_text("success", *tool_.success);
-    const Node* switches = map_.take("switches");
-    if (switches == nullptr || !switches->is_mapping() || switches->entries.empty()) {
-      context_.problem(root_.mark,
-                       "`switches` must be a mapping, and not empty: { keyword: [/SS, '{value}'] }");
-    } else {
-      for (const Node::Entry& entry : switches->entries) read_switch(entry);
+    BurnCall all = read_call(map_, root_);
+    if (root_.is_mapping() && root_.find("command") == nullptr) {
+      context_.problem(root_.mark, ticked("command") + " is missing");
     }
+    read_limits();
+    read_switches();
+    read_calls(std::move(all));
     map_.finish();
-    if (!problems_.empty()) return tl::unexpected(to_error(problems_));
+    if (!problems_.empty()) return Failure(to_error(problems_));
     return std::move(tool_);
   }
 
  private:
-  void need_text(std::string_view key, const std::string& text) {
-    const Node* node = root_.find(key);
-    if (text.empty() && node != nullptr && node->is_scalar()) {
-      context_.problem(node->mark, ticked(key) + " is empty");
+  // command, arguments and success: of the tool, or of one of its calls.
+  BurnCall read_call(MappingReader& map, const Node& node) {
+    BurnCall call;
+    call.command = map.text("command").value_or("");
+    call.arguments = map.texts("arguments").value_or(std::vector<std::string>());
+    call.success = map.text("success");
+    for (const char* key : {"command", "success"}) {
+      const Node* said = node.find(key);
+      if (said != nullptr && said->is_scalar() && said->text.empty()) {
+        context_.problem(said->mark, ticked(key) + " is empty");
+      }
     }
+    return call;
+  }
+
+  void read_limits() {
+    tool_.at_most = length(map_, root_);
+    tool_.refuses = map_.text("refuses").value_or("");
+    if (const Node* said = root_.find("refuses"); said != nullptr && said->is_scalar()) {
+      const bool ascii = std::ranges::all_of(said->text, [](char c) { return c >= ' ' && c <= '~'; });
+      if (said->text.empty() || !ascii) {
+        context_.problem(said->mark, "`refuses` lists printable ASCII characters, such as '%\"'");
+      }
+    }
+    if (const auto quoting = context_.word(map_, root_, "quoting", kQuotingWords)) {
+      tool_.quoting = value_of(kQuotings, *quoting);
+    }
+  }
+
+  std::optional<std::uint64_t> length(MappingReader& map, const Node& node) {
+    const auto most = map.number("at_most");
+    if (most == 0) context_.problem(node.find("at_most")->mark, "no value is as short as that");
+    return most;
+  }
+
+  void read_switches() {
+    const Node* switches = map_.take("switches");
+    if (switches == nullptr || !switches->is_mapping() || switches->entries.empty()) {
+      return context_.problem(switches == nullptr ? root_.mark : switches->mark,
+                              "`switches` must be a mapping, and not empty: { keyword: [/SS, '{value}'] }");
+    }
+    for (const Node::Entry& entry : switches->entries) read_switch(entry);
   }
 
   // [/SS, '{value}'], or { arguments: [/SU, '{value}'], format: hex32 }
   void read_switch(const Node::Entry& entry) {
     const Field* field = context_.field(entry.key, entry.mark);
-    BurnSwitch made{field, {}, SwitchFormat::kText};
+    BurnSwitch made{field, {}, SwitchFormat::kText, {}};
     const Node* arguments = &entry.value;
     if (entry.value.is_mapping()) {
-      MappingReader map(entry.value, context_.file, problems_);
+      MappingReader map = context_.map(entry.value, kSwitchShape);
       arguments = map.take("arguments");
-      const auto format = map.text("format");
+      if (const auto format = context_.word(map, entry.value, "format", kFormatWords)) {
+        made.format = value_of(kFormats, *format);
+      }
+      made.at_most = length(map, entry.value);
       map.finish();
-      if (format) read_format(*format, entry.value.find("format")->mark, made);
     }
     if (arguments == nullptr || !arguments->is_sequence() || arguments->items.empty()) {
       return context_.problem(entry.value.mark, "a list of arguments is expected here: [/SS, '{value}']");
@@ -89,33 +126,91 @@ class ToolReader {
     if (field != nullptr) check(made, *arguments);
   }
 
-  void read_format(const std::string& name, const Mark& mark, BurnSwitch& made) {
-    std::vector<std::string_view> names;
-    for (const FormatName& known : kFormats) {
-      if (known.name == name) {
-        made.format = known.format;
-        return;
-      }
-      names.push_back(known.name);
-    }
-    context_.problem(
-        mark, "unknown format " + ticked(name) + did_you_mean(name, names) + "; it is text, hex32 or hex2");
-  }
-
   void check(const BurnSwitch& made, const Node& arguments) {
-    const auto holds_value = [](const std::string& text) { return text.find(kValue) != std::string::npos; };
-    if (std::none_of(made.arguments.begin(), made.arguments.end(), holds_value)) {
+    const std::string field(made.field->keyword);
+    const auto holds_value = [](const std::string& text) {
+      return text.find("{value}") != std::string::npos;
+    };
+    if (std::ranges::none_of(made.arguments, holds_value)) {
       context_.problem(arguments.mark, "none of the arguments holds {value}, so nothing would be written");
     }
-    if (made.format == SwitchFormat::kHex32 && made.field->kind != Kind::kUuid) {
-      context_.problem(arguments.mark,
-                       "hex32 writes a UUID, which " + std::string(made.field->keyword) + " is not");
+    const bool uuid = made.format == SwitchFormat::kHex32 || made.format == SwitchFormat::kHex32Stored;
+    if (uuid && made.field->kind != Kind::kUuid) {
+      context_.problem(arguments.mark, "hex32 writes a UUID, which " + field + " is not");
     }
     if (made.format == SwitchFormat::kHex2 && (made.field->kind != Kind::kEnum || made.field->width != 1)) {
-      context_.problem(arguments.mark, "hex2 writes an enumeration of one byte, which " +
-                                           std::string(made.field->keyword) + " is not");
+      context_.problem(arguments.mark, "hex2 writes an enumeration of one byte, which " + field + " is not");
+    }
+    if (made.at_most && made.format != SwitchFormat::kText) {
+      context_.problem(arguments.mark,
+                       "`at_most` is for texts: what " + field + " is written as has one length");
     }
     tool_.switches.push_back(made);
+  }
+
+  // Without `calls` one call writes all of them.
+  void read_calls(BurnCall all) {
+    const Node* calls = map_.take("calls");
+    const bool each = calls != nullptr && calls->is_scalar() && calls->text == "each";
+    if (calls == nullptr || each) {
+      tool_.one_by_one = each;
+      for (const BurnSwitch& known : tool_.switches) all.fields.push_back(known.field);
+      tool_.calls.push_back(std::move(all));
+      return;
+    }
+    if (!calls->is_sequence() || calls->items.empty()) {
+      return context_.problem(
+          calls->mark, "`calls` is the word each, or a list of calls: [[system-uuid], [chassis-type]]");
+    }
+    for (const Node& item : calls->items) read_one_call(item, all);
+    check_calls(*calls);
+  }
+
+  // [system-serial-number, system-uuid], or { fields: […], arguments: […], command: …, success: … };
+  // what it does not say is the tool's.
+  void read_one_call(const Node& item, const BurnCall& all) {
+    BurnCall call = all;
+    const Node* fields = &item;
+    if (item.is_mapping()) {
+      MappingReader map = context_.map(item, kCallShape);
+      fields = map.take("fields");
+      BurnCall own = read_call(map, item);
+      map.finish();
+      if (item.find("command") != nullptr) call.command = std::move(own.command);
+      if (item.find("arguments") != nullptr) call.arguments = std::move(own.arguments);
+      if (own.success) call.success = std::move(own.success);
+      if (fields == nullptr && item.find("arguments") == nullptr) {
+        return context_.problem(item.mark, "a call that writes no field needs `arguments` of its own");
+      }
+    }
+    if (fields != nullptr) read_fields(*fields, call);
+    tool_.calls.push_back(std::move(call));
+  }
+
+  void read_fields(const Node& node, BurnCall& call) {
+    if (!node.is_sequence() || node.items.empty()) {
+      return context_.problem(node.mark, "`fields` must be a list of keywords, and not empty");
+    }
+    for (const Node& item : node.items) {
+      const Field* field = context_.field(item);
+      if (field == nullptr) continue;
+      const std::string keyword(field->keyword);
+      if (tool_.find(*field) == nullptr) {
+        context_.problem(item.mark, "there is no switch for " + ticked(keyword) + "; add it to `switches`");
+      } else if (std::ranges::find(called_, field) != called_.end()) {
+        context_.problem(item.mark, ticked(keyword) + " is in two calls");
+      }
+      called_.push_back(field);
+      call.fields.push_back(field);
+    }
+  }
+
+  // A switch that no call uses would be a value that nobody writes.
+  void check_calls(const Node& calls) {
+    for (const BurnSwitch& known : tool_.switches) {
+      if (std::ranges::find(called_, known.field) != called_.end()) continue;
+      context_.problem(calls.mark, "no call writes " + ticked(known.field->keyword) + "; name it in one");
+    }
   }
 
   const Node& root_;
@@ -123,42 +218,14 @@ class ToolReader {
   DraftContext context_;
   MappingReader map_;
   BurnTool tool_;
+  std::vector<const Field*> called_;
 };
-
-std::string hex_byte(std::uint32_t value) {
-  const std::array<std::uint8_t, 1> byte = {static_cast<std::uint8_t>(value)};
-  return to_hex(byte);
-}
-
-// The value in the switch's format; none when it cannot be written in it.
-std::optional<std::string> formatted(const BurnSwitch& burn_switch, const std::string& value) {
-  if (value.empty() || value.find('\0') != std::string::npos) return std::nullopt;
-  switch (burn_switch.format) {
-    case SwitchFormat::kText:
-      return value;
-    case SwitchFormat::kHex32: {
-      const auto bytes = smbios::parse_uuid(value, false);  // in the order of the text
-      return bytes ? std::optional(to_hex(*bytes)) : std::nullopt;
-    }
-    case SwitchFormat::kHex2: {
-      const auto number = smbios::parse_enum(*burn_switch.field, value);
-      return number ? std::optional(hex_byte(*number)) : std::nullopt;
-    }
-  }
-  return std::nullopt;
-}
 
 Failure refuse(std::string what, const std::string& where, std::string advice) {
   return fail(std::move(what), where, std::move(advice), ErrorKind::kConfiguration);
 }
 
 }  // namespace
-
-const BurnSwitch* BurnTool::find(const Field& field) const {
-  const auto found = std::find_if(switches.begin(), switches.end(),
-                                  [&](const BurnSwitch& burn_switch) { return burn_switch.field == &field; });
-  return found == switches.end() ? nullptr : &*found;
-}
 
 Result<BurnTool> parse_burn_tool(std::string_view text, const std::string& file) {
   return parse_yaml(text, file).and_then([&](const Node& root) { return ToolReader(root, file).read(); });
@@ -172,7 +239,7 @@ Result<BurnTool> load_burn_tool(const std::string& name, const Catalog& catalog)
     return refuse("there is no burn tool " + ticked(name) + did_you_mean(name, views), {},
                   "describe it in tools/" + name + ".yaml beside the profiles");
   }
-  if (!found->document) return tl::unexpected(found->document.error());
+  if (!found->document) return Failure(found->document.error());
   auto tool = ToolReader(found->document->root, found->file).read();
   if (tool && tool->name != name) {
     return refuse("the file is named after " + ticked(name) + ", and holds the tool " + ticked(tool->name),
@@ -187,33 +254,10 @@ Result<std::vector<BurnTool>> shipped_burn_tools() {
   std::vector<BurnTool> tools;
   for (const std::string& name : names) {
     auto tool = load_burn_tool(name, {});
-    if (!tool) return tl::unexpected(tool.error());
+    if (!tool) return Failure(tool.error());
     tools.push_back(*std::move(tool));
   }
   return tools;
-}
-
-Result<std::vector<std::string>> burn_command(const BurnTool& tool, const std::vector<BurnValue>& values,
-                                              const std::string& source) {
-  std::vector<std::string> command = {tool.command};
-  for (const std::string& argument : tool.arguments) command.push_back(replaced(argument, kSource, source));
-  for (const BurnValue& value : values) {
-    const BurnSwitch* burn_switch = tool.find(*value.field);
-    if (burn_switch == nullptr) {
-      return refuse(
-          "the burn tool " + ticked(tool.name) + " has no switch for " + std::string(value.field->keyword),
-          tool.file, "add the switch there, or burn the field with another tool");
-    }
-    const auto written = formatted(*burn_switch, value.value);
-    if (!written) {
-      return refuse(ticked(value.value) + " cannot be written to " + std::string(value.field->keyword),
-                    tool.file, "give a value of the field's kind");
-    }
-    for (const std::string& argument : burn_switch->arguments) {
-      command.push_back(replaced(argument, kValue, *written));
-    }
-  }
-  return command;
 }
 
 }  // namespace dmigate::profiles

@@ -132,6 +132,36 @@ constexpr Key kProfileKeys[] = {
      "what a person must still decide; `profile lint` warns until it is removed"},
 };
 
+constexpr Key kSwitchKeys[] = {
+    {"arguments", Form::kTexts, "what writes the field; {value} stands for its value", nullptr, {}, true},
+    {"format", Form::kWord,
+     "how the value is written: text as it is, hex32 a UUID as 32 hex digits, hex32-stored the same in the "
+     "order in which the table stores it, hex2 a byte as two hex digits",
+     nullptr, kFormatWords},
+    {"at_most", Form::kNumber, "bytes of the longest value that this switch takes"},
+};
+constexpr Key kCallKeys[] = {
+    {"fields", Form::kFields, "what the call writes; without it, the call is made with every burn"},
+    {"arguments", Form::kTexts, "instead of the tool's"},
+    {"command", Form::kText, "instead of the tool's"},
+    {"success", Form::kText, "instead of the tool's"},
+};
+constexpr Key kToolKeys[] = {
+    {"tool", Form::kName, "the tool's name; the file is called NAME.yaml", nullptr, {}, true},
+    {"description", Form::kText, "for people"},
+    {"command", Form::kText, "the program: a path, or a name found in PATH", nullptr, {}, true},
+    {"arguments", Form::kTexts, "what stands before the switches; {source} is the unit's SOURCE"},
+    {"switches", Form::kSwitches, "what writes each field", &kSwitchShape, {}, true},
+    {"quoting", Form::kWord,
+     "how a text stands in its argument: none as it is, double between quotes, escaped between quotes with "
+     "backslashes before what would end it",
+     nullptr, kQuotingWords},
+    {"refuses", Form::kText, "the characters that no text may have"},
+    {"at_most", Form::kNumber, "bytes of the longest text that it takes, where a switch says no other"},
+    {"calls", Form::kCalls, "each: a call for each field; or the calls, in their order", &kCallShape},
+    {"success", Form::kText, "the word that must stand in the output of each call"},
+};
+
 }  // namespace
 
 const Shape kProfileShape = {"profile", kProfileKeys};
@@ -154,6 +184,9 @@ const Shape kClockShape = {"clock", kClockKeys};
 const Shape kBurnShape = {"burn", kBurnKeys};
 const Shape kStageShape = {"stage", kStageKeys};
 const Shape kWaiverShape = {"waiver", kWaiverKeys};
+const Shape kToolShape = {"tool", kToolKeys};
+const Shape kSwitchShape = {"switch", kSwitchKeys};
+const Shape kCallShape = {"call", kCallKeys, 2};
 
 const Key* Shape::find(std::string_view key) const {
   const auto found =

@@ -1,5 +1,6 @@
-// The format of profiles as data: which keys each mapping has and what stands at each. The reader takes
-// its keys from here, and `dmigate profile schema` is made of the same rows. Inside this room only.
+// The format of profiles and of burn tools as data: which keys each mapping has and what stands at each.
+// The readers take their keys from here, and `dmigate profile schema` is made of the same rows. Inside this
+// room only.
 #pragma once
 
 #include <cstddef>
@@ -40,6 +41,8 @@ enum class Form : std::uint8_t {
   kMatch,        ///< keyword: value or list of values
   kIdentifiers,  ///< name: `shape`
   kStages,       ///< stage: `shape`
+  kSwitches,     ///< keyword: arguments, or `shape`
+  kCalls,        ///< the word `each`, or a list of lists of keywords or of `shape`
 };
 
 struct Shape;
@@ -83,6 +86,10 @@ extern const Shape kClockShape;
 extern const Shape kBurnShape;
 extern const Shape kStageShape;
 extern const Shape kWaiverShape;
+// tool, command, … : the whole file of a burn tool.
+extern const Shape kToolShape;
+extern const Shape kSwitchShape;
+extern const Shape kCallShape;
 // NOLINTEND(readability-identifier-naming)
 
 inline constexpr std::string_view kSeverityWords[] = {"error", "warning"};
@@ -90,5 +97,7 @@ inline constexpr std::string_view kModeWords[] = {"enforce", "observe"};
 inline constexpr std::string_view kTextWords[] = {"accept", "refuse"};
 inline constexpr std::string_view kRefusedWords[] = {"refused"};
 inline constexpr std::string_view kRequiredWords[] = {"required"};
+inline constexpr std::string_view kFormatWords[] = {"text", "hex32", "hex32-stored", "hex2"};
+inline constexpr std::string_view kQuotingWords[] = {"none", "double", "escaped"};
 
 }  // namespace dmigate::profiles

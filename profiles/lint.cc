@@ -228,9 +228,22 @@ class ProfileLint {
     const auto tool = load_burn_tool(burn.tool, catalog_);
     if (!tool) return warn(burn.origin, "the burn tool cannot be used: " + tool.error().to_string());
     for (const smbios::Field* field : burn.fields) {
-      if (tool->find(*field) != nullptr) continue;
-      warn(burn.origin,
-           "the burn tool " + ticked(burn.tool) + " has no switch for " + ticked(field->keyword));
+      if (tool->find(*field) == nullptr) {
+        warn(burn.origin,
+             "the burn tool " + ticked(burn.tool) + " has no switch for " + ticked(field->keyword));
+      } else if (const FieldRule* rule = profile_.rule(*field)) {
+        check_written(*tool, *rule);
+      }
+    }
+  }
+
+  // The values that the profile lists are those that are burnt.
+  void check_written(const BurnTool& tool, const FieldRule& rule) {
+    const Listed values = listed(rule);
+    if (values.values == nullptr) return;
+    for (const std::string& value : *values.values) {
+      const auto refused = cannot_write(tool, {rule.field, value});
+      if (refused) warn(values.by->origin, "the value cannot be burnt: " + refused->what);
     }
   }
 
@@ -385,8 +398,15 @@ class Linter {
 
   void lint_tool(const std::string& text, const std::string& file) {
     const auto tool = parse_burn_tool(text, file);
-    if (tool) return;
-    tell_lines(tool.error(), file);
+    if (!tool) return tell_lines(tool.error(), file);
+    const bool word = std::all_of(tool->calls.begin(), tool->calls.end(),
+                                  [](const BurnCall& call) { return call.success.has_value(); });
+    if (word) return;
+    notes_.push_back({file,
+                      {},
+                      Severity::kWarning,
+                      "`success` is missing: whether a call ended well is told by its exit status alone, "
+                      "which burn tools do not vouch for"});
   }
 
   // One note for each line, as to_error() puts problems together.

@@ -6,7 +6,7 @@
 namespace dmigate::profiles {
 namespace {
 
-constexpr std::array<std::string_view, 81> kIds = {
+constexpr std::array<std::string_view, 94> kIds = {
     "burn.command",
     "burn.intended",
     "burn.mismatch",
@@ -35,6 +35,19 @@ constexpr std::array<std::string_view, 81> kIds = {
     "image.command",
     "nic.count",
     "nic.none",
+    "notify.lost",
+    "permit.damaged",
+    "permit.expired",
+    "permit.forged",
+    "permit.key",
+    "permit.not-issued",
+    "permit.not-yet",
+    "permit.profile",
+    "permit.stage",
+    "permit.stale",
+    "permit.table",
+    "permit.unit",
+    "permit.used",
     "profile.no-match",
     "profile.unconfirmed",
     "profile.waiver-expired",
@@ -91,8 +104,8 @@ constexpr std::array<std::string_view, 81> kIds = {
 };
 static_assert(std::is_sorted(kIds.begin(), kIds.end()));
 
-constexpr std::array<std::string_view, 6> kNeverWaived = {"burn.",    "evidence.", "image.",
-                                                          "profile.", "stage.",    "unique."};
+constexpr std::array<std::string_view, 8> kNeverWaived = {"burn.",   "evidence.", "image.", "notify.",
+                                                          "permit.", "profile.",  "stage.", "unique."};
 // What hides part of the table, or leaves open what was found.
 constexpr std::array<std::string_view, 8> kNotTold = {
     "disk.unknown",     "field.unknown", "structure.missing", "structure.repeated",

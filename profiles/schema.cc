@@ -77,29 +77,38 @@ json::object enumeration(const smbios::Field& field) {
 
 class SchemaWriter {
  public:
-  json::object write() {
-    for (const Shape* shape :
-         {&kReferenceShape, &kLabelShape, &kIdentifierShape, &kWithinShape, &kLengthShape, &kStructureShape,
-          &kBoundsShape, &kHardwareShape, &kSystemDiskShape, &kDiskSerialShape, &kCountShape, &kClockShape,
-          &kBurnShape, &kStageShape, &kWaiverShape}) {
-      definitions_[shape->name] = mapping(*shape, nullptr);
-    }
-    for (const smbios::Field& field : smbios::fields()) {
-      if (field.kind == Kind::kEnum) definitions_[value_name(field)] = enumeration(field);
-    }
+  // Every definition that the file's mapping leads to, and no other.
+  json::object write(const Shape& file, std::string_view title, std::string_view about) {
+    if (&file == &kProfileShape) define_values();
     definitions_["text"] = {{"type", json::array{"string", "number", "boolean"}}};
     definitions_["keyword"] = {{"enum", keywords()}};
-    definitions_["rule"] = rule(nullptr);
-    definitions_["string-rule"] = rule(smbios::find_field("system-serial-number"));
     json::object schema{{"$schema", "https://json-schema.org/draft/2020-12/schema"},
-                        {"title", "dmigate profile"},
-                        {"description", "What a model must look like. Made by dmigate profile schema."}};
-    for (auto& [key, value] : mapping(kProfileShape, nullptr)) schema[key] = value;
+                        {"title", title},
+                        {"description", about}};
+    for (auto& [key, value] : mapping(file, nullptr)) schema[key] = value;
     schema["$defs"] = std::move(definitions_);
     return schema;
   }
 
  private:
+  void define_values() {
+    for (const smbios::Field& field : smbios::fields()) {
+      if (field.kind == Kind::kEnum) definitions_[value_name(field)] = enumeration(field);
+    }
+    definitions_["rule"] = rule(nullptr);
+    definitions_["string-rule"] = rule(smbios::find_field("system-serial-number"));
+  }
+
+  // A reference to the mapping, which is defined where it was not yet.
+  json::object refer_to_shape(const Shape& shape) {
+    if (!definitions_.contains(shape.name)) {
+      definitions_[shape.name] = nullptr;  // of one that leads to itself
+      json::object made = mapping(shape, nullptr);
+      definitions_[shape.name] = std::move(made);
+    }
+    return refer_to(shape.name);
+  }
+
   static json::array keywords() {
     json::array all;
     for (const smbios::Field& field : smbios::fields()) all.emplace_back(field.keyword);
@@ -173,12 +182,20 @@ class SchemaWriter {
   json::object stages(const Key& key) {
     json::object properties;
     for (const Stage stage : kAllStages) {
-      properties[stage_name(stage)] = any_of({json::object{{"type", "null"}}, refer_to(key.shape->name)});
+      properties[stage_name(stage)] = any_of({json::object{{"type", "null"}}, refer_to_shape(*key.shape)});
     }
     return {{"type", "object"},
             {"additionalProperties", false},
             {"minProperties", 1},
             {"properties", std::move(properties)}};
+  }
+
+  json::object switches(const Key& key) {
+    const json::value one = any_of({list_of(refer_to("text")), refer_to_shape(*key.shape)});
+    return {{"type", "object"},
+            {"minProperties", 1},
+            {"propertyNames", refer_to("keyword")},
+            {"additionalProperties", one}};
   }
 
   // What stands alone, or under `name` in a mapping with more.
@@ -229,13 +246,13 @@ class SchemaWriter {
       case Form::kJudged:
         return judged();
       case Form::kMapping:
-        return refer_to(key.shape->name);
+        return refer_to_shape(*key.shape);
       case Form::kMayMapping:
-        return any_of({json::object{{"type", "null"}}, refer_to(key.shape->name)});
+        return any_of({json::object{{"type", "null"}}, refer_to_shape(*key.shape)});
       case Form::kList:
-        return list_of(refer_to(key.shape->name), false);
+        return list_of(refer_to_shape(*key.shape), false);
       case Form::kUnique:
-        return any_of({json::object{{"type", "boolean"}}, refer_to(key.shape->name)});
+        return any_of({json::object{{"type", "boolean"}}, refer_to_shape(*key.shape)});
       case Form::kOperand:
         return either(value, "value", key, field);
       case Form::kOperands:
@@ -251,9 +268,14 @@ class SchemaWriter {
             {"type", "object"},
             {"minProperties", 1},
             {"propertyNames", json::object{{"pattern", "^[a-z0-9]([a-z0-9-]{0,62}[a-z0-9])?$"}}},
-            {"additionalProperties", any_of({json::object{{"type", "null"}}, refer_to(key.shape->name)})}};
+            {"additionalProperties", any_of({json::object{{"type", "null"}}, refer_to_shape(*key.shape)})}};
       case Form::kStages:
         return stages(key);
+      case Form::kSwitches:
+        return switches(key);
+      case Form::kCalls:
+        return any_of({json::object{{"const", "each"}},
+                       list_of(any_of({list_of(refer_to("keyword")), refer_to_shape(*key.shape)}))});
     }
     return {};
   }
@@ -289,12 +311,22 @@ void indent(const json::value& value, std::size_t depth, std::string& out) {
   out += '}';
 }
 
+std::string schema_text(const Shape& file, std::string_view title, std::string_view about) {
+  std::string text;
+  indent(SchemaWriter().write(file, title, about), 0, text);
+  return text + "\n";
+}
+
 }  // namespace
 
 std::string profile_schema() {
-  std::string text;
-  indent(SchemaWriter().write(), 0, text);
-  return text + "\n";
+  return schema_text(kProfileShape, "dmigate profile",
+                     "What a model must look like. Made by dmigate profile schema.");
+}
+
+std::string tool_schema() {
+  return schema_text(kToolShape, "dmigate burn tool",
+                     "How a burn tool is called. Made by dmigate profile schema tool.");
 }
 
 }  // namespace dmigate::profiles

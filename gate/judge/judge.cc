@@ -835,4 +835,19 @@ bool equals_intended(const Table& table, const Field& field, const std::string& 
   return wanted.state == State::kPresent && value_of(found).text == wanted.text;
 }
 
+std::vector<Compared> compare_burnt(const Table& table, const std::vector<Intended>& intended) {
+  std::vector<Compared> all;
+  for (const Intended& value : intended) {
+    Compared compared{.keyword = value.keyword, .intended = value.value};
+    if (const Field* field = smbios::find_field(value.keyword)) {
+      const smbios::Reading reading = smbios::read(table, *field);
+      compared.state = reading.state;
+      if (reading.state == State::kPresent) compared.found = printable(reading.text());
+      compared.equal = equals_intended(table, *field, value.value);
+    }
+    all.push_back(std::move(compared));
+  }
+  return all;
+}
+
 }  // namespace dmigate::gate

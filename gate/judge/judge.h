@@ -91,4 +91,7 @@ Match match_profiles(const std::vector<profiles::Profile>& candidates, const smb
 // UUIDs and enumerations by value).
 bool equals_intended(const smbios::Table& table, const smbios::Field& field, const std::string& intended);
 
+// Each intended value of a burn against what the table has.
+std::vector<Compared> compare_burnt(const smbios::Table& table, const std::vector<Intended>& intended);
+
 }  // namespace dmigate::gate

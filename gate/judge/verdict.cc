@@ -129,13 +129,25 @@ json::value burn_json(const BurnReport& burn) {
   for (const Intended& value : burn.intended) {
     intended.push_back({{"keyword", value.keyword}, {"value", printable(value.value)}});
   }
-  return {{"tool", burn.tool}, {"state", burn.state}, {"intended", std::move(intended)}};
+  json::object object{{"tool", burn.tool}, {"state", burn.state}, {"intended", std::move(intended)}};
+  if (burn.compared.empty()) return object;
+  json::array compared;
+  for (const Compared& field : burn.compared) {
+    compared.push_back({{"keyword", field.keyword},
+                        {"intended", printable(field.intended)},
+                        {"found", optional_text(field.found)},
+                        {"state", smbios::state_name(field.state)},
+                        {"equal", field.equal}});
+  }
+  object["compared"] = std::move(compared);
+  return object;
 }
 
 json::value command_json(const CommandReport& command) {
   json::array argv;
   for (const std::string& argument : command.argv) argv.emplace_back(printable(argument));
   return {{"argv", std::move(argv)},
+          {"started", command.started},
           {"exit_status", command.exit_status ? json::value(*command.exit_status) : json::value(nullptr)},
           {"signal", command.signal ? json::value(*command.signal) : json::value(nullptr)},
           {"timed_out", command.timed_out},
@@ -151,6 +163,7 @@ json::object verdict_json(const Verdict& verdict, Language language, const Cures
   object["outcome"] = outcome_name(verdict.outcome);
   if (verdict.enforced) object["enforced"] = outcome_name(*verdict.enforced);
   object["recorded"] = verdict.recorded;
+  if (verdict.plan) object["plan"] = true;
   if (verdict.golden) object["purpose"] = "golden";
   object["stage"] = verdict.stage ? json::value(profiles::stage_name(*verdict.stage)) : json::value(nullptr);
   object["unit"] = unit_json(verdict);
@@ -162,6 +175,14 @@ json::object verdict_json(const Verdict& verdict, Language language, const Cures
   object["findings"] = std::move(findings);
   if (verdict.burn) object["burn"] = burn_json(*verdict.burn);
   if (verdict.command) object["command"] = command_json(*verdict.command);
+  if (const auto& permit = verdict.permit) {
+    object["permit"] = {{"id", permit->id}, {"key", printable(permit->key)}, {"expires", permit->expires}};
+  }
+  if (!verdict.calls.empty()) {
+    json::array calls;
+    for (const CommandReport& call : verdict.calls) calls.push_back(command_json(call));
+    object["calls"] = std::move(calls);
+  }
   return object;
 }
 

@@ -92,15 +92,26 @@ struct Intended {
   std::string value;
 };
 
+// An intended value against what is there after the reboot.
+struct Compared {
+  std::string keyword;
+  std::string intended;
+  smbios::State state = smbios::State::kUnknown;
+  std::optional<std::string> found;  ///< printable UTF-8
+  bool equal = false;
+};
+
 // What became of a burn. A burn that ended well is pending until post-burn proves it in another boot.
 struct BurnReport {
   std::string tool;
   std::string state;  ///< "open", "pending", "failed", "verified", "mismatch"
   std::vector<Intended> intended;
+  std::vector<Compared> compared = {};  ///< at its proof: field by field, in the order of `intended`
 };
 
 struct CommandReport {
   std::vector<std::string> argv;
+  bool started = false;  ///< false: what is planned, or was not come to
   std::optional<int> exit_status;
   std::optional<int> signal;
   bool timed_out = false;
@@ -110,10 +121,18 @@ struct CommandReport {
   std::string output;  ///< head and tail, printable UTF-8
 };
 
+// A permit that was issued on a PASS, or shown in place of one.
+struct PermitReport {
+  std::string id;
+  std::string key;      ///< id of the key that signed it
+  std::string expires;  ///< UTC
+};
+
 struct Verdict {
   Outcome outcome = Outcome::kError;
   std::optional<Outcome> enforced;  ///< kObserved: what it would have been
   bool recorded = false;
+  bool plan = false;  ///< of a burn that was only planned: nothing was burnt, `calls` are what it would take
   bool golden = false;  ///< of a golden unit: recorded, and opens nothing
   std::optional<Stage> stage;
   std::string unit;   ///< the registry's id; empty while the unit is not known
@@ -125,7 +144,9 @@ struct Verdict {
   Station station;
   std::vector<Finding> findings;
   std::optional<BurnReport> burn;
-  std::optional<CommandReport> command;
+  std::optional<CommandReport> command;  ///< of a burn the last call that was made
+  std::vector<CommandReport> calls;      ///< of a burn every call that it takes, in order
+  std::optional<PermitReport> permit;
   std::optional<std::uint64_t> station_seq;  ///< of its record
   std::string record_hash;
   std::string started;  ///< UTC

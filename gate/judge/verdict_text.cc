@@ -12,6 +12,7 @@ struct Words {
   std::string_view firmware;  ///< {n}
   std::string_view waived;    ///< {until}, {by}, {reason}
   std::string_view enforced;  ///< {outcome}
+  std::string_view planned, planned_if_passed, plan;
   std::string_view golden;
 };
 
@@ -31,6 +32,9 @@ constexpr Words kEnglishWords = {
     .firmware = "departures of the firmware's table from the specification: {n} (dmigate show lists them)",
     .waived = " (waived until {until} by {by}: {reason})",
     .enforced = "nothing is held back: this profile only observes; enforced, this would be {outcome}",
+    .planned = "would be run:",
+    .planned_if_passed = "would be run, if the unit passed:",
+    .plan = "(plan: nothing was burnt)",
     .golden = "a golden unit: recorded, claims nothing and opens nothing",
 };
 constexpr Words kChineseWords = {
@@ -49,6 +53,9 @@ constexpr Words kChineseWords = {
     .firmware = "固件的表有 {n} 处不符合规范：dmigate show 可列出",
     .waived = "（{by} 特许放行至 {until}：{reason}）",
     .enforced = "仅观察，不拦截：若正式执行，结果为 {outcome}",
+    .planned = "将执行：",
+    .planned_if_passed = "若本机合格，将执行：",
+    .plan = "（仅计划：未烧录任何内容）",
     .golden = "标准样机：仅登记，不占用任何值，不放行任何工位",
 };
 
@@ -99,6 +106,33 @@ std::string headline(const Verdict& verdict, const Words& words, bool colour) {
   return line;
 }
 
+// As it would be typed into a shell: a word that has more than letters, digits and a few signs stands in
+// quotes.
+std::string typed(const std::string& argument) {
+  const auto plain = [](char c) {
+    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
+           std::string_view("%+,-./:=@_").find(c) != std::string_view::npos;
+  };
+  if (!argument.empty() && std::ranges::all_of(argument, plain)) return argument;
+  std::string text = "'";
+  for (const char c : argument) text += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return printable(text + "'");
+}
+
+std::string plan_text(const Verdict& verdict, const Words& words) {
+  std::string text;
+  if (!verdict.calls.empty()) {
+    text += "  " + std::string(verdict.outcome == Outcome::kPass ? words.planned : words.planned_if_passed);
+    text += "\n";
+  }
+  for (const CommandReport& call : verdict.calls) {
+    std::string line;
+    for (const std::string& argument : call.argv) line += (line.empty() ? "" : " ") + typed(argument);
+    text += "    " + line + "\n";
+  }
+  return text + "  " + std::string(words.plan) + "\n";
+}
+
 }  // namespace
 
 std::string to_text(const Verdict& verdict, Language language, const Cures& cures, bool colour) {
@@ -137,6 +171,7 @@ std::string to_text(const Verdict& verdict, Language language, const Cures& cure
   if (const auto count = std::ranges::count_if(verdict.findings, about_firmware); count > 0) {
     text += "  " + std::string(words.warning) + fill(words.firmware, {{"n", std::to_string(count)}}) + "\n";
   }
+  if (verdict.plan) text += plan_text(verdict, words);
   if (verdict.station_seq) {
     text += "  " + std::string(words.recorded) + " " + printable(verdict.station.id) + " #" +
             std::to_string(*verdict.station_seq) + "\n";

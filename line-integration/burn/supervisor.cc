@@ -135,11 +135,21 @@ struct Standard {
   int output;
 };
 
+// As execve takes it.
+std::vector<const char*> pointers(const std::vector<std::string>& texts) {
+  std::vector<const char*> all;
+  for (const std::string& text : texts) all.push_back(text.c_str());
+  all.push_back(nullptr);
+  return all;
+}
+
 // The process id of the running command.
 Result<pid_t> launch(asio::io_context& io, const std::string& program, const std::vector<std::string>& argv,
-                     Standard standard) {
+                     Standard standard, const std::optional<std::vector<std::string>>& environment) {
   const std::vector<std::string> arguments(argv.begin() + 1, argv.end());
+  const auto variables = pointers(environment.value_or(std::vector<std::string>()));
   process::posix::default_launcher launcher;
+  if (environment) launcher.env = variables.data();
   try {
     process::error_code error;
     auto child =
@@ -179,7 +189,7 @@ class Supervisor {
   }
 
   Result<void> start(const std::string& program, const std::vector<std::string>& argv, Standard standard) {
-    const auto command = launch(launching_, program, argv, standard);
+    const auto command = launch(launching_, program, argv, standard, how_.environment);
     if (!command) return Failure(command.error());
     command_ = *command;
     result_.started = true;
@@ -432,7 +442,8 @@ Result<CommandResult> start_and_watch(const std::string& program, const std::vec
 
   Supervisor supervisor(how, result, ours, signals);
   const auto start = Clock::now();
-  const auto started = supervisor.start(program, argv, {no_input.get(), theirs.get()});
+  const int input = how.input_fd >= 0 ? how.input_fd : no_input.get();
+  const auto started = supervisor.start(program, argv, {input, theirs.get()});
   if (!started) return Failure(started.error());
   theirs.close();
   supervisor.run();

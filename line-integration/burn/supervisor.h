@@ -52,8 +52,11 @@ struct Supervision {
   std::chrono::milliseconds grace{std::chrono::seconds(5)};  ///< between SIGTERM and SIGKILL
   std::chrono::milliseconds linger{
       std::chrono::seconds(1)};         ///< what the command leaves may end by itself for so long
+  int input_fd = -1;                    ///< what the command reads; -1: nothing (/dev/null)
   int output_fd = 1;                    ///< where stdout and stderr are passed on to; -1: nowhere
   std::size_t kept_output = 64 * 1024;  ///< bytes of output kept for the record: the first and the last half
+  // "NAME=value" each: all that the command's environment has. None: this process's own.
+  std::optional<std::vector<std::string>> environment = {};
   const Interrupts* interrupts = nullptr;  ///< nullptr: signals are held for the time of the call only
 };
 

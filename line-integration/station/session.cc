@@ -2,6 +2,12 @@
 
 #include <algorithm>
 
+#include "line-integration/station/case.h"
+#include "line-integration/station/commands.h"
+#include "line-integration/station/environment.h"
+#include "line-integration/station/notices.h"
+#include "line-integration/station/unit.h"
+
 namespace dmigate::line {
 namespace {
 
@@ -12,107 +18,6 @@ using gate::Say;
 using gate::Stage;
 using gate::Verdict;
 
-Failure usage(std::string what, std::string advice = {}) {
-  return fail(std::move(what), {}, std::move(advice), ErrorKind::kConfiguration);
-}
-
-// The moment and the clock of one call.
-struct Started {
-  std::chrono::system_clock::time_point wall;
-  std::chrono::steady_clock::time_point steady = std::chrono::steady_clock::now();
-  [[nodiscard]] std::int64_t elapsed_us() const {
-    return std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - steady)
-        .count();
-  }
-};
-
-Finding from_error(Say say, const Error& error) {
-  Finding finding{.say = say, .unjudged = true};
-  const std::string detail = error.where.empty() ? error.what : error.where + ": " + error.what;
-  finding.details = {{"detail", gate::printable(detail)}, {"cure", gate::printable(error.advice)}};
-  return finding;
-}
-
-gate::CommandReport report_of(const CommandResult& result) {
-  return {.argv = result.argv,
-          .exit_status = result.exit_status,
-          .signal = result.signal,
-          .timed_out = result.timed_out,
-          .interrupted = result.interrupted,
-          .duration_us = result.duration.count(),
-          .output_bytes = result.output_bytes,
-          .output = result.output};
-}
-
-// Why a command that ran did not end well; none when it did.
-std::optional<Finding> failure_of(const CommandResult& result,
-                                  const std::optional<std::string>& success_word) {
-  const auto because = [](Say cause, std::optional<std::string> found = {},
-                          std::optional<std::string> expected = {}) {
-    return Finding{.say = Say::kImageCommand,
-                   .unjudged = true,
-                   .found = std::move(found),
-                   .expected = std::move(expected),
-                   .cause = cause};
-  };
-  if (!result.started) return because(Say::kWhyNotStarted);
-  if (result.timed_out) return because(Say::kWhyTimedOut);
-  if (result.interrupted) return because(Say::kWhyInterrupted);
-  if (result.signal) return because(Say::kWhySignal, std::to_string(*result.signal));
-  if (result.exit_status != 0) {
-    return because(Say::kWhyExitStatus, std::to_string(result.exit_status.value_or(-1)));
-  }
-  if (!result.ended_well()) return because(Say::kWhyNotEnded);
-  if (success_word && result.output.find(*success_word) == std::string::npos) {
-    return because(Say::kWhyNoSuccessWord, {}, *success_word);
-  }
-  return std::nullopt;
-}
-
-// What an inventory speaks of stands for what could be read; of which unit it is, the judge sees.
-void add_inventory(gate::Hardware inventory, gate::Hardware& hardware) {
-  if (!inventory.clock) inventory.clock = std::move(hardware.clock);
-  if (!inventory.disks) inventory.disks = std::move(hardware.disks);
-  if (!inventory.nics) inventory.nics = std::move(hardware.nics);
-  if (!inventory.wmi) inventory.wmi = std::move(hardware.wmi);
-  if (inventory.system_disk.empty()) inventory.system_disk = std::move(hardware.system_disk);
-  hardware = std::move(inventory);
-}
-
-Result<gate::Evidence> read_table(const Request& request, std::chrono::system_clock::time_point now) {
-  return request.source ? gate::read_evidence(*request.source) : capture({}, now);
-}
-
-Result<gate::Evidence> read_parts(const Request& request, std::chrono::system_clock::time_point now) {
-  if (!request.evidence) return read_table(request, now);
-  auto beside = gate::read_beside(*request.evidence);
-  if (!beside) return Failure(beside.error());
-  auto* said = std::get_if<gate::Evidence>(&*beside);
-  if (said != nullptr && !request.source) return std::move(*said);
-  auto unit = read_table(request, now);
-  if (!unit) return unit;
-  if (said == nullptr) {
-    add_inventory(std::get<gate::Hardware>(*std::move(beside)), unit->hardware);
-    return unit;
-  }
-  if (sha256(said->source.layout().table) != sha256(unit->source.layout().table)) {
-    return fail(
-        "its table is not the one of " + *request.source + ": it belongs to another unit, or another boot",
-        *request.evidence, "take the evidence of this unit again");
-  }
-  unit->boot_id = said->boot_id;
-  unit->taken = said->taken;
-  unit->hardware = std::move(said->hardware);
-  return unit;
-}
-
-Result<gate::Evidence> read_unit(const Request& request, std::chrono::system_clock::time_point now) {
-  auto unit = read_parts(request, now);
-  if (!unit) return unit;
-  if (auto added = add_given(request.given, *unit); !added) return Failure(added.error());
-  return unit;
-}
-
 bool starts_command(Purpose purpose) { return purpose == Purpose::kBurn || purpose == Purpose::kRun; }
 
 bool asks_for_devices(const profiles::Profile& profile) {
@@ -120,27 +25,18 @@ bool asks_for_devices(const profiles::Profile& profile) {
   return rules.system_disk || rules.fixed_disks || rules.physical_nics || !profile.witnesses.empty();
 }
 
-Result<std::vector<profiles::BurnValue>> intended_values(
-    const std::vector<std::pair<std::string, std::string>>& set, const profiles::Profile& profile) {
-  if (set.empty()) return usage("nothing is to be burnt", "give each value with --set KEYWORD=VALUE");
-  std::vector<profiles::BurnValue> values;
-  for (const auto& [keyword, value] : set) {
-    const smbios::Field* field = smbios::find_field(keyword);
-    const auto& burnt = profile.burn->fields;
-    if (field == nullptr || std::ranges::find(burnt, field) == burnt.end()) {
-      return usage("profile " + profile.name + " does not have `" + gate::printable(keyword) + "` burnt",
-                   "name one of the fields of its `burn` section");
-    }
-    if (std::ranges::find(values, field, &profiles::BurnValue::field) != values.end()) {
-      return usage("`" + keyword + "` is to be burnt twice", "give one value for it");
-    }
-    if (gate::printable(value) != value) {
-      return usage("the value for `" + keyword +
-                   "` has characters that cannot be printed: " + gate::printable(value));
-    }
-    values.push_back({field, value});
+// What the call says and what the order says are one thing, said once or twice.
+Result<void> agree(std::string& said, const std::string& ordered, const char* option,
+                   const std::string& file) {
+  if (gate::printable(ordered) != ordered) {
+    return fail("what the order says for " + std::string(option) +
+                    " has characters that cannot be printed: " + gate::printable(ordered),
+                file, "have the order corrected", ErrorKind::kConfiguration);
   }
-  return values;
+  if (said.empty()) said = ordered;
+  if (ordered.empty() || said == ordered) return {};
+  return fail("the order says " + ordered + " for " + option + ", and the call says " + gate::printable(said),
+              file, "see that this is the unit's order, and say the same in both", ErrorKind::kConfiguration);
 }
 
 }  // namespace
@@ -148,31 +44,6 @@ Result<std::vector<profiles::BurnValue>> intended_values(
 gate::Cures Answer::cures() const {
   return {.tool = tool.get(), .burn = profile && profile->burn ? &*profile->burn : nullptr};
 }
-
-struct Session::Case {
-  const Request& request;
-  Purpose purpose;
-  Started started;
-  std::optional<Stage> stage;
-  std::optional<gate::Evidence> evidence;
-  std::shared_ptr<const profiles::Profile> profile;
-  std::shared_ptr<const profiles::BurnTool> tool;
-  std::vector<profiles::BurnValue> intended;
-  gate::Judgement judgement;
-  Verdict verdict;
-
-  [[nodiscard]] Answer answer() && { return {std::move(verdict), std::move(profile), std::move(tool)}; }
-  [[nodiscard]] gate::Cures cures() const { return Answer{{}, profile, tool}.cures(); }
-  [[nodiscard]] gate::Visit visit() const {
-    return {.purpose = purpose,
-            .verdict = verdict,
-            .judgement = judgement,
-            .profile = profile.get(),
-            .evidence = evidence ? &*evidence : nullptr,
-            .intended = intended,
-            .cures = cures()};
-  }
-};
 
 Session::Session(Settings settings, gate::Surroundings surroundings)
     : settings_(std::move(settings)), surroundings_(std::move(surroundings)) {}
@@ -186,10 +57,14 @@ Result<Session::Case> Session::open_case(const Request& request, Purpose purpose
     return usage("a stage is always recorded: --dry-run and --registry none do not go with it",
                  "leave the stage out, or name a registry");
   }
-  const std::map<std::string_view, std::string> given{{"operator", settings_.station.operator_name},
-                                                      {"work_order", settings_.station.work_order},
-                                                      {"lot", settings_.station.lot},
-                                                      {"shift", settings_.station.shift},
+  now.identifiers = request.identifiers;
+  now.verdict.station = settings_.station;
+  if (auto taken = take_order(now); !taken) return Failure(taken.error());
+  const gate::Station& station = now.verdict.station;
+  const std::map<std::string_view, std::string> given{{"operator", station.operator_name},
+                                                      {"work_order", station.work_order},
+                                                      {"lot", station.lot},
+                                                      {"shift", station.shift},
                                                       {"unit", request.label}};
   for (const std::string& name : settings_.require) {
     if (!now.stage || !given.at(name).empty()) continue;
@@ -198,15 +73,26 @@ Result<Session::Case> Session::open_case(const Request& request, Purpose purpose
     return usage("this station requires `" + name + "`", "give it with " + option);
   }
   now.verdict.stage = now.stage;
-  now.verdict.station = settings_.station;
   now.verdict.label = request.label;
   now.verdict.identifiers = request.identifiers;
   now.verdict.started = gate::utc_text(now.started.wall);
-  auto evidence = read_unit(request, now.started.wall);
+  if (auto read = read_source(now); !read) return Failure(read.error());
+  if (!now.evidence) return now;
+  const bool from_files = !now.evidence->live || request.evidence;
+  if (starts_command(purpose) && from_files && !settings_.allow_file_source) {
+    return usage("burn and run take the unit itself and no saved table: a good dump must not open a station",
+                 "leave SOURCE out; for a demonstration, say allow_file_source: true in station.yaml");
+  }
+  return now;
+}
+
+// No evidence where the unit cannot be read, which is a finding.
+Result<void> Session::read_source(Case& now) {
+  auto evidence = read_unit(now.request, now.started.wall);
   if (!evidence) {
     if (evidence.error().kind == ErrorKind::kConfiguration) return Failure(evidence.error());
     now.verdict.findings.push_back(from_error(Say::kSourceUnreadable, evidence.error()));
-    return now;
+    return {};
   }
   now.evidence = *std::move(evidence);
   const smbios::Layout& layout = now.evidence->source.layout();
@@ -215,12 +101,23 @@ Result<Session::Case> Session::open_case(const Request& request, Purpose purpose
                                           .sha256 = to_hex(sha256(layout.table)),
                                           .smbios = layout.version.to_string(),
                                           .boot_id = now.evidence->boot_id};
-  const bool from_files = !now.evidence->live || request.evidence;
-  if (starts_command(purpose) && from_files && !settings_.allow_file_source) {
-    return usage("burn and run take the unit itself and no saved table: a good dump must not open a station",
-                 "leave SOURCE out; for a demonstration, say allow_file_source: true in station.yaml");
-  }
-  return now;
+  return {};
+}
+
+// The unit's row of the order, and what it says of the call.
+Result<void> Session::take_order(Case& now) {
+  if (now.request.order.empty()) return {};
+  auto order = read_order(now.request.order);
+  if (!order) return Failure(order.error());
+  gate::Station& station = now.verdict.station;
+  auto row = find_row(*order, now.request.label, station.work_order);
+  if (!row) return Failure(row.error());
+  now.order = *std::move(order);
+  now.ordered = *std::move(row);
+  const std::string where = place(now.order->file, now.ordered.mark);
+  return agree(station.work_order, now.ordered.find("work_order"), "--work-order", where).and_then([&] {
+    return agree(station.lot, now.ordered.find("lot"), "--lot", where);
+  });
 }
 
 Result<void> Session::choose_profile(Case& now) {
@@ -292,7 +189,7 @@ Result<void> Session::judge(Case& now) {
                                .profile = *now.profile,
                                .stage = now.stage,
                                .label = now.request.label,
-                               .identifiers = now.request.identifiers,
+                               .identifiers = now.identifiers,
                                .intended = now.intended,
                                .today = now.verdict.started.substr(0, 10),
                                .fixtures = settings_.fixtures});
@@ -321,17 +218,23 @@ Result<void> Session::record(Case& now) {
       open_registry().and_then([&](gate::Registry registry) { return registry.record(now.visit()); });
   if (verdict) {
     now.verdict = *std::move(verdict);
+    auto& burn = now.verdict.burn;
+    if (burn && now.purpose == Purpose::kCheck && burn->compared.empty()) {
+      burn->compared = gate::compare_burnt(now.evidence->source.table(), burn->intended);
+    }
     return {};
   }
   if (verdict.error().kind == ErrorKind::kConfiguration) return Failure(verdict.error());
-  now.verdict.findings.push_back(from_error(Say::kRegistryFailed, verdict.error()));
+  if (std::ranges::find(now.verdict.findings, Say::kRegistryFailed, &Finding::say) ==
+      now.verdict.findings.end())
+    now.verdict.findings.push_back(from_error(Say::kRegistryFailed, verdict.error()));
   now.verdict.outcome = Outcome::kError;
   return {};
 }
 
-// For a check that is not recorded: what the registry would have said, where one is named.
+// What the registry would have said, without a record.
 Result<void> Session::consult(Case& now) {
-  if (settings_.registry_named && settings_.registry != "none" && now.profile && now.evidence) {
+  if (now.profile && now.evidence) {
     auto findings =
         open_registry().and_then([&](gate::Registry registry) { return registry.consult(now.visit()); });
     auto& all = now.verdict.findings;
@@ -343,50 +246,45 @@ Result<void> Session::consult(Case& now) {
       all.push_back(from_error(Say::kRegistryFailed, findings.error()));
     }
   }
-  now.verdict.conclude(now.profile.get());
-  now.verdict.duration_us = now.started.elapsed_us();
   return {};
 }
 
+// The end of a call that is not recorded.
+void Session::conclude(Case& now) {
+  now.verdict.conclude(now.profile.get());
+  now.verdict.duration_us = now.started.elapsed_us();
+}
+
 Result<Answer> Session::check(const Request& request) {
+  std::optional<SecretKey> key;
+  if (!request.permit.empty()) {
+    auto loaded = permit_key(request);
+    if (!loaded) return Failure(loaded.error());
+    key.emplace(*std::move(loaded));
+  }
   auto now = open_case(request, request.golden ? Purpose::kGolden : Purpose::kCheck);
   if (!now) return Failure(now.error());
   if (request.golden && !now->stage) {
-    return usage("a golden unit is recorded, and that takes a stage", "give --stage S, or leave --purpose out");
+    return usage("a golden unit is recorded, and that takes a stage",
+                 "give --stage S, or leave --purpose out");
   }
   if (auto chosen = choose_profile(*now); !chosen) return Failure(chosen.error());
+  if (key && now->profile && now->profile->observes) {
+    return usage("profile " + now->profile->name + " only observes: it opens nothing, by a permit neither",
+                 "say `mode: enforce` in it, or leave --permit out");
+  }
   if (auto judged = judge(*now); !judged) return Failure(judged.error());
-  if (auto asked = now->stage ? record(*now) : consult(*now); !asked) return Failure(asked.error());
+  if (now->stage) {
+    if (auto recorded = record(*now); !recorded) return Failure(recorded.error());
+    if (key) issue_permit(*now, *key);
+    tell(*now, "end");
+    return std::move(*now).answer();
+  }
+  if (settings_.registry_named && settings_.registry != "none") {
+    if (auto asked = consult(*now); !asked) return Failure(asked.error());
+  }
+  conclude(*now);
   return std::move(*now).answer();
-}
-
-Result<Answer> Session::burn(const Request& request) {
-  if (request.stage && *request.stage != Stage::kPreBurn)
-    return usage("a burn is made at stage pre-burn", "leave --stage out");
-  auto now = open_case(request, Purpose::kBurn);
-  if (!now) return Failure(now.error());
-  if (auto chosen = choose_profile(*now); !chosen) return Failure(chosen.error());
-  std::vector<std::string> argv;
-  if (now->profile && now->evidence) {
-    if (!now->profile->burn)
-      return usage("profile " + now->profile->name + " has no `burn` section", "add one to it");
-    if (now->profile->observes) {
-      return usage("profile " + now->profile->name +
-                       " only observes: a burn reserves what it writes, and nothing "
-                       "is reserved by observing",
-                   "say `mode: enforce` in it, or burn as before");
-    }
-    auto intended = intended_values(request.set, *now->profile);
-    if (!intended) return Failure(intended.error());
-    now->intended = *std::move(intended);
-    if (auto chosen = choose_tool(*now); !chosen) return Failure(chosen.error());
-    auto command = profiles::burn_command(*now->tool, now->intended, now->evidence->source.path());
-    if (!command) return Failure(command.error());
-    argv = *std::move(command);
-    if (auto found = find_command(argv.front()); !found) return Failure(found.error());
-  }
-  if (auto judged = judge(*now); !judged) return Failure(judged.error());
-  return carry_out(*std::move(now), argv, request.timeout.value_or(std::chrono::minutes(5)));
 }
 
 Result<Answer> Session::run(const Request& request) {
@@ -396,53 +294,66 @@ Result<Answer> Session::run(const Request& request) {
   auto now = open_case(request, Purpose::kRun);
   if (!now) return Failure(now.error());
   if (auto chosen = choose_profile(*now); !chosen) return Failure(chosen.error());
+  now->calls = {{.argv = request.command, .success = {}}};
   if (auto judged = judge(*now); !judged) return Failure(judged.error());
-  return carry_out(*std::move(now), request.command, request.timeout.value_or(std::chrono::minutes(30)));
+  return carry_out(*std::move(now), request.timeout.value_or(std::chrono::minutes(30)));
 }
 
-// Record and claims are durable before the command starts; its end is recorded after it. What happens
-// between leaves an open record, and that blocks the unit.
-Result<Answer> Session::carry_out(Case now, const std::vector<std::string>& argv,
-                                  std::chrono::milliseconds timeout) {
+// Record and claims are durable before the first command starts; the end is recorded after the last. What
+// happens between leaves an open record, and that blocks the unit.
+Result<Answer> Session::carry_out(Case now, std::chrono::milliseconds timeout) {
   const Interrupts interrupts;
   if (auto recorded = record(now); !recorded) return Failure(recorded.error());
   const bool observed = now.verdict.outcome == Outcome::kObserved;
-  if (now.verdict.outcome != Outcome::kPass && !observed) return std::move(now).answer();
+  if (now.verdict.outcome != Outcome::kPass && !observed) {
+    tell(now, "end");
+    return std::move(now).answer();
+  }
+  tell(now, "start");
 
   const bool burn = now.purpose == Purpose::kBurn;
-  auto result =
-      supervise(argv, {.timeout = timeout, .output_fd = now.request.output_fd, .interrupts = &interrupts});
-  std::optional<Finding> why;
-  if (result) {
-    now.verdict.command = report_of(*result);
-    why = failure_of(*result, burn ? now.tool->success : std::nullopt);
-  } else {
-    now.verdict.command = gate::CommandReport{.argv = argv};
-    why = from_error(Say::kImageCommand, result.error());
-  }
-  if (why) {
-    why->say = burn ? Say::kBurnCommand : Say::kImageCommand;
-    now.verdict.findings.insert(now.verdict.findings.begin(), *std::move(why));
+  Made made =
+      make({.calls = now.calls, .timeout = timeout, .failed = burn ? Say::kBurnCommand : Say::kImageCommand},
+           {.output_fd = now.request.output_fd, .interrupts = &interrupts});
+  now.verdict.command = made.calls[made.last];
+  if (burn) now.verdict.calls = std::move(made.calls);
+  if (made.failure) {
+    now.verdict.findings.insert(now.verdict.findings.begin(), *std::move(made.failure));
     if (!observed) now.verdict.outcome = Outcome::kError;
   }
   now.verdict.duration_us = now.started.elapsed_us();
+  close(now);
+  tell(now, "end");
+  return std::move(now).answer();
+}
+
+// The plant is told; what keeps it from being told is a warning.
+void Session::tell(Case& now, std::string_view event) {
+  const std::string_view command = now.purpose == Purpose::kBurn  ? "burn"
+                                   : now.purpose == Purpose::kRun ? "run"
+                                                                  : "check";
+  auto lost = notify(settings_, surroundings_, {event, command}, now.verdict, now.cures());
+  if (lost) now.verdict.findings.push_back(*std::move(lost));
+}
+
+// The end of what carry_out() began is recorded.
+void Session::close(Case& now) {
   auto closed = open_registry().and_then([&](gate::Registry registry) {
-    return observed ? registry.end_observed(now.verdict, now.cures())
-                    : registry.close(now.verdict, now.cures());
+    return now.verdict.outcome == Outcome::kObserved ? registry.end_observed(now.verdict, now.cures())
+                                                     : registry.close(now.verdict, now.cures());
   });
   if (closed) {
     now.verdict = *std::move(closed);
-  } else {
-    Finding finding = from_error(Say::kCloseFailed, closed.error());
-    finding.details.emplace_back(
-        "unit", now.verdict.label.empty() ? now.verdict.unit : gate::printable(now.verdict.label));
-    now.verdict.findings.push_back(std::move(finding));
-    now.verdict.outcome = Outcome::kError;
-    now.verdict.recorded = false;
-    now.verdict.station_seq.reset();  // it is the number of the start's record
-    now.verdict.record_hash.clear();
+    return;
   }
-  return std::move(now).answer();
+  Finding finding = from_error(Say::kCloseFailed, closed.error());
+  finding.details.emplace_back(
+      "unit", now.verdict.label.empty() ? now.verdict.unit : gate::printable(now.verdict.label));
+  now.verdict.findings.push_back(std::move(finding));
+  now.verdict.outcome = Outcome::kError;
+  now.verdict.recorded = false;
+  now.verdict.station_seq.reset();  // it is the number of the start's record
+  now.verdict.record_hash.clear();
 }
 
 }  // namespace dmigate::line

@@ -13,6 +13,7 @@
 #include "gate/registry/registry.h"
 #include "line-integration/burn/supervisor.h"
 #include "line-integration/capture/capture.h"
+#include "line-integration/permit/permit.h"
 #include "line-integration/station/settings.h"
 
 namespace dmigate::line {
@@ -27,9 +28,11 @@ struct Request {
   std::string label;
   std::map<std::string, std::string> identifiers;
   bool dry_run = false;
+  std::string permit;   ///< check: FILE or - for a permit on PASS; open_by(): a file, -, or the token
   bool golden = false;  ///< check: a golden or engineering unit (gate::Purpose::kGolden)
   // dmigate burn
   std::vector<std::pair<std::string, std::string>> set;  ///< keyword, value
+  std::string order;                                     ///< file of a work order; empty: none
   std::string tool;                                      ///< empty: the station's, else the profile's
   // dmigate run
   std::vector<std::string> command;
@@ -42,6 +45,7 @@ struct Answer {
   gate::Verdict verdict;
   std::shared_ptr<const profiles::Profile> profile;  ///< nullptr: none was found
   std::shared_ptr<const profiles::BurnTool> tool;    ///< nullptr: none is named, or it was not needed
+  std::string permit = {};                           ///< the token of one that was issued; empty: none was
   [[nodiscard]] gate::Cures cures() const;
 };
 
@@ -53,18 +57,38 @@ class Session {
 
   Result<Answer> check(const Request& request);
   Result<Answer> burn(const Request& request);
+  // All that a burn asks before it is recorded, and the calls that it would make (verdict.calls): nothing
+  // is written anywhere, and nothing started.
+  Result<Answer> plan(const Request& request);
   Result<Answer> run(const Request& request);
+  // dmigate permit verify: PASS when the permit is whole, of a known key, not expired, for this table, stage
+  // and unit, and the registry has recorded that it is used now, for the first time.
+  Result<Answer> open_by_permit(const Request& request);
 
  private:
-  struct Case;  ///< one call's way through the session
+  struct Case;    ///< one call's way through the session
+  struct Wanted;  ///< a value that is to be burnt
   Result<Case> open_case(const Request& request, gate::Purpose purpose);
   Result<void> choose_profile(Case& now);
   Result<void> choose_tool(Case& now);
+  Result<Case> prepare_burn(const Request& request);
+  static Result<void> read_source(Case& now);
+  static Result<void> take_order(Case& now);
+  Result<void> choose_values(Case& now);
+  Result<std::vector<Wanted>> wanted_again(Case& now);
+  Result<void> choose_calls(Case& now);
   Result<void> judge(Case& now);
   Result<void> record(Case& now);
   Result<void> consult(Case& now);
+  static void conclude(Case& now);
   Result<gate::Registry> open_registry();
-  Result<Answer> carry_out(Case now, const std::vector<std::string>& argv, std::chrono::milliseconds timeout);
+  Result<Answer> carry_out(Case now, std::chrono::milliseconds timeout);
+  void close(Case& now);
+  void tell(Case& now, std::string_view event);
+  Result<SecretKey> permit_key(const Request& request);
+  void issue_permit(Case& now, const SecretKey& key);
+  void look_at_permit(Case& now, const Permit& permit);
+  Result<gate::Verdict> consume(const Permit& permit, const gate::Verdict& verdict);
 
   Settings settings_;
   gate::Surroundings surroundings_;

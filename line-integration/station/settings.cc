@@ -6,6 +6,8 @@
 #include "gate/evidence/devices.h"
 #include "gate/evidence/inventory.h"
 #include "gate/registry/place.h"
+#include "line-integration/notify/target.h"
+#include "line-integration/station/environment.h"
 #include "profiles/yaml.h"
 
 namespace dmigate::line {
@@ -95,12 +97,46 @@ void read_places(MappingReader& map, const Node& root, const std::string& file, 
   }
 }
 
-constexpr std::string_view kKeys[] = {"station",   "line",
-                                      "stage",     "language",
-                                      "burn_tool", "registry",
-                                      "profiles",  "registry_timeout",
-                                      "fixtures",  "allow_registry_on",
-                                      "require",   "allow_file_source"};
+void read_environment(MappingReader& map, const Node& root, Settings& settings) {
+  settings.pass_environment = map.texts("pass_environment").value_or(std::vector<std::string>());
+  for (std::size_t i = 0; i < settings.pass_environment.size(); ++i) {
+    const std::string& name = settings.pass_environment[i];
+    if (may_be_passed(name)) continue;
+    map.problem(root.find("pass_environment")->items[i].mark,
+                profiles::ticked(name) + " is no name of a variable, or one that dmigate sets itself");
+  }
+}
+
+void read_notify(MappingReader& map, const Node& root, const std::string& file, Settings& settings) {
+  if (auto target = map.text("notify")) {
+    settings.notify = *target;
+    if (const auto parsed = parse_target(*target); !parsed)
+      map.problem(root.find("notify")->mark, parsed.error().what + "; " + parsed.error().advice);
+  }
+  if (auto folder = map.text("spool")) settings.spool = resolve(*folder, file);
+  if (const auto limit = map.number("spool_limit")) {
+    settings.spool_limit = static_cast<std::size_t>(*limit);
+    if (*limit == 0) map.problem(root.find("spool_limit")->mark, "`spool_limit` counts from 1");
+  }
+}
+
+void read_permits(MappingReader& map, const Node& root, const std::string& file, Settings& settings) {
+  if (auto path = map.text("permit_key")) settings.permit_key = resolve(*path, file);
+  if (auto path = map.text("permit_keys")) settings.permit_keys = resolve(*path, file);
+  if (auto text = map.text("permit_lifetime")) {
+    const auto lifetime = parse_duration(*text);
+    if (lifetime) settings.permit_lifetime = *lifetime;
+    if (!lifetime)
+      map.problem(root.find("permit_lifetime")->mark,
+                  "`permit_lifetime` is a time such as 10m, at most a day");
+  }
+}
+
+constexpr std::string_view kKeys[] = {
+    "station",          "line",     "stage",   "language",         "burn_tool",         "registry",
+    "profiles",         "fixtures", "require", "registry_timeout", "allow_registry_on", "allow_file_source",
+    "pass_environment", "notify",   "spool",   "spool_limit",      "permit_key",        "permit_keys",
+    "permit_lifetime"};
 
 Settings read_settings(const Node& root, const std::string& file, const std::string& host,
                        std::vector<Problem>& problems) {
@@ -113,6 +149,9 @@ Settings read_settings(const Node& root, const std::string& file, const std::str
   settings.require = words(map, root, "require", kRequirable);
   settings.sqlite.allowed_file_systems = words(map, root, "allow_registry_on", kFileSystems);
   settings.allow_file_source = map.boolean("allow_file_source").value_or(false);
+  read_environment(map, root, settings);
+  read_notify(map, root, file, settings);
+  read_permits(map, root, file, settings);
   map.finish();
   return settings;
 }

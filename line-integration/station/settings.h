@@ -10,6 +10,13 @@
 //   fixtures: [00:1b:21:aa:bb:01]        # network adapters of the station: they are no unit's
 //   require: [operator, work_order]      # what every recorded call must bring
 //   registry_timeout: 5s                 # how long a lock, or a server, is waited for
+//   pass_environment: [HTTP_PROXY]       # variables that commands get beside the usual ones
+//   notify: http://mes:8080/dmigate      # or a command: told of the start and end of each recorded call
+//   spool: /var/lib/dmigate/spool        # where events wait until they are delivered
+//   spool_limit: 10000                   # how many may wait
+//   permit_key: /etc/dmigate/permit.key  # signs permits here
+//   permit_keys: /etc/dmigate/permits    # folder of the public keys whose permits are taken here
+//   permit_lifetime: 10m
 //   allow_file_source: true              # burn and run on a saved table: demonstrations and tests only
 //   allow_registry_on: [tmpfs]           # a file system that forgets: demonstrations and tests only
 #pragma once
@@ -39,6 +46,13 @@ struct Settings {
   gate::SqliteOptions sqlite;
   gate::PostgresOptions postgres;
   bool allow_file_source = false;
+  std::vector<std::string> pass_environment;
+  std::string notify;  ///< as parse_target() reads it; empty: nobody
+  std::string spool = "/var/lib/dmigate/spool";
+  std::size_t spool_limit = 10'000;
+  std::string permit_key;   ///< file; empty: none is issued here
+  std::string permit_keys;  ///< folder; empty: none is taken here
+  std::chrono::milliseconds permit_lifetime{std::chrono::minutes(10)};
 };
 
 // Problems come together, each with file:line:column. `host` is the default for `station`.

@@ -240,6 +240,7 @@ struct Region {
 };
 constexpr Region kRegions[] = {
     {"profiles/lint.cc", "void lint_one("},
+    {"profiles/lint.cc", "void lint_tool("},
     {"profiles/merge.cc", "void lay_over("},
     {"profiles/merge.cc", "void lay(const WitnessesDraft&"},
     {"line-integration/station/lint.cc", "expand("},
@@ -461,7 +462,7 @@ TEST_CASE("every function that makes an error is known to the scan") {
   const std::set<std::string> known = {
       "refused",        "sqlite_failure", "launch_error", "no_descriptors",   "not_executable",
       "to_error",       "to_problem",     "error",        "postgres_failure", "failure_of",
-      "unknown_scheme", "late",           "lost",         "lost_now",       "damaged"};
+      "unknown_scheme", "late",           "lost",         "lost_now",       "damaged",        "unknown_name"};
   for (const std::string& each : scan().unknown_makers) {
     CHECK_MESSAGE(known.contains(each.substr(each.rfind(' ') + 1)), each);
   }
@@ -526,8 +527,8 @@ TEST_CASE("sentences are read as they are put together") {
       {"cannot be opened: No such file or directory", "无法打开：文件或文件夹不存在"},
       {"cannot be opened: Success at last", "无法打开：Success at last"},
       {"unknown key `patern`; did you mean `pattern`?", "未知的键 `patern`；是不是 `pattern`？"},
-      {"unknown format `hex`; did you mean `hex2`?; it is text, hex32 or hex2",
-       "未知格式 `hex`；是不是 `hex2`？；可用 text、hex32 或 hex2"},
+      {"`format` is text or hex2, not `hex`; did you mean `hex2`?",
+       "`format` 须为 text or hex2，不能是 `hex`；是不是 `hex2`？"},
       {"a.yaml:3:5: unknown key `x`\na.yaml:4:1: `version` is missing; raise it with every change",
        "a.yaml:3:5: 未知的键 `x`\na.yaml:4:1: 缺少 `version`；每次改动都须提高版本号"},
       {"a.yaml:7:1: stage `ship` names `x`, for which there is no rule; name it under `fields`",

@@ -11,6 +11,8 @@
 #include <cerrno>
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
+#include <filesystem>
 
 #include "tests/temporary_folder.h"
 
@@ -236,6 +238,57 @@ TEST_CASE("a background child that holds the pipe open holds nothing up") {
   CHECK(result.left_processes);
   CHECK(result.ended_well());
   CHECK(no_children_left());
+}
+
+TEST_CASE("a command that closes its outputs goes on, and its end is waited for and told") {
+  TemporaryFolder folder;
+  const auto result =
+      run(sh("echo begun; exec >&- 2>&-; echo lost; : > " + folder.path() + "/worked; exit 7"));
+  CHECK(result.exit_status == 7);
+  CHECK(result.output == "begun\n");
+  CHECK(std::filesystem::exists(folder / "worked"));
+  auto how = quietly();
+  how.timeout = 20ms;
+  const auto hung = run(sh("exec >&- 2>&-; while :; do sleep 1000; done"), how);
+  CHECK(hung.timed_out);
+  CHECK(no_children_left());
+}
+
+TEST_CASE("a command that double-forks again and again in new sessions is ended whole") {
+  TemporaryFolder folder;
+  auto how = quietly();
+  how.linger = 10ms;
+  how.grace = 10ms;
+  write_file(folder / "leaf", "trap '' TERM\necho $$ > $1\nwhile :; do sleep 1000; done\n");
+  write_file(folder / "branch", "trap '' TERM\n(setsid sh leaf $1 &)\n");
+  const auto result = run(sh("cd " + folder.path() + R"(
+    for name in a b c; do (setsid sh branch $name &); done
+    while ! test -s a || ! test -s b || ! test -s c; do :; done)"),
+                          how);
+  CHECK(result.exit_status == 0);
+  CHECK(result.left_processes);
+  for (const char* name : {"a", "b", "c"}) CHECK_FALSE(is_alive(read_file(folder / name)));
+  CHECK(no_children_left());
+}
+
+TEST_CASE("a command has the environment that it is given, or dmigate's own") {
+  auto how = quietly();
+  how.environment = std::vector<std::string>{"ONE=1", "TWO=a b=c"};
+  CHECK(run({"/usr/bin/env"}, how).output == "ONE=1\nTWO=a b=c\n");
+  how.environment = std::vector<std::string>{};
+  CHECK(run({"/usr/bin/env"}, how).output.empty());
+  ::setenv("DMIGATE_TEST_OWN", "kept", 1);
+  CHECK(run(sh("echo $DMIGATE_TEST_OWN")).output == "kept\n");
+}
+
+TEST_CASE("a command reads what it is given, and to its end") {
+  TemporaryFolder folder;
+  write_file(folder / "input", "one\ntwo\n");
+  auto how = quietly();
+  how.input_fd = ::open((folder / "input").c_str(), O_RDONLY | O_CLOEXEC);
+  REQUIRE(how.input_fd >= 0);
+  CHECK(run({"/bin/cat"}, how).output == "one\ntwo\n");
+  ::close(how.input_fd);
 }
 
 TEST_CASE("a helper that ends by itself soon after the command is let to, and its words are kept") {

@@ -1,6 +1,7 @@
 // Burn tools lie, fail and hang; what was burnt is believed only after a reboot.
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <filesystem>
 
 #include "gate/evidence/evidence.h"
@@ -80,6 +81,18 @@ TEST_CASE("a tool that says Done and has not written it all is found out after t
                 .starts_with(keywords.back()[0] == 's' ? "CX2600501" : "HB26031501"));
     }
     CHECK(keywords == mismatches);
+    // And field by field, those that are right included.
+    const json::array& compared = verdict.at("burn").as_object().at("compared").as_array();
+    REQUIRE(compared.size() == 2);
+    for (const json::value& value : compared) {
+      const json::object& field = value.as_object();
+      const bool lost = std::ranges::find(mismatches, text(field, "keyword")) != mismatches.end();
+      CHECK(field.at("equal") == !lost);
+      CHECK(text(field, "intended") ==
+            (field.at("keyword") == "system-serial-number" ? "CX2600501" : "HB26031501"));
+      CHECK(text(field, "state") == (field.at("found").is_null() ? "no-string" : "present"));
+      CHECK((text(field, "found") == text(field, "intended")) == !lost);
+    }
     CHECK(values == found);
     // It opens nothing, and asking again gives the same answer.
     const auto held_back = line.plant.verdict(1, line.at("pre-image"));
@@ -87,6 +100,41 @@ TEST_CASE("a tool that says Done and has not written it all is found out after t
     CHECK(line.burn_state(line.plant.verdict(5, line.at("post-burn"))) == "mismatch");
   }
   line.cure();
+}
+
+TEST_CASE("a unit whose burn failed is burnt again by one command, with the values that it was to get") {
+  const Burning line;
+  const Words again = {"burn", line.unit, "--unit", "CX2600501"};
+  const std::string nothing =
+      "dmigate: nothing is to be burnt; give each value with --set KEYWORD=VALUE, or a work order with "
+      "--order; a "
+      "unit whose burn failed needs its label only\n";
+  CHECK(line.plant.dmigate(again).err == nothing);  // it was never burnt
+
+  add_liar(line.plant, "word-and-fail");
+  CHECK(line.burn_state(line.plant.verdict(4, line.burn("word-and-fail"))) == "failed");
+  add_liar(line.plant, "other");
+  Words by_liar = again;
+  by_liar.insert(by_liar.end(), {"--tool", "other"});
+  auto verdict = line.plant.verdict(0, by_liar);
+  CHECK(line.burn_state(verdict) == "pending");
+  CHECK(json::serialize(verdict.at("burn").as_object().at("intended")) ==
+        R"([{"keyword":"system-serial-number","value":"CX2600501"},)"
+        R"({"keyword":"baseboard-serial-number","value":"HB26031501"}])");
+  CHECK(rules(line.plant.verdict(1, again)).front() == "stage.pending-burn");  // while it is not proved
+
+  line.plant.reboot(line.unit);
+  CHECK(line.burn_state(line.plant.verdict(5, line.at("post-burn"))) == "mismatch");
+  CHECK(line.burn_state(line.plant.verdict(0, again)) == "pending");
+  line.plant.reboot(line.unit);
+  CHECK(line.burn_state(line.plant.verdict(0, line.at("post-burn"))) == "verified");
+  CHECK(line.plant.dmigate(again).err == nothing);  // there is nothing to be burnt again
+  CHECK(line.plant.dmigate({"burn", line.unit}).err == nothing);
+  CHECK(line.plant.verdict(3, {"burn", line.unit, "--unit", "CX2600501", "--registry", "nowhere.db"})
+            .at("findings")
+            .as_array()
+            .size() == 1);
+  line.plant.check_registry_is_whole();
 }
 
 TEST_CASE("a tool that says Done and exits with 1 has failed") {
@@ -119,6 +167,27 @@ TEST_CASE("a tool that hangs is ended when its time is up") {
   CHECK(verdict.at("command").as_object().at("timed_out") == true);
   CHECK(line.burn_state(verdict) == "failed");
   line.cure();
+}
+
+TEST_CASE("a tool that leaves a process behind has burnt, and what it left is ended") {
+  const Burning line;
+  add_liar(line.plant, "fork");
+  CHECK(line.burn_state(line.plant.verdict(0, line.burn("fork"))) == "pending");
+  line.plant.reboot(line.unit);
+  CHECK(line.burn_state(line.plant.verdict(0, line.at("post-burn"))) == "verified");
+}
+
+TEST_CASE("of a tool that prints without end the record keeps the beginning and the end") {
+  const Burning line;
+  add_liar(line.plant, "flood");
+  const auto verdict = line.plant.verdict(0, line.burn("flood"));
+  const json::object& call = verdict.at("calls").as_array().at(0).as_object();
+  CHECK(call.at("output_bytes").to_number<std::uint64_t>() > (64U << 20));
+  const std::string output = text(call, "output");
+  CHECK(output.size() < 70 * 1024);
+  CHECK(contains(output, " bytes left out]"));
+  CHECK(output.ends_with("Done\n"));
+  CHECK(line.burn_state(verdict) == "pending");
 }
 
 TEST_CASE("a burn that failed after it had written is proved by the reboot all the same") {

@@ -100,13 +100,13 @@ TEST_CASE("every burn tool that ships loads, and has the switches that were seen
     CHECK(tool->find(*find_field("system-serial-number"))->name() == "/SS");
     CHECK(tool->find(*find_field("baseboard-serial-number"))->name() == "/BS");
     CHECK(tool->find(*find_field("chassis-type"))->format == SwitchFormat::kHex2);
-    CHECK(tool->success == "Done");
+    CHECK(tool->calls.at(0).success == "Done");
   }
   const auto insyde = load_burn_tool("h2osde", {});
   REQUIRE(insyde);
   CHECK(insyde->find(*find_field("system-sku-number"))->name() == "-SKU");
   CHECK(insyde->find(*find_field("chassis-type")) == nullptr);
-  CHECK(insyde->success == "OK");
+  CHECK(insyde->calls.at(0).success == "OK");
 }
 
 TEST_CASE("every file of the catalog ships") {

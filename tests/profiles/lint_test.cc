@@ -348,6 +348,35 @@ TEST_CASE("a burn tool that is not there, or cannot write a field, is told") {
         "5:1 warning: the burn tool `amidewin` has no switch for `bios-version`");
 }
 
+TEST_CASE("a value that the profile lists and its burn tool cannot write is told") {
+  const Folder folder;
+  folder.write("tools/short.yaml",
+               "tool: short\ncommand: b\nat_most: 8\nsuccess: OK\n"
+               "switches: { system-family: [/SF, '{value}'], system-sku-number: [/SK, '{value}'] }\n");
+  folder.write("m.yaml",
+               "profile: m\nversion: 1\nmatch: { system-product-name: [M] }\nfields:\n"
+               "  system-product-name: {}\n  system-family: { one_of: [CX, CX Desktop] }\n"
+               "  system-sku-number: { equals: SKU-1 }\n"
+               "burn: { tool: short, fields: [system-family, system-sku-number] }\n"
+               "stages:\n  pre-burn: { except: burn-fields }\n  post-burn: { after: pre-burn }\n");
+  CHECK(only(linted(folder, {"m.yaml"})) ==
+        "6:28 warning: the value cannot be burnt: the burn tool `short` writes at most 8 bytes to "
+        "system-family, "
+        "and `CX Desktop` has 10");
+}
+
+TEST_CASE("a burn tool that says nothing when it is done is told") {
+  const Folder folder;
+  const std::string tool = "tool: t\ncommand: b\nswitches: { system-family: [/SF, '{value}'] }\n";
+  folder.write("tools/t.yaml", tool);
+  CHECK(only(linted(folder, {"tools/t.yaml"})).starts_with("warning: `success` is missing"));
+  folder.write("tools/t.yaml", tool + "success: OK\n");
+  CHECK(only(linted(folder, {"tools/t.yaml"})).empty());
+  folder.write("tools/t.yaml",
+               tool + "success: OK\ncalls: [[system-family], { arguments: [-c], success: '' }]\n");
+  CHECK(only(linted(folder, {"tools/t.yaml"})) == "5:54 error: `success` is empty");
+}
+
 TEST_CASE("a burn tool is linted as such, and a set that has no version is told to be one") {
   const Folder folder;
   folder.write("tools/t.yaml", "tool: t\ncomand: burn\n");

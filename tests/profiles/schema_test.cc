@@ -1,4 +1,5 @@
-// The schema that editors use and the loader agree: on every profile that ships, and on every broken one.
+// The schemas that editors use and the loaders agree: on every profile and burn tool that ships, and on every
+// broken one.
 #include "profiles/schema.h"
 
 #include <doctest/doctest.h>
@@ -11,6 +12,7 @@
 #include <fstream>
 #include <set>
 
+#include "profiles/burn_tool.h"
 #include "profiles/format.h"
 #include "profiles/profile.h"
 #include "tests/profiles/folder.h"
@@ -57,9 +59,10 @@ json::value to_json(const Node& node) {
 }
 
 // Those of the files that the schema refuses.
-std::vector<std::string> refused_by_schema(const std::vector<std::string>& files) {
+std::vector<std::string> refused_by_schema(const std::vector<std::string>& files,
+                                           const std::string& schema = profile_schema()) {
   const test::Folder folder;
-  folder.write("schema.json", profile_schema());
+  folder.write("schema.json", schema);
   std::string command = "python3 -m jsonschema --output pretty";
   for (const std::string& file : files) {
     const auto root = load_yaml(file);
@@ -122,26 +125,54 @@ TEST_CASE("Every profile that ships holds, and the schema says so") {
   if (has_validator()) CHECK(refused_by_schema(files).empty());
 }
 
-TEST_CASE(
-    "A broken profile is refused where its first line says, and by the schema unless only its meaning is "
-    "broken") {
-  std::vector<std::string> broken;
-  for (const std::string& file : files_in("fixtures/profiles/broken")) {
+// Holds what a loader says of each file of a folder against the file's first line. Those that the schema
+// must refuse as well.
+template <typename Load>
+std::vector<std::string> refused_as_they_say(const std::string& folder, Load load) {
+  std::vector<std::string> by_form;
+  for (const std::string& file : files_in(folder)) {
     CAPTURE(file);
     std::string expected = first_line(file).substr(2);
     const bool by_meaning = expected.starts_with("by meaning: ");
     if (by_meaning) {
       expected = expected.substr(12);
     } else {
-      broken.push_back(file);
+      by_form.push_back(file);
     }
-    const auto loaded = load_profile(file, {});
+    const auto loaded = load(file);
     REQUIRE_FALSE(loaded);
     CHECK(loaded.error().kind == ErrorKind::kConfiguration);
     const std::string said = loaded.error().to_string();
     CHECK_MESSAGE(said.find(file + ":" + expected) != std::string::npos, said);
   }
+  return by_form;
+}
+
+Result<BurnTool> load_tool(const std::string& file) {
+  return read_text(file).and_then([&](const std::string& text) { return parse_burn_tool(text, file); });
+}
+
+TEST_CASE(
+    "A broken profile is refused where its first line says, and by the schema unless only its meaning is "
+    "broken") {
+  const auto broken = refused_as_they_say("fixtures/profiles/broken",
+                                          [](const std::string& file) { return load_profile(file, {}); });
   if (has_validator()) CHECK(refused_by_schema(broken) == broken);
+}
+
+TEST_CASE("Every burn tool that ships holds, a broken one does not, and the schema says the same") {
+  std::vector<std::string> files = files_in("profiles/catalog/tools");
+  for (const char* folder : {"fixtures/tools", "fixtures/tools/good"}) {
+    for (const std::string& file : files_in(folder)) files.push_back(file);
+  }
+  for (const std::string& file : files) {
+    const auto loaded = load_tool(file);
+    CHECK_MESSAGE(loaded, (loaded ? "" : loaded.error().to_string()));
+  }
+  const auto broken = refused_as_they_say("fixtures/tools/broken", load_tool);
+  if (!has_validator()) return;
+  CHECK(refused_by_schema(files, tool_schema()).empty());
+  CHECK(refused_by_schema(broken, tool_schema()) == broken);
 }
 
 TEST_CASE("A profile with every key of the format is among the good ones") {
@@ -154,6 +185,17 @@ TEST_CASE("A profile with every key of the format is among the good ones") {
         &kWithinShape,    &kOperandShape,   &kValueShape,    &kOperandsShape,   &kLengthShape,
         &kStructureShape, &kBoundsShape,    &kHardwareShape, &kSystemDiskShape, &kDiskSerialShape,
         &kCountShape,     &kClockShape,     &kBurnShape,     &kStageShape,      &kWaiverShape}) {
+    for (const Key& key : shape->keys)
+      CHECK_MESSAGE(keys.contains(std::string(key.name)), std::string(key.name));
+  }
+}
+
+TEST_CASE("A burn tool with every key of the format is among the good ones") {
+  const auto root = load_yaml(std::string(DMIGATE_SOURCE_DIR) + "/fixtures/tools/good/every-key.yaml");
+  REQUIRE(root);
+  std::set<std::string> keys;
+  gather_keys(*root, keys);
+  for (const Shape* shape : {&kToolShape, &kSwitchShape, &kCallShape}) {
     for (const Key& key : shape->keys)
       CHECK_MESSAGE(keys.contains(std::string(key.name)), std::string(key.name));
   }

@@ -1,0 +1,116 @@
+// Permits: one that a PASS issues, one that stands for it elsewhere.
+#include <array>
+
+#include "line-integration/station/case.h"
+#include "line-integration/station/commands.h"
+#include "line-integration/station/permits.h"
+
+namespace dmigate::line {
+
+using gate::Outcome;
+using gate::Purpose;
+using gate::Say;
+using gate::Verdict;
+
+// What would keep a permit from being issued is told before the unit is judged; the last unit's is gone then.
+Result<SecretKey> Session::permit_key(const Request& request) {
+  if (request.golden) return usage("a golden unit opens nothing, by a permit neither", "leave --permit out");
+  if (!request.stage && !settings_.stage) return usage("a permit is for a stage", "give --stage S");
+  if (settings_.permit_key.empty()) {
+    return usage("no key is known that signs permits",
+                 "give --permit-key FILE, or `permit_key:` in station.yaml");
+  }
+  auto key = load_secret_key(settings_.permit_key);
+  if (!key) return key;
+  if (auto cleared = clear_permit(request.permit); !cleared) return Failure(cleared.error());
+  return key;
+}
+
+void Session::issue_permit(Case& now, const SecretKey& key) {
+  Verdict& verdict = now.verdict;
+  if (verdict.outcome != Outcome::kPass) return;
+  std::array<std::uint8_t, 16> id{};
+  surroundings_.random(id);
+  Result<void> issued;
+  if (verdict.unit.empty()) {
+    issued = fail("the unit is not known by any label or unique value", {}, "scan its label (--unit)");
+  } else {
+    const Permit permit = permit_for(verdict, id, surroundings_.now(), settings_.permit_lifetime);
+    now.permit = sign(permit, key);
+    verdict.permit = gate::PermitReport{permit.id, key.public_key().id, permit.expires};
+    if (now.request.permit != "-") issued = write_permit(now.request.permit, now.permit);
+  }
+  if (issued) return;
+  now.permit.clear();
+  verdict.permit.reset();
+  verdict.findings.push_back(from_error(Say::kPermitNotIssued, issued.error()));
+  verdict.outcome = Outcome::kError;
+}
+
+Result<Answer> Session::open_by_permit(const Request& request) {
+  Case now{.request = request, .purpose = Purpose::kCheck, .started = {.wall = surroundings_.now()}};
+  now.stage = request.stage ? request.stage : settings_.stage;
+  if (!now.stage) return usage("a permit is for a stage", "give --stage S");
+  if (settings_.registry == "none") {
+    return usage("that a permit is used is always recorded: --registry none does not go with it",
+                 "name a registry");
+  }
+  if (settings_.permit_keys.empty()) {
+    return usage("no folder of public keys is known",
+                 "give --keys FOLDER, or `permit_keys:` in station.yaml");
+  }
+  const auto keys = load_public_keys(settings_.permit_keys);
+  if (!keys) return Failure(keys.error());
+  const auto token = read_permit(request.permit);
+  if (!token) return Failure(token.error());
+  now.verdict.stage = now.stage;
+  now.verdict.station = settings_.station;
+  now.verdict.label = request.label;
+  now.verdict.started = gate::utc_text(now.started.wall);
+  if (auto read = read_source(now); !read) return Failure(read.error());
+  if (!request.profile.empty()) {
+    if (auto chosen = choose_profile(now); !chosen) return Failure(chosen.error());
+  }
+  const auto permit = open_token(*token, *keys);
+  if (permit) {
+    look_at_permit(now, *permit);
+  } else {
+    now.verdict.findings.push_back(permit.error());
+  }
+  if (!now.verdict.recorded) conclude(now);
+  return std::move(now).answer();
+}
+
+// Compared with what is there and, where it fits, used up.
+void Session::look_at_permit(Case& now, const Permit& permit) {
+  Verdict& verdict = now.verdict;
+  verdict.permit = gate::PermitReport{permit.id, permit.key, permit.expires};
+  if (!now.evidence) return;
+  Presented presented{.table = verdict.source->sha256,
+                      .stage = std::string(profiles::stage_name(*now.stage)),
+                      .label = now.request.label,
+                      .profile = {}};
+  if (now.profile) presented.profile = to_hex(now.profile->sha256);
+  if (auto refused = examine(permit, presented, surroundings_.now())) {
+    verdict.findings.push_back(*std::move(refused));
+    return;
+  }
+  verdict.unit = permit.unit;
+  verdict.label = permit.label;
+  verdict.profile = permit.profile;
+  auto used = consume(permit, verdict);
+  if (used) {
+    verdict = *std::move(used);
+  } else {
+    verdict.findings.push_back(from_error(Say::kRegistryFailed, used.error()));
+  }
+}
+
+// One use, told by the registry's clock, in its journal: nothing is opened by a permit whose use could not be
+// recorded.
+Result<gate::Verdict> Session::consume(const Permit& permit, const gate::Verdict& /*verdict*/) {
+  return fail("this registry does not record yet that a permit is used", permit.id,
+              "use a dmigate that starts the command itself (dmigate run)");
+}
+
+}  // namespace dmigate::line

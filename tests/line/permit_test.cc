@@ -1,0 +1,188 @@
+// A PASS carried to a machine that dmigate does not start: issued to one unit, and refused to any other.
+#include <doctest/doctest.h>
+#include <sys/stat.h>
+
+#include <filesystem>
+
+#include "tests/line/plant.h"
+
+using namespace dmigate;
+using namespace dmigate::plant;
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr const char* kDirect =
+    "profile: direct\nversion: 1\nextends: [cmge]\nstages:\n  pre-image: {}\n  ship: {}\n";
+
+struct Issuing {
+  Plant plant;
+  std::string unit;
+
+  Issuing() {
+    write_file(plant / "profiles/direct.yaml", kDirect);
+    unit = plant.unit("unit", "good-unit");
+    const Ended made = plant.dmigate({"permit", "keygen", "station.key"});
+    REQUIRE_MESSAGE(made.status == 0, made.err);
+    fs::create_directories(plant / "keys");
+    fs::permissions(plant / "keys", fs::perms::owner_all);
+    fs::copy(plant / "station.key.pub", plant / "keys/station.pub");
+    station();
+  }
+  void station(const std::string& more = {}) const {
+    plant.station("allow_file_source: true\npermit_key: station.key\npermit_keys: keys\n" + more);
+  }
+  [[nodiscard]] Words check(const std::string& source, const Words& more = {}) const {
+    Words arguments = {"check",     source,    "--profile", "direct",   "--unit",
+                       "CX2600417", "--stage", "pre-image", "--permit", "the.permit"};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    return arguments;
+  }
+  [[nodiscard]] static Words verify(const std::string& permit, const std::string& source,
+                                    const Words& more = {}) {
+    Words arguments = {"permit", "verify", permit, source, "--stage", "pre-image"};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    return arguments;
+  }
+  [[nodiscard]] std::string refusal(const Words& arguments) const {
+    return rules(plant.verdict(1, arguments)).front();
+  }
+};
+
+}  // namespace
+
+TEST_CASE("a PASS issues a permit for this unit, and the verdict says which") {
+  const Issuing line;
+  const auto verdict = line.plant.verdict(0, line.check(line.unit));
+  const json::object& permit = verdict.at("permit").as_object();
+  CHECK(text(permit, "id").size() == 32);
+  CHECK(text(permit, "key").size() == 16);
+  CHECK(text(permit, "expires") > text(verdict, "started"));
+  const std::string token = read_file(line.plant / "the.permit");
+  CHECK(token.starts_with("dmigate-permit.1." + text(permit, "key") + "."));
+  CHECK(lines(token) == 1);
+  struct stat status = {};
+  REQUIRE(::stat((line.plant / "the.permit").c_str(), &status) == 0);
+  CHECK((status.st_mode & 0777) == 0600);
+  // And on standard output it has that for itself.
+  Words to_output = line.check(line.unit);
+  to_output.back() = "-";
+  const Ended said = line.plant.dmigate(to_output);
+  CHECK(said.status == 0);
+  CHECK(said.out.starts_with("dmigate-permit.1."));
+  CHECK(lines(said.out) == 1);
+  CHECK(contains(said.err, "PASS  pre-image  CX2600417"));
+}
+
+TEST_CASE("a unit that does not pass takes the permit of the one before it away") {
+  const Issuing line;
+  CHECK(outcome(line.plant.verdict(0, line.check(line.unit))) == "PASS");
+  const std::string bad = line.plant.unit("bad", "blank-serial");
+  const auto verdict = line.plant.verdict(1, line.check(bad));
+  CHECK_FALSE(verdict.contains("permit"));
+  CHECK_FALSE(fs::exists(line.plant / "the.permit"));
+  Words to_output = line.check(bad);
+  to_output.back() = "-";
+  CHECK(line.plant.dmigate(to_output).out.empty());
+
+  CHECK(outcome(line.plant.verdict(0, line.check(line.unit))) == "PASS");
+  CHECK(line.plant.verdict(3, line.check(line.unit, {"--registry", "nowhere.db"})).contains("permit") ==
+        false);
+  CHECK_FALSE(fs::exists(line.plant / "the.permit"));
+}
+
+TEST_CASE("what keeps a permit from being issued is told before the unit is judged") {
+  const Issuing line;
+  const auto refused = [&](const Words& arguments, const std::string& sentence) {
+    const Ended said = line.plant.dmigate(arguments);
+    CHECK(said.status == 2);
+    CHECK_MESSAGE(contains(said.err, sentence), said.err);
+    CHECK(line.plant.registry_json(0, {"status"}).at("records") == 0);
+  };
+  write_file(line.plant / "the.permit", "my thesis\n");
+  refused(line.check(line.unit),
+          "the.permit: there is a file here that is no permit, and it is not overwritten");
+  CHECK(read_file(line.plant / "the.permit") == "my thesis\n");
+  fs::remove(line.plant / "the.permit");
+  fs::permissions(line.plant / "station.key", fs::perms::others_read, fs::perm_options::add);
+  refused(line.check(line.unit), "the key may be read by others than its owner");
+  refused(line.check(line.unit, {"--permit-key", "no.key"}),
+          "no.key: cannot be read: No such file or directory");
+  refused(line.check(line.unit, {"--permit-lifetime", "1 fortnight"}), "--permit-lifetime takes a time");
+  refused(line.check(line.unit, {"--purpose", "golden"}), "a golden unit opens nothing, by a permit neither");
+  line.plant.station("allow_file_source: true\n");
+  refused(line.check(line.unit), "no key is known that signs permits");
+  refused({"check", line.unit, "--profile", "direct", "--permit", "the.permit"}, "a permit is for a stage");
+  line.station();
+  fs::permissions(line.plant / "station.key", fs::perms::others_read, fs::perm_options::remove);
+  write_file(line.plant / "profiles/watch.yaml",
+             edited(kDirect, {{"profile: direct", "profile: watch\nmode: observe"}}));
+  Words observed = line.check(line.unit);
+  observed[3] = "watch";
+  refused(observed, "profile watch only observes: it opens nothing, by a permit neither");
+}
+
+TEST_CASE("a permit that cannot be written, or is for nobody in particular, is no permit and no PASS") {
+  const Issuing line;
+  Words nowhere = line.check(line.unit);
+  nowhere.back() = "no/such/folder/the.permit";
+  auto verdict = line.plant.verdict(3, nowhere);
+  CHECK(rules(verdict) == Words{"permit.not-issued"});
+  CHECK_FALSE(verdict.contains("permit"));
+}
+
+TEST_CASE("a permit that is not whole, not ours, or not for this, is refused with what is wrong") {
+  const Issuing line;
+  CHECK(outcome(line.plant.verdict(0, line.check(line.unit))) == "PASS");
+  const std::string token = read_file(line.plant / "the.permit");
+  const std::string file = line.plant / "the.permit";
+  CHECK(line.refusal(Issuing::verify(token.substr(0, token.size() / 2), line.unit)) == "permit.damaged");
+  const auto dot = token.rfind('.');
+  std::string forged = token;
+  forged[dot + 5] = forged[dot + 5] == 'A' ? 'B' : 'A';
+  CHECK(line.refusal(Issuing::verify(forged, line.unit)) == "permit.forged");
+  const std::string other = line.plant.unit("other", "good-unit", {{"CX2600417", "CX2600418"}});
+  CHECK(line.refusal(Issuing::verify(file, other)) == "permit.table");
+  Words ship = Issuing::verify(file, line.unit);
+  ship.back() = "ship";
+  CHECK(line.refusal(ship) == "permit.stage");
+  CHECK(line.refusal(Issuing::verify(file, line.unit, {"--unit", "CX2600418"})) == "permit.unit");
+  write_file(line.plant / "newer.yaml",
+             edited(kDirect, {{"version: 1", "version: 2"}, {"profile: direct", "profile: newer"}}));
+  CHECK(line.refusal(Issuing::verify(file, line.unit, {"--profile", "newer.yaml"})) == "permit.profile");
+  // Keys are exchanged: the new one beside the old, then the old one goes.
+  CHECK(line.plant.dmigate({"permit", "keygen", "next.key"}).status == 0);
+  fs::copy(line.plant / "next.key.pub", line.plant / "keys/next.pub");
+  fs::remove(line.plant / "keys/station.pub");
+  CHECK(line.refusal(Issuing::verify(file, line.unit)) == "permit.key");
+  CHECK(contains(line.plant.dmigate(Issuing::verify(file, line.unit)).out, "FAIL  pre-image"));
+}
+
+TEST_CASE("a permit whose time is over is refused") {
+  const Issuing line;
+  CHECK(outcome(line.plant.verdict(0, line.check(line.unit, {"--permit-lifetime", "1ms"}))) == "PASS");
+  CHECK(line.refusal(Issuing::verify("the.permit", line.unit)) == "permit.expired");
+}
+
+TEST_CASE("what cannot be looked at is no PASS, and what cannot be is wrong usage") {
+  const Issuing line;
+  CHECK(outcome(line.plant.verdict(0, line.check(line.unit))) == "PASS");
+  const auto refused = [&](const Words& arguments, const std::string& sentence) {
+    const Ended said = line.plant.dmigate(arguments);
+    CHECK(said.status == 2);
+    CHECK_MESSAGE(contains(said.err, sentence), said.err);
+  };
+  write_file(line.plant / "garbage", "garbage");
+  CHECK(line.plant.verdict(3, Issuing::verify("the.permit", line.plant / "garbage")).at("recorded") == false);
+  refused(Issuing::verify("no.permit", line.unit), "no.permit: cannot be read: No such file or directory");
+  refused({"permit", "verify", "the.permit", line.unit}, "a permit is for a stage; give --stage S");
+  refused(Issuing::verify("the.permit", line.unit, {"--registry", "none"}),
+          "that a permit is used is always recorded");
+  refused(Issuing::verify("the.permit", line.unit, {"--keys", "profiles/tools"}),
+          "there is no public key in this folder");
+  fs::permissions(line.plant / "keys", fs::perms::others_write, fs::perm_options::add);
+  refused(Issuing::verify("the.permit", line.unit), "others than its owner may change it");
+  fs::permissions(line.plant / "keys", fs::perms::others_write, fs::perm_options::remove);
+  line.plant.station("allow_file_source: true\n");
+  refused(Issuing::verify("the.permit", line.unit), "no folder of public keys is known");
+}
