@@ -14,6 +14,7 @@ enum class Command : unsigned char {
   kCheck,
   kBurn,
   kRun,
+  kAudit,
   kShow,
   kDump,
   kEvidence,
@@ -32,6 +33,14 @@ enum class Command : unsigned char {
   kRegistryResolve,
 };
 
+// What only an audit is told.
+struct AuditArguments {
+  unsigned jobs = 0;  ///< 0: as many as there are processors
+  bool table_only = false;
+  bool claim = false;
+  std::string csv, jsonl, html;  ///< files; empty: not asked for
+};
+
 struct Arguments {
   Command command = Command::kCheck;
   line::Settings settings;  ///< station.yaml, environment and flags put together
@@ -43,8 +52,9 @@ struct Arguments {
   bool markdown = false;        ///< profile explain --markdown
   std::string operand;          ///< dump, evidence: FILE; lookup: VALUE; resolve: UNIT; explain: KEYWORD
   std::string by, reason;       ///< resolve
-  std::vector<std::string> operands;  ///< profile show, lint, diff, test, learn
-  std::string name, extends;          ///< profile learn
+  std::vector<std::string> operands;  ///< profile show, lint, diff, test, learn; audit: PATH…
+  AuditArguments audit;
+  std::string name, extends;  ///< profile learn
 };
 
 // What a call ends with before any command is carried out: --help, --version, or wrong usage.

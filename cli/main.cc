@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "cli/arguments.h"
+#include "cli/audit.h"
 #include "cli/exit_status.h"
 #include "cli/explain.h"
 #include "cli/profile_commands.h"
@@ -129,6 +130,12 @@ int evidence(const Arguments& arguments) {
   return kExitPass;
 }
 
+int audit(const Arguments& arguments) {
+  auto done = audit_command(arguments);
+  return done ? print(done->text, done->status, arguments.language)
+              : complain(done.error(), arguments.language);
+}
+
 int explain(const Arguments& arguments) {
   auto told = arguments.markdown ? field_reference()
               : arguments.json   ? explain_json(arguments.operand)
@@ -157,6 +164,8 @@ int carry_out(const Arguments& arguments) {
       return answer(session.burn(arguments.request), arguments);
     case Command::kRun:
       return answer(session.run(arguments.request), arguments);
+    case Command::kAudit:
+      return audit(arguments);
     case Command::kShow:
       return show(arguments);
     case Command::kDump:

@@ -6,7 +6,7 @@
 namespace dmigate::profiles {
 namespace {
 
-constexpr std::array<std::string_view, 80> kIds = {
+constexpr std::array<std::string_view, 81> kIds = {
     "burn.command",
     "burn.intended",
     "burn.mismatch",
@@ -35,6 +35,7 @@ constexpr std::array<std::string_view, 80> kIds = {
     "image.command",
     "nic.count",
     "nic.none",
+    "profile.ambiguous",
     "profile.no-match",
     "profile.unconfirmed",
     "profile.waiver-expired",

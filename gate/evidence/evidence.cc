@@ -192,29 +192,11 @@ Result<Evidence> read_folder(const std::string& folder) {
   return evidence;
 }
 
-Result<Evidence> evidence_in(const std::string& text, const std::string& name) {
-  std::vector<std::uint8_t> bytes(text.begin(), text.end());
-  if (looks_like_json(bytes)) return parse_evidence(text, name);
-  if (smbios::is_compressed(bytes)) {
-    const auto unpacked = smbios::decompress(bytes, kLargest);
-    if (unpacked && looks_like_json(*unpacked)) {
-      return parse_evidence(smbios::ByteView(*unpacked).text(), name);
-    }
-  }
-  auto source = smbios::Source::from_bytes(std::move(bytes), name);
-  if (source) return Evidence{.source = *std::move(source)};
-  if (is_inventory(text)) {
-    return fail("this is a hardware inventory, and has no SMBIOS table", name,
-                "give it with --evidence, beside the unit's table");
-  }
-  return Failure(source.error());
-}
-
 // Read once: a pipe cannot be opened again.
 Result<Evidence> read_content(std::FILE* file, const std::string& name) {
   auto text = read_all(file, name);
   if (!text) return Failure(text.error());
-  return evidence_in(*text, name);
+  return read_evidence(smbios::ByteView(*text).bytes(), name);
 }
 
 }  // namespace
@@ -241,6 +223,24 @@ Result<Evidence> read_evidence(const std::string& source) {
   return Evidence{.source = *std::move(opened)};
 }
 
+Result<Evidence> read_evidence(smbios::Bytes file, const std::string& name) {
+  const std::string_view text = smbios::ByteView(file).text();
+  if (looks_like_json(file)) return parse_evidence(text, name);
+  if (smbios::is_compressed(file)) {
+    const auto unpacked = smbios::decompress(file, kLargest);
+    if (unpacked && looks_like_json(*unpacked)) {
+      return parse_evidence(smbios::ByteView(*unpacked).text(), name);
+    }
+  }
+  auto source = smbios::Source::from_bytes({file.begin(), file.end()}, name);
+  if (source) return Evidence{.source = *std::move(source)};
+  if (is_inventory(text)) {
+    return fail("this is a hardware inventory, and has no SMBIOS table", name,
+                "give it with --evidence, beside the unit's table");
+  }
+  return Failure(source.error());
+}
+
 Result<std::variant<Evidence, Hardware>> read_beside(const std::string& source) {
   using Beside = std::variant<Evidence, Hardware>;
   const auto as_beside = [](auto value) { return Beside(std::move(value)); };
@@ -249,7 +249,7 @@ Result<std::variant<Evidence, Hardware>> read_beside(const std::string& source) 
   auto text = read_file(source);
   if (!text) return Failure(text.error());
   if (is_inventory(*text)) return parse_inventory(*text, source).map(as_beside);
-  return evidence_in(*text, source).map(as_beside);
+  return read_evidence(smbios::ByteView(*text).bytes(), source).map(as_beside);
 }
 
 Result<Wmi> read_wmi(const std::string& path) {

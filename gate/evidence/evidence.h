@@ -25,6 +25,9 @@ struct Evidence {
 // one, evidence.json, or "-" (standard input). Never live. Fails with path and cause.
 Result<Evidence> read_evidence(const std::string& source);
 
+// The same of a file's bytes; `name` stands for its path in messages.
+Result<Evidence> read_evidence(smbios::Bytes file, const std::string& name);
+
 // What goes with a table that is read elsewhere (--evidence FILE): evidence as above, whose table must then
 // be the same, or a hardware inventory, which has none (gate/evidence/inventory.h).
 Result<std::variant<Evidence, Hardware>> read_beside(const std::string& source);

@@ -33,9 +33,9 @@ class Sql {
   // Fails with the engine's words and, where it helps, what to do. A failed statement leaves the
   // transaction to be rolled back; with kConflict the whole of it may then be run again.
   virtual Result<std::vector<Row>> run(std::string_view statement, std::span<const SqlValue> parameters) = 0;
-  // Two transactions that begin() cannot both read "free" and write: SQLite lets one write at a time, a server
-  // refuses one of them with kConflict. A server that is out of reach is asked for again here; all that follows
-  // until commit() has the time that the options give, and fails when it is over.
+  // Two transactions that begin() cannot both read "free" and write: SQLite lets one write at a time, a
+  // server refuses one of them with kConflict. A server that is out of reach is asked for again here; all
+  // that follows until commit() has the time that the options give, and fails when it is over.
   virtual Result<void> begin() = 0;
   // What is read until rollback() is of one moment; others go on writing.
   virtual Result<void> begin_reading() = 0;
