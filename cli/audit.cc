@@ -28,16 +28,16 @@ void listen() {
 }
 
 std::string progress_line(const audit::Progress& progress, gate::Language language) {
+  const auto whole = [](double number) { return std::to_string(static_cast<std::uint64_t>(number)); };
   const double seconds = std::chrono::duration<double>(progress.taken).count();
-  const double rate = static_cast<double>(progress.done) / seconds;
   gate::Details details{{"done", std::to_string(progress.done)},
-                        {"rate", std::to_string(static_cast<std::uint64_t>(rate))}};
-  if (!progress.all_found || progress.done == 0)
+                        {"rate", whole(static_cast<double>(progress.done) / seconds)}};
+  if (progress.part.value_or(0) <= 0)
     return gate::fill(gate::phrase("{done} units, {rate} a second", language), details);
-  const auto left = static_cast<double>(progress.found - std::min(progress.done, progress.found)) / rate;
-  details.emplace_back("found", std::to_string(progress.found));
-  details.emplace_back("left", std::to_string(static_cast<std::uint64_t>(left) + 1));
-  return gate::fill(gate::phrase("{done} of {found} units, {rate} a second, {left} s left", language),
+  const double left = seconds * (1 - *progress.part) / *progress.part;
+  details.emplace_back("percent", whole(*progress.part * 100));
+  details.emplace_back("left", whole(left + 1));
+  return gate::fill(gate::phrase("{done} units, {percent} %, {rate} a second, {left} s left", language),
                     details);
 }
 

@@ -86,7 +86,9 @@ class Audit {
       if (auto opened = spill.open(request_.temporary_folder); !opened) return opened;
     }
     const UniqueHash hash;
-    std::atomic<std::uint64_t> done = 0;
+    ArchiveLibrary library;
+    Counters counters;
+    const Shared shared{request_, hash, library, order_, queue_, counters};
     std::vector<std::string> own;
     for (const auto& [path, report] : reports_) {
       own.push_back(path);
@@ -96,13 +98,10 @@ class Audit {
     Crew crew;
     crew.start([&] { walker.run(request_.paths, request_.list); });
     for (unsigned i = 0; i < jobs_; ++i) {
-      crew.start([&, i] {
-        Worker(request_, hash, order_, queue_, spills_[i], static_cast<std::uint16_t>(i), keys_[i], done)
-            .run();
-      });
+      crew.start([&, i] { Worker(shared, spills_[i], static_cast<std::uint16_t>(i), keys_[i]).run(); });
     }
-    crew.wait([&] { look(walker, done); });
-    partial_ = walker.stopped() || queue_.dropped() || (is_ended() && done < walker.found());
+    crew.wait([&] { look(walker, counters); });
+    partial_ = walker.stopped() || queue_.dropped();
     for (Spill& spill : spills_) {
       if (auto flushed = spill.flush(); !flushed) return flushed;
     }
@@ -111,12 +110,19 @@ class Audit {
 
   [[nodiscard]] bool is_ended() const { return request_.stop != nullptr && request_.stop->load(); }
 
-  void look(const Walker& walker, std::uint64_t done) {
+  void look(const Walker& walker, const Counters& counters) {
     if (is_ended()) return queue_.end();
     if (!request_.progress) return;
-    const bool finished = walker.finished();  // before `found` is asked
-    request_.progress(
-        {.done = done, .found = walker.found(), .all_found = finished, .taken = Clock::now() - began_});
+    Progress progress{.done = counters.records, .part = {}, .taken = Clock::now() - began_};
+    const auto part = [](std::uint64_t done, std::uint64_t all) {
+      return std::min(1.0, static_cast<double>(done) / static_cast<double>(all));
+    };
+    if (counters.archive_bytes > 0) {
+      progress.part = part(counters.archive_read, counters.archive_bytes);
+    } else if (walker.finished() && walker.found() > 0) {
+      progress.part = part(counters.items, walker.found());
+    }
+    request_.progress(progress);
   }
 
   // The second: unit by unit in their order, with what each shares with others.

@@ -16,6 +16,7 @@
 #include <cstdio>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -25,9 +26,8 @@
 namespace dmigate::gate::audit {
 
 struct Progress {
-  std::uint64_t done = 0;   ///< units and other files
-  std::uint64_t found = 0;  ///< so far; files that archives hold are found as they are read
-  bool all_found = false;   ///< `found` is all there is
+  std::uint64_t done = 0;      ///< units and other files
+  std::optional<double> part;  ///< of all, as far as is known: 0 to 1
   std::chrono::steady_clock::duration taken{};
 };
 

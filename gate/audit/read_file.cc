@@ -39,18 +39,36 @@ Result<Descriptor> open_to_read(const char* path) {
   return Descriptor(file);
 }
 
+namespace {
+
+// How much came; 0 at the end.
+Result<std::size_t> read_part(int file, std::uint8_t* to, std::size_t room, const std::atomic<bool>* stop) {
+  for (;;) {
+    const ssize_t got = ::read(file, to, room);
+    if (got >= 0) return static_cast<std::size_t>(got);
+    if (errno == EINTR) continue;
+    if (errno != EAGAIN) return fail("cannot be read: " + cause(), {}, "check the medium, and read it again");
+    if (!wait_for(file, stop)) return fail("the audit was ended before it was read");
+  }
+}
+
+}  // namespace
+
 Result<void> read_on(int file, std::vector<std::uint8_t>& bytes, std::size_t& size, std::size_t most,
                      const std::atomic<bool>* stop) {
   while (size < most) {
     if (bytes.size() < size + kFirst) bytes.resize(std::max(size + kFirst, 2 * bytes.size()));
-    const ssize_t got = ::read(file, bytes.data() + size, std::min(bytes.size(), most) - size);
-    if (got > 0) size += static_cast<std::size_t>(got);
-    if (got == 0) return {};
-    if (got > 0 || errno == EINTR) continue;
-    if (errno != EAGAIN) return fail("cannot be read: " + cause(), {}, "check the medium, and read it again");
-    if (!wait_for(file, stop)) return fail("the audit was ended before it was read");
+    const auto got = read_part(file, bytes.data() + size, std::min(bytes.size(), most) - size, stop);
+    if (!got) return Failure(got.error());
+    if (*got == 0) return {};
+    size += *got;
   }
   return {};
+}
+
+Result<void> read_some(int file, std::vector<std::uint8_t>& bytes, std::size_t& size,
+                       const std::atomic<bool>* stop) {
+  return read_part(file, bytes.data(), bytes.size(), stop).map([&](std::size_t got) { size = got; });
 }
 
 Result<void> check_size(int file, std::size_t size) {

@@ -36,6 +36,10 @@ Result<Descriptor> open_to_read(const char* path);
 Result<void> read_on(int file, std::vector<std::uint8_t>& bytes, std::size_t& size, std::size_t most,
                      const std::atomic<bool>* stop);
 
+// Reads once, into all of `bytes`: `size` is how much came, 0 at the end. Waits and fails as read_on() does.
+Result<void> read_some(int file, std::vector<std::uint8_t>& bytes, std::size_t& size,
+                       const std::atomic<bool>* stop);
+
 // Whether a plain file of so many bytes is still as long: else it grew or shrank while it was read.
 Result<void> check_size(int file, std::size_t size);
 

@@ -57,6 +57,14 @@ void Queue::no_more_items() {
   changed_.notify_all();
 }
 
+void Queue::give_back(Task task) {
+  const std::lock_guard lock(mutex_);
+  dropped_ = dropped_ || ended_;
+  if (ended_) return;
+  items_.push_front(std::move(task));
+  changed_.notify_one();
+}
+
 std::optional<Task> Queue::put_entries(Task task) {
   const std::lock_guard lock(mutex_);
   if (ended_) {
@@ -92,6 +100,11 @@ std::optional<Task> Queue::take() {
 void Queue::done() {
   const std::lock_guard lock(mutex_);
   if (--working_ == 0) changed_.notify_all();
+}
+
+void Queue::drop() {
+  const std::lock_guard lock(mutex_);
+  dropped_ = true;
 }
 
 void Queue::end() {

@@ -12,6 +12,8 @@
 #include <string_view>
 #include <vector>
 
+#include "smbios/result.h"
+
 namespace dmigate::gate::audit {
 
 // At most so many records stand in one stretch: a unit is known by its stretch and its place in it until
@@ -71,12 +73,12 @@ struct Item {
 
 // A file that an archive holds.
 struct Entry {
-  std::string path;  ///< the archive's, and the one inside
-  std::vector<std::uint8_t> bytes;
-  std::string why;                        ///< not empty: could not be read, or is no file
-  bool other = false;                     ///< is none, and nothing is missed
-  std::vector<std::uint8_t> entry_point;  ///< not empty: `bytes` is the DMI beside it
-  std::string evidence;                   ///< evidence.json beside them
+  std::string path;                       ///< the archive's, and the one inside
+  std::vector<std::uint8_t> bytes;        ///< of DMI, where it has an entry point beside it
+  std::vector<std::uint8_t> entry_point;  ///< empty: `bytes` are a file of their own
+  std::optional<std::string> evidence;    ///< evidence.json beside the two
+  std::optional<Error> error;             ///< it cannot be read
+  std::string other;                      ///< not empty: why it is no dump
 };
 
 struct Task {
@@ -95,14 +97,16 @@ class Queue {
   // By the walker: waits while many tasks wait. False when the audit is to end.
   bool put_items(Task task);
   void no_more_items();
+  // By a worker that has met an archive: what came behind it, for another.
+  void give_back(Task task);
   // By a worker that reads an archive: gives a task back where too much waits, for it to do itself.
   std::optional<Task> put_entries(Task task);
   // Waits for a task; none when there is nothing left. Entries go first: they take memory.
   std::optional<Task> take();
   void done();  ///< with what take() gave
+  void drop();  ///< something of a task was left, since the audit is to end
   void end();   ///< nobody waits any longer, and what is left is dropped
-
-  [[nodiscard]] bool dropped() const;  ///< something was left when end() was called
+  [[nodiscard]] bool dropped() const;
 
  private:
   static constexpr std::size_t kMostItemTasks = 4096;

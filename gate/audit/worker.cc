@@ -1,46 +1,90 @@
 #include "gate/audit/worker.h"
 
+#include <sys/stat.h>
+
 #include <algorithm>
 #include <utility>
 
 #include "gate/audit/foreign.h"
 #include "gate/audit/read_file.h"
+#include "smbios/compressed.h"
 
 namespace dmigate::gate::audit {
+namespace {
 
-Worker::Worker(const Request& request, const UniqueHash& hash, Order& order, Queue& queue, Spill& spill,
-               std::uint16_t index, Keys& keys, std::atomic<std::uint64_t>& done)
-    : request_(request),
-      order_(order),
-      queue_(queue),
-      spill_(spill),
-      index_(index),
-      keys_(keys),
-      done_(done),
-      judging_(request, hash) {}
+constexpr std::size_t kLook = std::size_t{64}
+                              << 10;  // bytes that tell an archive; most dumps are whole in it
+constexpr std::size_t kTaskBytes = std::size_t{1}
+                                   << 20;  // of entries that are given to another worker at once
+
+// Whether what is compressed in a short file is an archive, and no single dump. What cannot be unpacked, or
+// is too long for a table, libarchive is asked about.
+bool packs_archive(smbios::Bytes file) {
+  if (!smbios::is_compressed(file)) return true;
+  const auto unpacked = smbios::decompress(file, kMostBytes);
+  return !unpacked || is_archive(*unpacked);
+}
+
+}  // namespace
+
+struct Worker::Met {
+  Descriptor file;
+  std::vector<std::uint8_t> beginning;
+};
+
+Worker::Worker(const Shared& shared, Spill& spill, std::uint16_t index, Keys& keys)
+    : shared_(shared), spill_(spill), index_(index), keys_(keys), judging_(shared.request, shared.hash) {}
 
 void Worker::run() {
-  while (auto task = queue_.take()) {
+  while (auto task = shared_.queue.take()) {
     work_on(*task);
-    queue_.done();
+    shared_.queue.done();
   }
 }
 
 bool Worker::is_ended() const {
-  return request_.stop != nullptr && request_.stop->load(std::memory_order_relaxed);
+  const auto* stop = shared_.request.stop;
+  return stop != nullptr && stop->load(std::memory_order_relaxed);
 }
 
 void Worker::work_on(Task& task) {
   begin(task.stretch);
-  for (const Item& each : task.items) {
-    if (is_ended()) break;
-    item(task, each);
-  }
-  for (Entry& each : task.entries) {
-    if (is_ended()) break;
+  if (!task.items.empty()) return items(task);
+  for (const Entry& each : task.entries) {
+    if (is_ended()) {
+      shared_.queue.drop();
+      break;
+    }
     entry(each);
   }
   end();
+}
+
+// What stands behind an archive is for whoever comes first: this worker reads the archive.
+void Worker::items(const Task& task) {
+  for (std::size_t i = 0; i < task.items.size(); ++i) {
+    if (is_ended()) {
+      shared_.queue.drop();
+      break;
+    }
+    auto met = item(task, task.items[i]);
+    shared_.counters.items.fetch_add(met ? 0 : 1, std::memory_order_relaxed);
+    if (!met) continue;
+    end();
+    give_back_after(task, i);
+    archive(*met, task.text(task.items[i].path));
+    shared_.counters.items.fetch_add(1, std::memory_order_relaxed);
+    return;
+  }
+  end();
+}
+
+void Worker::give_back_after(const Task& task, std::size_t item) {
+  const auto rest = std::span(task.items).subspan(item + 1);
+  if (rest.empty()) return;
+  shared_.queue.give_back({.stretch = shared_.order.insert_after(task.stretch),
+                           .items = {rest.begin(), rest.end()},
+                           .texts = task.texts});
 }
 
 void Worker::begin(std::uint32_t stretch) {
@@ -50,10 +94,10 @@ void Worker::begin(std::uint32_t stretch) {
 }
 
 void Worker::end() {
-  order_.fill(stretch_, {.offset = spill_.append(encoded_),
-                         .bytes = static_cast<std::uint32_t>(encoded_.size()),
-                         .records = static_cast<std::uint16_t>(records_),
-                         .spill = index_});
+  shared_.order.fill(stretch_, {.offset = spill_.append(encoded_),
+                                .bytes = static_cast<std::uint32_t>(encoded_.size()),
+                                .records = static_cast<std::uint16_t>(records_),
+                                .spill = index_});
 }
 
 void Worker::keep(const Record& record) {
@@ -61,10 +105,11 @@ void Worker::keep(const Record& record) {
   std::uint16_t slot = 0;
   for (const UniqueKey& key : judging_.keys()) keys_.add(key, unit, slot++);
   encode(record, encoded_);
-  done_.fetch_add(1, std::memory_order_relaxed);
+  shared_.counters.records.fetch_add(1, std::memory_order_relaxed);
 }
 
-void Worker::item(const Task& task, const Item& item) {
+// An archive that was met is not kept: it stands for what is in it.
+std::optional<Worker::Met> Worker::item(const Task& task, const Item& item) {
   const char* path = task.text(item.path);
   switch (item.kind) {
     case ItemKind::kFile:
@@ -72,26 +117,82 @@ void Worker::item(const Task& task, const Item& item) {
     case ItemKind::kStream:
       return file(path, true);
     case ItemKind::kUnitFolder:
-      return unit_folder(path);
+      judged(read_evidence(path), {}, path);
+      break;
     case ItemKind::kTrouble:
-      return keep(judging_.trouble(Error{.what = task.text(item.why)}, path));
+      keep(judging_.trouble(Error{.what = task.text(item.why), .where = {}, .advice = {}}, path));
+      break;
     case ItemKind::kOther:
-      return keep(judging_.other(task.text(item.why), path));
+      keep(judging_.other(task.text(item.why), path));
+      break;
   }
+  return std::nullopt;
 }
 
-void Worker::file(const char* path, bool stream) {
+std::optional<Worker::Met> Worker::file(const char* path, bool stream) {
   auto opened = open_to_read(path);
-  if (!opened) return keep(judging_.trouble(opened.error(), path));
   std::size_t size = 0;
-  auto read = read_on(opened->get(), buffer_, size, kMostBytes + 1, request_.stop);
+  auto read = opened.and_then([&](const Descriptor& file) {
+    return read_on(file.get(), buffer_, size, kLook, shared_.request.stop);
+  });
+  if (read) {
+    const auto beginning = smbios::Bytes(buffer_).first(size);
+    const bool whole = size < kLook;
+    if (is_container(beginning) || (is_archive(beginning) && !(whole && !packs_archive(beginning))))
+      return Met{*std::move(opened), {beginning.begin(), beginning.end()}};
+    read = whole ? read : read_on(opened->get(), buffer_, size, kMostBytes + 1, shared_.request.stop);
+  }
   if (read && size <= kMostBytes && !stream) read = check_size(opened->get(), size);
-  if (!read) return keep(judging_.trouble(read.error(), path));
-  if (size > kMostBytes) return keep(judging_.other("larger than 64 MiB: no SMBIOS table", path));
-  content(smbios::Bytes(buffer_).first(size), path);
+  if (!read) {
+    keep(judging_.trouble(read.error(), path));
+  } else if (size > kMostBytes) {
+    keep(judging_.other("larger than 64 MiB: no SMBIOS table", path));
+  } else {
+    content(smbios::Bytes(buffer_).first(size), path);
+  }
+  return std::nullopt;
 }
 
-void Worker::unit_folder(const std::string& path) { judged(read_evidence(path), {}, path); }
+// Reads it to its end, and gives what it holds to whoever has time: to itself where nobody has.
+void Worker::archive(Met& met, const char* path) {
+  Task task{.stretch = stretch_};
+  const auto give = [&] {
+    if (task.entries.empty()) return;
+    task.stretch = shared_.order.insert_after(task.stretch);
+    Task next{.stretch = task.stretch};
+    put(std::exchange(task, std::move(next)));
+  };
+  const auto add = [&](Entry entry) {
+    task.bytes += entry.bytes.size();
+    task.entries.push_back(std::move(entry));
+    if (task.entries.size() == kPerStretch || task.bytes > kTaskBytes) give();
+  };
+  auto api = shared_.library.load();
+  if (!api) {
+    add({.path = path, .error = api.error()});
+    return give();
+  }
+  struct stat status {};
+  const bool plain = ::fstat(met.file.get(), &status) == 0 && S_ISREG(status.st_mode);
+  const auto size = plain ? static_cast<std::uint64_t>(status.st_size) : 0;
+  shared_.counters.archive_bytes += size;
+  Archive archive(**api, met.file.get(), met.beginning, path, shared_.request.stop);
+  std::uint64_t told = 0;
+  while (auto entry = archive.next()) {
+    add(*std::move(entry));
+    const std::uint64_t read = plain ? std::min(archive.bytes_read(), size) : 0;
+    shared_.counters.archive_read += read - std::exchange(told, read);
+    if (!is_ended()) continue;
+    shared_.queue.drop();
+    break;
+  }
+  give();
+  shared_.counters.archive_read += size - told;
+}
+
+void Worker::put(Task task) {
+  if (auto back = shared_.queue.put_entries(std::move(task))) work_on(*back);
+}
 
 void Worker::content(smbios::Bytes bytes, std::string_view path) {
   judged(read_evidence(bytes, {}), bytes, path);
@@ -99,17 +200,23 @@ void Worker::content(smbios::Bytes bytes, std::string_view path) {
 
 void Worker::judged(Result<Evidence> evidence, smbios::Bytes bytes, std::string_view path) {
   if (evidence) {
-    if (request_.table_only) evidence->hardware = {};
+    if (shared_.request.table_only) evidence->hardware = {};
     return keep(judging_.judge(*evidence, path));
   }
   const std::string_view other = bytes.empty() ? std::string_view() : what_else(bytes);
   keep(other.empty() ? judging_.trouble(evidence.error(), path) : judging_.other(other, path));
 }
 
-void Worker::entry(Entry& entry) {
-  if (!entry.why.empty()) {
-    return keep(entry.other ? judging_.other(entry.why, entry.path)
-                            : judging_.trouble(Error{.what = entry.why}, entry.path));
+void Worker::entry(const Entry& entry) {
+  if (entry.error) return keep(judging_.trouble(*entry.error, entry.path));
+  if (!entry.other.empty()) return keep(judging_.other(entry.other, entry.path));
+  if (!entry.entry_point.empty()) {
+    return judged(read_evidence_of_pair(entry.entry_point, entry.bytes, entry.evidence, {}), {}, entry.path);
+  }
+  if (is_container(entry.bytes)) {
+    const Failure nested =
+        fail("an archive inside an archive", {}, "unpack the outer one, and audit the folder");
+    return keep(judging_.trouble(nested.value(), entry.path));
   }
   content(entry.bytes, entry.path);
 }

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "gate/audit/archive.h"
 #include "gate/audit/duplicates.h"
 #include "gate/audit/judging.h"
 #include "gate/audit/record.h"
@@ -12,20 +13,41 @@
 
 namespace dmigate::gate::audit {
 
+// What the workers of an audit have done, for who looks on.
+struct Counters {
+  std::atomic<std::uint64_t> records = 0;        ///< units and other files
+  std::atomic<std::uint64_t> items = 0;          ///< of those that the walker found
+  std::atomic<std::uint64_t> archive_bytes = 0;  ///< of archives, as long as they are where that is known
+  std::atomic<std::uint64_t> archive_read = 0;   ///< of these
+};
+
+// What the workers of an audit share. All of it must live as long as they do.
+struct Shared {
+  const Request& request;
+  const UniqueHash& hash;
+  ArchiveLibrary& library;
+  Order& order;
+  Queue& queue;
+  Counters& counters;
+};
+
 class Worker {
  public:
-  // All must live as long as this. `index`: of `spill` among all. `done` counts units and other files.
-  Worker(const Request& request, const UniqueHash& hash, Order& order, Queue& queue, Spill& spill,
-         std::uint16_t index, Keys& keys, std::atomic<std::uint64_t>& done);
+  // `index`: of `spill` among all.
+  Worker(const Shared& shared, Spill& spill, std::uint16_t index, Keys& keys);
 
   void run();  ///< until there is nothing left
 
  private:
+  struct Met;  ///< an archive
   void work_on(Task& task);
-  void item(const Task& task, const Item& item);
-  void file(const char* path, bool stream);
-  void unit_folder(const std::string& path);
-  void entry(Entry& entry);
+  void items(const Task& task);
+  void give_back_after(const Task& task, std::size_t item);
+  std::optional<Met> item(const Task& task, const Item& item);
+  std::optional<Met> file(const char* path, bool stream);
+  void archive(Met& met, const char* path);
+  void put(Task task);
+  void entry(const Entry& entry);
   void content(smbios::Bytes bytes, std::string_view path);
   void judged(Result<Evidence> evidence, smbios::Bytes bytes, std::string_view path);
   void keep(const Record& record);
@@ -33,13 +55,10 @@ class Worker {
   void end();
   [[nodiscard]] bool is_ended() const;
 
-  const Request& request_;
-  Order& order_;
-  Queue& queue_;
+  const Shared& shared_;
   Spill& spill_;
   std::uint16_t index_;
   Keys& keys_;
-  std::atomic<std::uint64_t>& done_;
   Judging judging_;
   std::vector<std::uint8_t> buffer_;  // what is read of a file
   std::uint32_t stretch_ = 0;

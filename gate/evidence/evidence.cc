@@ -172,24 +172,28 @@ bool looks_like_json(smbios::Bytes bytes) {
   return false;
 }
 
+// What evidence.json says of the unit whose table lies beside it.
+Result<Evidence> with_said(smbios::Source source, std::string_view text, const std::string& name) {
+  auto said = read_said(text, name);
+  if (!said) return Failure(said.error());
+  if (said->data && sha256(*said->data) != sha256(data_of(source))) {
+    return not_evidence(name, "its table is not the one in the folder's DMI file");
+  }
+  return Evidence{.source = std::move(source),
+                  .boot_id = said->boot_id,
+                  .taken = said->taken,
+                  .hardware = std::move(said->hardware)};
+}
+
 Result<Evidence> read_folder(const std::string& folder) {
   auto source = smbios::Source::open(folder);
   if (!source) return Failure(source.error());
-  Evidence evidence{.source = *std::move(source)};
   const fs::path said_path = fs::path(folder) / "evidence.json";
   std::error_code error;
-  if (fs::symlink_status(said_path, error).type() == fs::file_type::not_found) return evidence;
-  auto text = read_file(said_path);
-  if (!text) return Failure(text.error());
-  auto said = read_said(*text, said_path.string());
-  if (!said) return Failure(said.error());
-  if (said->data && sha256(*said->data) != sha256(data_of(evidence.source))) {
-    return not_evidence(said_path.string(), "its table is not the one in the folder's DMI file");
-  }
-  evidence.boot_id = said->boot_id;
-  evidence.taken = said->taken;
-  evidence.hardware = std::move(said->hardware);
-  return evidence;
+  if (fs::symlink_status(said_path, error).type() == fs::file_type::not_found)
+    return Evidence{.source = *std::move(source)};
+  return read_file(said_path).and_then(
+      [&](const std::string& text) { return with_said(*std::move(source), text, said_path.string()); });
 }
 
 // Read once: a pipe cannot be opened again.
@@ -239,6 +243,15 @@ Result<Evidence> read_evidence(smbios::Bytes file, const std::string& name) {
                 "give it with --evidence, beside the unit's table");
   }
   return Failure(source.error());
+}
+
+Result<Evidence> read_evidence_of_pair(const std::vector<std::uint8_t>& entry_point,
+                                       const std::vector<std::uint8_t>& table,
+                                       const std::optional<std::string>& said, const std::string& name) {
+  auto source = smbios::Source::from_pair(entry_point, table, name);
+  if (!source) return Failure(source.error());
+  if (!said) return Evidence{.source = *std::move(source)};
+  return with_said(*std::move(source), *said, name + "/evidence.json");
 }
 
 Result<std::variant<Evidence, Hardware>> read_beside(const std::string& source) {
