@@ -26,7 +26,8 @@ struct Raw {
   std::string source, evidence, profile, stage, unit, tool, timeout;
   std::vector<std::string> command;
   std::string system_disk, wmi_file, reference, reference_from;
-  std::string operand, by, reason, name, extends;
+  std::string operand, compare, by, reason, name, extends, purpose, heads, dump;
+  std::vector<std::string> parts, dispositions;
   std::vector<std::string> operands;
   std::vector<unsigned> types;
   AuditArguments audit;
@@ -52,7 +53,9 @@ void add_language(CLI::App& app, Raw& raw) {
 void add_station_options(CLI::App& app, Raw& raw) {
   app.add_option("--config", raw.config, "station.yaml: what this station always says")
       ->envname("DMIGATE_CONFIG");
-  app.add_option("--registry", raw.registry, "PATH of the registry, or none")->envname("DMIGATE_REGISTRY");
+  app.add_option("--registry", raw.registry,
+                 "PATH or postgresql://USER@HOST/DATABASE of the registry, or none")
+      ->envname("DMIGATE_REGISTRY");
   app.add_option("--station", raw.station, "name of this station (default: the host's)")
       ->envname("DMIGATE_STATION");
   app.add_option("--line", raw.line, "name of the line")->envname("DMIGATE_LINE");
@@ -95,6 +98,9 @@ void add_unit_options(CLI::App& app, Raw& raw) {
 void add_check(CLI::App& app, Raw& raw) {
   add_unit_options(app, raw);
   app.add_flag("--dry-run", raw.dry_run, "record nothing; does not go with --stage");
+  app.add_option("--purpose", raw.purpose,
+                 "golden: a unit that is there to try the station; recorded, claims nothing, opens nothing")
+      ->check(CLI::IsMember({"golden"}));
 }
 
 void add_burn(CLI::App& app, Raw& raw) {
@@ -147,6 +153,23 @@ void add_evidence(CLI::App& app, Raw& raw) {
   app.add_option("FILE", raw.operand,
                  "where to write it (default: standard output); an existing file is not overwritten");
   add_given_options(app, raw);
+}
+
+void add_code(CLI::App& app, Raw& raw) {
+  app.add_option("SOURCE", raw.source, std::string(kSourceHelp));
+  app.add_option(
+      "--compare", raw.compare,
+      "a CODE that was read out: which fields differ. A SOURCE is how the unit was and the code how "
+      "it is; with --unit the unit is how the registry remembers it; else the code is how this machine was");
+  app.add_option("--unit", raw.unit,
+                 "with --compare: the label, or any unique value, of a unit of the registry");
+  app.add_option("--registry", raw.registry, "PATH or postgresql://… of the registry")
+      ->envname("DMIGATE_REGISTRY");
+  app.add_option("--system-disk", raw.system_disk,
+                 "name of the system's disk, such as nvme0n1, where the unit has several");
+  app.add_option("--config", raw.config, "station.yaml: the adapters that belong to the station")
+      ->envname("DMIGATE_CONFIG");
+  app.add_flag("--json", raw.json, "JSON instead of text");
 }
 
 void add_explain(CLI::App& app, Raw& raw) {
@@ -217,11 +240,47 @@ void add_lookup(CLI::App& app, Raw& raw) {
   app.add_option("VALUE", raw.operand, "a serial, label, identifier, UUID, or unit id")->required();
 }
 
-void add_resolve(CLI::App& app, Raw& raw) {
+void add_decision(CLI::App& app, Raw& raw) {
   add_registry_plain(app, raw);
-  app.add_option("UNIT", raw.operand, "the unit's label, any of its unique values, or its id")->required();
-  app.add_option("--by", raw.by, "who resolves it")->required();
+  app.add_option("--by", raw.by, "who decides it")->required();
   app.add_option("--reason", raw.reason, "why")->required();
+}
+
+void add_resolve(CLI::App& app, Raw& raw) {
+  add_decision(app, raw);
+  app.add_option("UNIT", raw.operand, "the unit's label, any of its unique values, or its id")->required();
+}
+
+void add_retire(CLI::App& app, Raw& raw) {
+  add_resolve(app, raw);
+  app.add_option("--disposition", raw.dispositions,
+                 "KEYWORD=stock of a part that is used again; all others are scrap");
+}
+
+void add_replace(CLI::App& app, Raw& raw) {
+  add_resolve(app, raw);
+  app.add_option(
+         "--part", raw.parts,
+         "KEYWORD=NEWVALUE, or KEYWORD alone where the next PASS is to tell; may be given several times")
+      ->required();
+  app.add_option(
+         "--disposition", raw.dispositions,
+         "what becomes of the old part: stock (its serial is free), repair (it stays with the unit) or"
+         " scrap (never valid again); KEYWORD=stock for one of several")
+      ->required();
+}
+
+void add_verify(CLI::App& app, Raw& raw) {
+  add_registry_plain(app, raw);
+  app.add_option("--head", raw.heads, "FILE with what registry head --json once said: a cut tail is found");
+}
+
+void add_trace(CLI::App& app, Raw& raw) {
+  add_registry_plain(app, raw);
+  app.add_option("VALUE", raw.operand,
+                 "a serial, label, identifier, UUID, MAC, lot, work order or unit id, current or given up")
+      ->required();
+  app.add_option("--dump", raw.dump, "FILE for the newest raw table of the unit, in dmidecode's dump form");
 }
 
 struct Group {
@@ -254,6 +313,9 @@ constexpr CommandRow kCommands[] = {
     {Command::kDump, nullptr, "dump", "write this machine's table in dmidecode's dump form", add_dump},
     {Command::kEvidence, nullptr, "evidence",
      "write all that a verdict needs of this machine as one JSON file", add_evidence},
+    {Command::kCode, nullptr, "code",
+     "a code that can be read out over a telephone, and tells later which fields of the unit changed",
+     add_code},
     {Command::kExplain, "profile", "explain", "what a field is, where it stands, and what writes it",
      add_explain},
     {Command::kProfileList, "profile", "list", "the models and base sets that can be named",
@@ -275,9 +337,16 @@ constexpr CommandRow kCommands[] = {
      add_registry_plain},
     {Command::kRegistryLookup, "registry", "lookup", "who holds a value", add_lookup},
     {Command::kRegistryVerify, "registry", "verify",
-     "whether every record is whole and every claim explained", add_registry_plain},
+     "whether every record is whole and every claim explained", add_verify},
     {Command::kRegistryResolve, "registry", "resolve", "end an open burn or run that was cut off",
      add_resolve},
+    {Command::kRegistryReplace, "registry", "replace", "a unit's parts or label were exchanged", add_replace},
+    {Command::kRegistryRetire, "registry", "retire", "a unit is no more", add_retire},
+    {Command::kRegistryHead, "registry", "head", "each station's last record, to be kept elsewhere",
+     add_registry_plain},
+    {Command::kRegistryMigrate, "registry", "migrate", "bring a registry of an older dmigate to this one",
+     add_decision},
+    {Command::kTrace, nullptr, "trace", "all that is known of a unit, the newest first", add_trace},
 };
 
 std::string host_name() {
@@ -381,6 +450,7 @@ Result<line::Request> request_of(const Raw& raw) {
   if (request.label.empty() && !raw.unit.empty())
     return usage("--unit is given only blanks", "scan the label again");
   request.dry_run = raw.dry_run;
+  request.golden = !raw.purpose.empty();
   request.tool = raw.tool;
   request.command = raw.command;
   if (!raw.stage.empty()) {
@@ -492,6 +562,51 @@ CLI::App* add_group(CLI::App& app, std::string_view name) {
   return app.add_subcommand(group->name, group->description)->require_subcommand(1);
 }
 
+// What rework says of each part, and what becomes of the old ones.
+Result<void> add_parts(const Raw& raw, Arguments& arguments) {
+  const auto keyword_of = [](const std::string& text) { return strip(text.substr(0, text.find('='))); };
+  const auto value_of = [](const std::string& text) {
+    return text.find('=') == std::string::npos ? std::string() : strip(text.substr(text.find('=') + 1));
+  };
+  auto& parts = arguments.parts;
+  for (const std::string& text : raw.parts) {
+    if (keyword_of(text).empty()) {
+      return usage("--part takes KEYWORD or KEYWORD=NEWVALUE, not \"" + gate::printable(text) + "\"");
+    }
+    if (std::ranges::find(parts, keyword_of(text), &gate::Part::keyword) != parts.end()) {
+      return usage("part " + gate::printable(keyword_of(text)) + " is given twice");
+    }
+    parts.push_back({.keyword = keyword_of(text), .value = value_of(text), .disposition = {}});
+  }
+  for (const std::string& text : raw.dispositions) {
+    const bool of_one = text.find('=') != std::string::npos;
+    const auto disposition = gate::find_disposition(of_one ? value_of(text) : strip(text));
+    if (!disposition) {
+      return usage("--disposition is stock, repair or scrap, not \"" + gate::printable(text) + "\"");
+    }
+    if (!of_one) {
+      if (arguments.disposition) return usage("--disposition is given twice");
+      arguments.disposition = disposition;
+      continue;
+    }
+    auto part = std::ranges::find(parts, keyword_of(text), &gate::Part::keyword);
+    if (part == parts.end() && arguments.command == Command::kRegistryReplace) {
+      return usage("no --part names " + gate::printable(keyword_of(text)) +
+                   ", of which --disposition speaks");
+    }
+    if (part == parts.end()) part = parts.insert(parts.end(), {.keyword = keyword_of(text)});
+    part->disposition = disposition;
+  }
+  if (arguments.command == Command::kRegistryRetire && arguments.disposition) {
+    return usage("a unit that is no more is scrap, but for what --disposition KEYWORD=stock names");
+  }
+  const bool open = std::ranges::any_of(parts, [](const gate::Part& part) { return !part.disposition; });
+  if (arguments.command == Command::kRegistryReplace && open && !arguments.disposition) {
+    return usage("what becomes of the old part is not said", "give --disposition stock, repair or scrap");
+  }
+  return {};
+}
+
 tl::expected<Arguments, Ended> arguments_of(Command command, const Raw& raw) {
   Arguments arguments{.command = command};
   auto settings = settings_of(raw);
@@ -507,6 +622,7 @@ tl::expected<Arguments, Ended> arguments_of(Command command, const Raw& raw) {
   arguments.wmi = raw.wmi;
   arguments.markdown = raw.markdown;
   arguments.operand = raw.operand;
+  arguments.compare = raw.compare;
   arguments.operands = raw.operands;
   arguments.audit = raw.audit;
   arguments.audit.table_only = raw.scope == "table";
@@ -514,9 +630,16 @@ tl::expected<Arguments, Ended> arguments_of(Command command, const Raw& raw) {
   arguments.extends = raw.extends;
   arguments.by = strip(raw.by);
   arguments.reason = strip(raw.reason);
-  if (command == Command::kRegistryResolve && (arguments.by.empty() || arguments.reason.empty())) {
-    return tl::unexpected(
-        wrong_usage("resolve is by a named person, with a reason: --by NAME --reason TEXT"));
+  arguments.heads = raw.heads;
+  arguments.dump = raw.dump;
+  constexpr std::array kDecisions = {Command::kRegistryResolve, Command::kRegistryReplace,
+                                     Command::kRegistryRetire, Command::kRegistryMigrate};
+  const bool decides = std::ranges::find(kDecisions, command) != kDecisions.end();
+  if (decides && (arguments.by.empty() || arguments.reason.empty())) {
+    return tl::unexpected(wrong_usage("this is by a named person, with a reason: --by NAME --reason TEXT"));
+  }
+  if (auto parts = add_parts(raw, arguments); !parts) {
+    return tl::unexpected(wrong_usage(parts.error().to_string()));
   }
   return arguments;
 }

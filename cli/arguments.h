@@ -18,6 +18,7 @@ enum class Command : unsigned char {
   kShow,
   kDump,
   kEvidence,
+  kCode,
   kExplain,
   kProfileList,
   kProfileShow,
@@ -31,6 +32,11 @@ enum class Command : unsigned char {
   kRegistryLookup,
   kRegistryVerify,
   kRegistryResolve,
+  kRegistryReplace,
+  kRegistryRetire,
+  kRegistryHead,
+  kRegistryMigrate,
+  kTrace,
 };
 
 // What only an audit is told.
@@ -50,9 +56,15 @@ struct Arguments {
   std::vector<unsigned> types;  ///< show --type
   bool wmi = false;             ///< show --wmi
   bool markdown = false;        ///< profile explain --markdown
-  std::string operand;          ///< dump, evidence: FILE; lookup: VALUE; resolve: UNIT; explain: KEYWORD
-  std::string by, reason;       ///< resolve
-  std::vector<std::string> operands;  ///< profile show, lint, diff, test, learn; audit: PATH…
+  // dump, evidence: FILE; lookup, trace: VALUE; resolve, replace, retire: UNIT; explain: KEYWORD
+  std::string operand;
+  std::string compare;                           ///< code --compare; empty: the unit's own code is asked for
+  std::string by, reason;                        ///< resolve, replace, retire, migrate
+  std::vector<gate::Part> parts;                 ///< replace, retire
+  std::optional<gate::Disposition> disposition;  ///< replace: of parts that say none
+  std::string heads;                             ///< registry verify --head FILE
+  std::string dump;                              ///< trace --dump FILE
+  std::vector<std::string> operands;             ///< profile show, lint, diff, test, learn; audit: PATH…
   AuditArguments audit;
   std::string name, extends;  ///< profile learn
 };

@@ -5,14 +5,15 @@
 #include <algorithm>
 #include <csignal>
 #include <cstdio>
-#include <filesystem>
 #include <string>
 #include <string_view>
 
 #include "cli/arguments.h"
 #include "cli/audit.h"
+#include "cli/code_commands.h"
 #include "cli/exit_status.h"
 #include "cli/explain.h"
+#include "cli/new_file.h"
 #include "cli/profile_commands.h"
 #include "cli/registry_commands.h"
 #include "cli/show.h"
@@ -76,37 +77,6 @@ int show(const Arguments& arguments) {
                kExitPass, arguments.language);
 }
 
-// Gives `from` the name `to`, which must be free. A file system that cannot do both at once (an old
-// NFS) is asked first.
-bool take_name(const std::string& from, const std::string& to) {
-  if (renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), RENAME_NOREPLACE) == 0) return true;
-  if (errno != EINVAL && errno != ENOSYS) return false;
-  if (access(to.c_str(), F_OK) == 0) {
-    errno = EEXIST;
-    return false;
-  }
-  return rename(from.c_str(), to.c_str()) == 0;
-}
-
-// Whole or not at all: written beside, made durable, then given its name.
-Result<void> write_new_file(const std::string& path, const std::string& content) {
-  const std::string beside = path + "." + std::to_string(getpid()) + ".part";
-  const auto failed = [&](const char* what) {
-    const std::string why = std::generic_category().message(errno);
-    unlink(beside.c_str());
-    return fail(std::string(what) + " (" + why + ")", path, "choose another place, or free this one");
-  };
-  std::FILE* file = std::fopen(beside.c_str(), "wbx");
-  if (file == nullptr)
-    return fail("the file cannot be made (" + std::generic_category().message(errno) + ")", beside,
-                "choose another place");
-  const bool written = std::fwrite(content.data(), 1, content.size(), file) == content.size() &&
-                       std::fflush(file) == 0 && fsync(fileno(file)) == 0;
-  if (std::fclose(file) != 0 || !written) return failed("the file cannot be written");
-  if (!take_name(beside, path)) return failed("the file cannot be made");
-  return {};
-}
-
 int dump(const Arguments& arguments) {
   auto evidence = line::capture();
   if (!evidence) return complain(evidence.error(), arguments.language);
@@ -149,6 +119,12 @@ int profile(const Arguments& arguments) {
               : complain(done.error(), arguments.language);
 }
 
+int code(const Arguments& arguments) {
+  auto done = code_command(arguments);
+  return done ? print(done->text, done->status, arguments.language)
+              : complain(done.error(), arguments.language);
+}
+
 int registry(const Arguments& arguments) {
   auto done = registry_command(arguments);
   return done ? print(done->text, done->status, arguments.language)
@@ -172,6 +148,8 @@ int carry_out(const Arguments& arguments) {
       return dump(arguments);
     case Command::kEvidence:
       return evidence(arguments);
+    case Command::kCode:
+      return code(arguments);
     case Command::kExplain:
       return explain(arguments);
     case Command::kProfileList:
@@ -188,6 +166,11 @@ int carry_out(const Arguments& arguments) {
     case Command::kRegistryLookup:
     case Command::kRegistryVerify:
     case Command::kRegistryResolve:
+    case Command::kRegistryReplace:
+    case Command::kRegistryRetire:
+    case Command::kRegistryHead:
+    case Command::kRegistryMigrate:
+    case Command::kTrace:
       break;
   }
   return registry(arguments);

@@ -3,8 +3,11 @@
 #include <boost/json.hpp>
 
 #include "cli/exit_status.h"
+#include "cli/trace.h"
 #include "gate/judge/phrases.h"
+#include "gate/registry/place.h"
 #include "gate/registry/registry.h"
+#include "profiles/yaml.h"
 
 namespace dmigate::cli {
 namespace {
@@ -18,7 +21,7 @@ using gate::Registry;
 Result<Done> init(const Arguments& arguments, const gate::RegistryOptions& options) {
   auto made = Registry::init(arguments.settings.registry, options);
   if (!made) return Failure(made.error());
-  const std::string path = gate::printable(arguments.settings.registry);
+  const std::string path = gate::printable(gate::shown_place(arguments.settings.registry));
   return Done{fill(phrase("registry made: {path}", arguments.language), {{"path", path}}) + "\n", kExitPass};
 }
 
@@ -104,8 +107,62 @@ Result<Done> lookup(Registry& registry, const std::string& value, bool as_json, 
   return Done{text, kExitPass};
 }
 
-Result<Done> verify(Registry& registry, bool as_json, Language language) {
-  auto doubts = registry.verify();
+Result<Done> head(Registry& registry, bool as_json) {
+  auto heads = registry.heads();
+  if (!heads) return Failure(heads.error());
+  std::string text;
+  json::array list;
+  for (const gate::Head& each : *heads) {
+    text += gate::printable(each.station) + " #" + std::to_string(each.seq) + "  " + each.hash + "  " +
+            each.time + "\n";
+    list.push_back({{"station", each.station}, {"seq", each.seq}, {"hash", each.hash}, {"time", each.time}});
+  }
+  if (!as_json) return Done{text, kExitPass};
+  const json::value object = {{"schema", "dmigate.registry-head/1"}, {"heads", std::move(list)}};
+  return Done{json::serialize(object) + "\n", kExitPass};
+}
+
+// What `registry head --json` once said. Fails (kConfiguration) on anything else: heads that are not read are
+// not held against anything.
+Result<std::vector<gate::Head>> read_heads(const std::string& file) {
+  auto content = profiles::read_text(file);
+  if (!content) return Failure(content.error());
+  const auto strange = [&] {
+    return fail("this is not what `registry head --json` says", file, "give the file that was kept",
+                ErrorKind::kConfiguration);
+  };
+  boost::system::error_code error;
+  const json::value value = json::parse(*content, error);
+  const json::object* object = error ? nullptr : value.if_object();
+  const json::value* list = object == nullptr ? nullptr : object->if_contains("heads");
+  if (list == nullptr || !list->is_array()) return strange();
+  std::vector<gate::Head> heads;
+  for (const json::value& item : list->get_array()) {
+    const json::object* head = item.if_object();
+    const json::value* station = head == nullptr ? nullptr : head->if_contains("station");
+    const json::value* seq = head == nullptr ? nullptr : head->if_contains("seq");
+    const json::value* hash = head == nullptr ? nullptr : head->if_contains("hash");
+    if (station == nullptr || seq == nullptr || hash == nullptr || !station->is_string() ||
+        !seq->is_int64() || !hash->is_string()) {
+      return strange();
+    }
+    heads.push_back({.station = std::string(station->get_string()),
+                     .seq = seq->get_int64(),
+                     .hash = std::string(hash->get_string()),
+                     .time = {}});
+  }
+  if (heads.empty()) return strange();
+  return heads;
+}
+
+Result<Done> verify(Registry& registry, const std::string& kept, bool as_json, Language language) {
+  std::vector<gate::Head> heads;
+  if (!kept.empty()) {
+    auto read = read_heads(kept);
+    if (!read) return Failure(read.error());
+    heads = *std::move(read);
+  }
+  auto doubts = registry.verify(heads);
   if (!doubts) return Failure(doubts.error());
   const int status = doubts->empty() ? kExitPass : kExitFail;
   if (as_json) {
@@ -127,28 +184,60 @@ Result<Done> verify(Registry& registry, bool as_json, Language language) {
   return Done{text, status};
 }
 
+Result<Done> decided(const Result<std::string>& sentence, Language language) {
+  if (!sentence) return Failure(sentence.error());
+  return Done{translated(*sentence, language) + "\n", kExitPass};
+}
+
+Result<Done> migrate(const std::string& where, const gate::RegistryOptions& options,
+                     const gate::Rework& rework, Language language) {
+  const auto from = Registry::migrate(where, options, rework);
+  if (!from) return Failure(from.error());
+  const bool same = *from == Registry::kSchema;
+  return Done{fill(phrase(same ? "schema {to} already: nothing was to be done"
+                               : "migrated from schema {from} to {to}",
+                          language),
+                   {{"from", std::to_string(*from)}, {"to", std::to_string(Registry::kSchema)}}) +
+                  "\n",
+              kExitPass};
+}
+
 }  // namespace
 
 Result<Done> registry_command(const Arguments& arguments) {
-  const gate::RegistryOptions options{.sqlite = arguments.settings.sqlite};
-  if (arguments.settings.registry == "none" || arguments.settings.registry.find("://") != std::string::npos) {
-    return fail("this version of dmigate keeps its registry in a file", arguments.settings.registry,
-                "name one with --registry PATH", ErrorKind::kConfiguration);
+  const gate::RegistryOptions options{.sqlite = arguments.settings.sqlite,
+                                      .postgres = arguments.settings.postgres};
+  if (arguments.settings.registry == "none") {
+    return fail("there is no registry to work on", arguments.settings.registry, "name one with --registry",
+                ErrorKind::kConfiguration);
   }
+  const std::string& where = arguments.settings.registry;
+  const gate::Rework rework{.who = arguments.operand,
+                            .parts = arguments.parts,
+                            .disposition = arguments.disposition.value_or(gate::Disposition::kRepair),
+                            .by = arguments.by,
+                            .reason = arguments.reason,
+                            .station = arguments.settings.station};
   if (arguments.command == Command::kRegistryInit) return init(arguments, options);
-  auto registry = Registry::open(arguments.settings.registry, options);
+  if (arguments.command == Command::kRegistryMigrate)
+    return migrate(where, options, rework, arguments.language);
+  auto registry = Registry::open(where, options);
   if (!registry) return Failure(registry.error());
   switch (arguments.command) {
     case Command::kRegistryLookup:
       return lookup(*registry, arguments.operand, arguments.json, arguments.language);
     case Command::kRegistryVerify:
-      return verify(*registry, arguments.json, arguments.language);
-    case Command::kRegistryResolve: {
-      auto resolved =
-          registry->resolve(arguments.operand, arguments.by, arguments.reason, arguments.settings.station);
-      if (!resolved) return Failure(resolved.error());
-      return Done{translated(*resolved, arguments.language) + "\n", kExitPass};
-    }
+      return verify(*registry, arguments.heads, arguments.json, arguments.language);
+    case Command::kRegistryHead:
+      return head(*registry, arguments.json);
+    case Command::kRegistryResolve:
+      return decided(registry->resolve(rework), arguments.language);
+    case Command::kRegistryReplace:
+      return decided(registry->replace(rework), arguments.language);
+    case Command::kRegistryRetire:
+      return decided(registry->retire(rework), arguments.language);
+    case Command::kTrace:
+      return trace(*registry, arguments);
     default:
       return status(*registry, arguments.json, arguments.language);
   }

@@ -55,6 +55,8 @@ class Describer {
           rule.severity);
     }
     describe_hardware(profile_.hardware);
+    for (const WitnessRule& rule : profile_.witnesses)
+      add("witnesses", std::string(witness_name(rule.which)), "required", "", rule.origin);
     if (profile_.burn) describe_burn(*profile_.burn);
     for (const StageRule& rule : profile_.stages) describe_stage(rule);
     std::vector<Waiver> waivers = profile_.waivers;

@@ -52,6 +52,7 @@ class DraftReader {
     if (const Node* node = map_.take("fields")) read_fields(*node, context_, draft_);
     if (const Node* node = map_.take("structures")) read_structures(*node, context_, draft_);
     if (const Node* node = map_.take("hardware")) read_hardware(*node, context_, draft_);
+    if (const Node* node = map_.take("witnesses")) read_witnesses(*node, context_, draft_);
     if (map_.take("burn") != nullptr) read_burn(*find_entry(root_, "burn"));
     if (const Node* node = map_.take("stages")) read_stages(*node);
     if (const Node* node = map_.take("waivers")) read_waivers(*node, context_, draft_);

@@ -26,6 +26,11 @@ struct BurnDraft {
   Origin origin;
 };
 
+struct WitnessesDraft {
+  std::vector<WitnessRule> rules;
+  Origin origin;  ///< of the list
+};
+
 // A stage's list: fields, names of other rules, and perhaps the word `burn-fields`.
 struct JudgedList {
   std::vector<Named> fields;
@@ -65,6 +70,7 @@ struct Draft {
   std::optional<std::vector<StageDraft>> stages;
   std::vector<StructureRule> structures;
   HardwareRules hardware;
+  std::optional<WitnessesDraft> witnesses;
   std::optional<std::vector<Waiver>> waivers;
   std::vector<Unconfirmed> unconfirmed;
   std::optional<bool> observes;
@@ -106,6 +112,7 @@ Draft read_draft(const Document& document, const std::string& file, std::vector<
 // The sections of more_rules.cc: what is asked beside the fields.
 void read_structures(const Node& node, const DraftContext& context, Draft& draft);
 void read_hardware(const Node& node, const DraftContext& context, Draft& draft);
+void read_witnesses(const Node& node, const DraftContext& context, Draft& draft);
 void read_waivers(const Node& node, const DraftContext& context, Draft& draft);
 // Whether a check means something for a field of this kind.
 bool goes_with(CheckKind check, smbios::Kind kind);

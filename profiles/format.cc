@@ -124,6 +124,7 @@ constexpr Key kProfileKeys[] = {
      &kFieldRuleShape},
     {"structures", Form::kList, "how many structures of a type there are", &kStructureShape},
     {"hardware", Form::kMapping, "what is asked of disks, network cards and the clock", &kHardwareShape},
+    {"witnesses", Form::kWitnesses, "hardware values by which a copy of a unit's DMI is told from the unit"},
     {"burn", Form::kMapping, "what the plant's burn writes, and with which tool", &kBurnShape},
     {"stages", Form::kStages, "the model's stages, in the line's order", &kStageShape},
     {"waivers", Form::kList, "findings that do not block for a while", &kWaiverShape},

@@ -25,6 +25,7 @@ enum class Form : std::uint8_t {
   kStage,       ///< a stage's name
   kNames,       ///< a list of kName
   kTexts,       ///< a list of texts
+  kWitnesses,   ///< a list of names of witnesses
   kFields,      ///< a list of keywords
   kJudged,      ///< `burn-fields`, or a list of keywords, selectors, and names of other rules
   kMapping,     ///< with the keys of `shape`

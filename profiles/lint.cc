@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <functional>
 #include <set>
 #include <tuple>
 
@@ -62,6 +63,7 @@ class ProfileLint {
     for (const FieldRule& rule : profile_.fields) check_field(rule);
     if (profile_.label) check_label(*profile_.label);
     check_match();
+    if (!profile_.witnesses.empty()) check_witnesses(profile_.witnesses.front());
     if (profile_.burn) check_burn(*profile_.burn);
     for (const Waiver& waiver : profile_.waivers) check_waiver(waiver);
   }
@@ -206,6 +208,19 @@ class ProfileLint {
                                ticked(match.field->keyword) +
                                ", so `match` does not find this profile there");
       }
+    }
+  }
+
+  // A copy is known by what it copied, and a unit without a card has no witness.
+  void check_witnesses(const WitnessRule& first) {
+    if (std::none_of(profile_.fields.begin(), profile_.fields.end(), std::mem_fn(&FieldRule::unique))) {
+      warn(first.origin, "no field is unique here: a copy of a unit's DMI is not known as one");
+    }
+    const auto& cards = profile_.hardware.physical_nics;
+    const bool asked = cards && cards->severity == Severity::kError && cards->count.at_least.value_or(0) > 0;
+    if (profile_.has_witness(Witness::kNicMac) && !asked) {
+      warn(first.origin,
+           "a unit without a network card has no witness; ask for one with `physical-nics: { at_least: 1 }`");
     }
   }
 

@@ -1,5 +1,6 @@
 // Lays what base sets and a profile say over each other, and checks what only the whole can tell.
 #include <algorithm>
+#include <utility>
 
 #include "profiles/draft.h"
 
@@ -105,6 +106,7 @@ class Merger {
     if (draft.hardware.fixed_disks) profile_.hardware.fixed_disks = draft.hardware.fixed_disks;
     if (draft.hardware.physical_nics) profile_.hardware.physical_nics = draft.hardware.physical_nics;
     if (draft.hardware.clock) profile_.hardware.clock = draft.hardware.clock;
+    if (draft.witnesses) lay(*draft.witnesses);
     if (draft.waivers) profile_.waivers = *draft.waivers;
     profile_.unconfirmed.insert(profile_.unconfirmed.end(), draft.unconfirmed.begin(),
                                 draft.unconfirmed.end());
@@ -115,6 +117,17 @@ class Merger {
     if (draft.burn) burn_ = &*draft.burn;
     if (draft.stages) stages_ = &*draft.stages;
     fields_read_ = fields_read_ && draft.fields_read;
+  }
+
+  // A list stands for the one that is inherited.
+  void lay(const WitnessesDraft& later) {
+    const std::vector<WitnessRule> inherited = std::exchange(profile_.witnesses, later.rules);
+    for (const WitnessRule& rule : inherited) {
+      if (profile_.has_witness(rule.which)) continue;
+      profile_.loosened.push_back(
+          {ticked(witness_name(rule.which)) + " is a witness by " + rule.origin.profile + ", and not here",
+           later.origin});
+    }
   }
 
   // The rule of the same key is replaced, where there is one.

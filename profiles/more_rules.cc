@@ -183,6 +183,25 @@ void read_hardware(const Node& node, const DraftContext& context, Draft& draft) 
   HardwareReader(node, context, draft.hardware).read();
 }
 
+// An empty list takes back what a set asks.
+void read_witnesses(const Node& node, const DraftContext& context, Draft& draft) {
+  auto& witnesses = draft.witnesses.emplace(WitnessesDraft{{}, context.origin(node.mark)}).rules;
+  if (!node.is_sequence()) return context.problem(node.mark, "`witnesses` must be a list: [nic-mac]");
+  std::vector<std::string_view> names;
+  for (const Witness known : kAllWitnesses) names.push_back(witness_name(known));
+  for (const Node& item : node.items) {
+    const auto which = item.is_scalar() ? find_witness(item.text) : std::nullopt;
+    if (!which) {
+      context.problem(item.mark, "there is no witness " + ticked(item.text) + did_you_mean(item.text, names));
+    } else if (std::any_of(witnesses.begin(), witnesses.end(),
+                           [&](const WitnessRule& rule) { return rule.which == *which; })) {
+      context.problem(item.mark, ticked(item.text) + " is named twice");
+    } else {
+      witnesses.push_back({*which, context.origin(item.mark)});
+    }
+  }
+}
+
 void read_waivers(const Node& node, const DraftContext& context, Draft& draft) {
   auto& waivers = draft.waivers.emplace();
   for (const Node& item : items_of(node, "waivers", context)) read_waiver(item, context, waivers);

@@ -12,6 +12,7 @@ constexpr std::array<std::string_view, 8> kCheckNames = {
 
 constexpr std::array<std::string_view, kAllHardware.size()> kHardwareNames = {"system-disk", "fixed-disks",
                                                                               "physical-nics", "clock"};
+constexpr std::array<std::string_view, kAllWitnesses.size()> kWitnessNames = {"nic-mac"};
 
 template <typename List, typename Item>
 bool holds(const List& list, const Item& item) {
@@ -50,6 +51,15 @@ bool HardwareRules::asks(Hardware which) const {
       return clock.has_value();
   }
   return false;
+}
+
+std::string_view witness_name(Witness which) { return kWitnessNames.at(static_cast<std::size_t>(which)); }
+
+std::optional<Witness> find_witness(std::string_view name) {
+  for (Witness which : kAllWitnesses) {
+    if (witness_name(which) == name) return which;
+  }
+  return std::nullopt;
 }
 
 std::string_view check_name(CheckKind kind) { return kCheckNames.at(static_cast<std::size_t>(kind)); }
@@ -93,6 +103,11 @@ const FieldRule* Profile::rule(const FieldName& field) const {
   const auto found =
       std::find_if(fields.begin(), fields.end(), [&](const FieldRule& rule) { return rule.name() == field; });
   return found == fields.end() ? nullptr : &*found;
+}
+
+bool Profile::has_witness(Witness which) const {
+  return std::any_of(witnesses.begin(), witnesses.end(),
+                     [&](const WitnessRule& rule) { return rule.which == which; });
 }
 
 }  // namespace dmigate::profiles

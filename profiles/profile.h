@@ -182,6 +182,21 @@ struct HardwareRules {
   [[nodiscard]] bool asks(Hardware which) const;
   [[nodiscard]] bool any() const { return system_disk || fixed_disks || physical_nics || clock; }
 };
+
+// A hardware value that a copied DMI does not copy: who carries a known unit's identity and none of its
+// witnesses is a copy of it.
+enum class Witness : std::uint8_t {
+  kNicMac,  ///< the permanent address of a physical card that is not removable
+};
+inline constexpr std::array kAllWitnesses = {Witness::kNicMac};
+std::string_view witness_name(Witness which);  ///< "nic-mac"; the keyword of its findings
+std::optional<Witness> find_witness(std::string_view name);
+
+struct WitnessRule {
+  Witness which;
+  Origin origin;
+};
+
 struct BurnRule {
   std::string tool;                          ///< name of a burn tool description
   std::vector<const smbios::Field*> fields;  ///< what the plant's burn writes
@@ -247,6 +262,7 @@ struct Profile {
   std::vector<FieldRule> fields;  ///< ordered as first named, base sets first
   std::vector<StructureRule> structures;
   HardwareRules hardware;
+  std::vector<WitnessRule> witnesses;  ///< no stage leaves them out
   std::vector<MatchRule> match;
   std::optional<LabelRule> label;
   std::vector<IdentifierRule> identifiers;
@@ -262,6 +278,7 @@ struct Profile {
 
   [[nodiscard]] const StageRule* stage(Stage which) const;            ///< nullptr: not declared
   [[nodiscard]] const FieldRule* rule(const FieldName& field) const;  ///< nullptr: not named
+  [[nodiscard]] bool has_witness(Witness which) const;
 };
 
 // Finds base sets by name: those that ship (profiles/catalog, built into the binary) and a folder's.

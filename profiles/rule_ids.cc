@@ -73,6 +73,7 @@ constexpr std::array<std::string_view, 81> kIds = {
     "table.truncated",
     "table.version",
     "unique.changed",
+    "unique.clone",
     "unique.duplicate",
     "unit.identifier-pattern",
     "unit.label-mismatch",

@@ -40,6 +40,12 @@ json::array stage_names() {
   return all;
 }
 
+json::array witness_names() {
+  json::array all;
+  for (const Witness which : kAllWitnesses) all.emplace_back(witness_name(which));
+  return all;
+}
+
 // "Type 1, 07h: Serial Number"
 std::string place_of(const smbios::Field& field) {
   char offset[8];
@@ -216,6 +222,8 @@ class SchemaWriter {
         return list_of(json::object{{"type", "string"}}, false);
       case Form::kTexts:
         return list_of(text, false);
+      case Form::kWitnesses:
+        return list_of(json::object{{"enum", witness_names()}}, false);
       case Form::kFields:
         return list_of(refer_to("keyword"));
       case Form::kJudged:

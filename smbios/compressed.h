@@ -16,4 +16,7 @@ bool is_compressed(Bytes file);
 // REQUIRES: is_compressed(file).
 Result<std::vector<std::uint8_t>> decompress(Bytes file, std::size_t most);
 
+// The same bytes as a zstd frame, which decompress() reads. Empty where memory ran out.
+std::vector<std::uint8_t> compress(Bytes content);
+
 }  // namespace dmigate::smbios

@@ -5,6 +5,7 @@
 #include <charconv>
 #include <set>
 
+#include "gate/evidence/devices.h"
 #include "gate/evidence/wmi.h"
 
 namespace dmigate::gate {
@@ -62,6 +63,7 @@ class HardwareJudge {
                 asked(rules.fixed_disks, profiles::Hardware::kFixedDisks));
     if (const auto* rule = asked(rules.physical_nics, profiles::Hardware::kPhysicalNics)) judge_cards(*rule);
     if (const auto* rule = asked(rules.clock, profiles::Hardware::kClock)) judge_clock(*rule);
+    if (question_.profile.has_witness(profiles::Witness::kNicMac)) judge_witnesses();
     judge_wmi();
   }
 
@@ -99,25 +101,6 @@ class HardwareJudge {
 
   // ---------------------------------------------------------------- disks
 
-  // Disks that are the unit's own: without the boot medium, unless it was named as the system's.
-  struct Own {
-    std::vector<const Disk*> fixed, removable, unknown;
-    std::vector<const Disk*> strange;  ///< that are plugged in, and are of no kind that is known
-  };
-  [[nodiscard]] Own own_disks() const {
-    Own own;
-    for (const Disk& disk : *hardware_.disks) {
-      // A disk of which nobody knows whether it stays is no boot medium that may be left out.
-      const bool leaves = disk.boot_medium && disk.removable && disk.name != hardware_.system_disk;
-      if (leaves) continue;
-      if (disk.kind == DiskKind::kOther && disk.bus != Bus::kVirtual && disk.bus != Bus::kNetwork)
-        own.strange.push_back(&disk);
-      if (disk.kind != DiskKind::kDisk) continue;
-      (!disk.removable ? own.unknown : *disk.removable ? own.removable : own.fixed).push_back(&disk);
-    }
-    return own;
-  }
-
   static std::string names(const std::vector<const Disk*>& disks) {
     List list;
     for (const Disk* disk : disks) list.add(described(*disk));
@@ -130,7 +113,7 @@ class HardwareJudge {
       if (count != nullptr) add_missing(Say::kDisksMissing, profiles::Hardware::kFixedDisks);
       return;
     }
-    const Own own = own_disks();
+    const OwnDisks own = own_disks(hardware_);
     if (!own.strange.empty() && (system != nullptr || count != nullptr)) {
       add_missing(Say::kDiskKindUnknown,
                   system != nullptr ? profiles::Hardware::kSystemDisk : profiles::Hardware::kFixedDisks,
@@ -141,7 +124,7 @@ class HardwareJudge {
   }
 
   // True when there are more than may be.
-  bool judge_count(const CountRule& rule, const Own& own) {
+  bool judge_count(const CountRule& rule, const OwnDisks& own) {
     constexpr auto kWhich = profiles::Hardware::kFixedDisks;
     const std::size_t most = own.fixed.size() + own.unknown.size();
     const Bounds& bounds = rule.count;
@@ -162,33 +145,27 @@ class HardwareJudge {
     return false;
   }
 
-  // The disk that was named, else the only fixed one. A removable one is taken where there is no fixed one:
-  // it is what the unit will start from, and the rule is to say so.
-  void judge_system_disk(const SystemDiskRule& rule, const Own& own, bool too_many) {
+  void judge_system_disk(const SystemDiskRule& rule, const OwnDisks& own, bool too_many) {
     constexpr auto kWhich = profiles::Hardware::kSystemDisk;
-    if (!hardware_.system_disk.empty()) {
-      const auto named = std::ranges::find(*hardware_.disks, hardware_.system_disk, &Disk::name);
-      if (named != hardware_.disks->end()) return judge_system_disk(rule, *named);
-      List all;
-      for (const Disk& disk : *hardware_.disks) all.add(printable(disk.name));
-      add_missing(Say::kDiskNotThere, kWhich,
-                  {{"disk", printable(hardware_.system_disk)}, {"disks", all.text()}});
-      return;
+    const SystemDisk found = find_system_disk(hardware_, own);
+    switch (found.is) {
+      case SystemDisk::Is::kFound:
+        return judge_system_disk(rule, *found.disk);
+      case SystemDisk::Is::kNotThere: {
+        List all;
+        for (const Disk& disk : *hardware_.disks) all.add(printable(disk.name));
+        return add_missing(Say::kDiskNotThere, kWhich,
+                           {{"disk", printable(hardware_.system_disk)}, {"disks", all.text()}});
+      }
+      case SystemDisk::Is::kUnknownPort:
+        return add_missing(Say::kDiskPortMissing, kWhich, {{"disks", names(own.unknown)}});
+      case SystemDisk::Is::kSeveral:
+        // Where there are too many, detaching them is the cure for both.
+        if (!too_many) add_missing(Say::kDiskUnknown, kWhich, {{"disks", names(own.fixed)}});
+        return;
+      case SystemDisk::Is::kNone:
+        add(Say::kDiskNone, rule.severity, kWhich, {{"disks", names(found.instead)}});
     }
-    if (!own.unknown.empty()) {
-      add_missing(Say::kDiskPortMissing, kWhich, {{"disks", names(own.unknown)}});
-      return;
-    }
-    if (own.fixed.size() == 1) return judge_system_disk(rule, *own.fixed.front());
-    if (own.fixed.size() > 1) {
-      // Where there are too many, detaching them is the cure for both.
-      if (!too_many) add_missing(Say::kDiskUnknown, kWhich, {{"disks", names(own.fixed)}});
-      return;
-    }
-    std::vector<const Disk*> filled = own.removable;
-    std::erase_if(filled, [](const Disk* disk) { return disk->size == 0; });  // an empty card reader
-    if (filled.size() == 1) return judge_system_disk(rule, *filled.front());
-    add(Say::kDiskNone, rule.severity, kWhich, {{"disks", names(filled)}});
   }
 
   void judge_system_disk(const SystemDiskRule& rule, const Disk& disk) {
@@ -232,11 +209,8 @@ class HardwareJudge {
 
   // ---------------------------------------------------------------- network cards
 
-  // A permanent address of one card (IEEE 802): not all zeros, not of a group, and so not all ones.
-  static bool is_usable_address(const std::optional<std::string>& mac) {
-    constexpr std::string_view kGroupDigits = "13579bdf";  // the lowest bit of the first byte
-    return mac && mac->size() > 1 && kGroupDigits.find((*mac)[1]) == kGroupDigits.npos &&
-           mac->find_first_not_of("0:") != mac->npos;
+  [[nodiscard]] bool is_fixture(const NetworkCard& card) const {
+    return card.mac && std::ranges::find(question_.fixtures, *card.mac) != question_.fixtures.end();
   }
 
   // A dongle is no card of the unit: it is unplugged at the end of the line. One address is one card.
@@ -249,7 +223,7 @@ class HardwareJudge {
     std::uint64_t uncertain = 0;
     for (const NetworkCard& card : *hardware_.nics) {
       const std::string name = printable(card.name);
-      if (!card.physical) {
+      if (!card.physical || is_fixture(card)) {
         others.add(name);
       } else if (card.removable == true) {
         removable.add(name);
@@ -257,7 +231,7 @@ class HardwareJudge {
         disabled.add(name);
       } else if (card.driver && card.driver->empty()) {
         driverless.add(name);
-      } else if (!is_usable_address(card.mac)) {
+      } else if (!card.mac || !is_own_address(*card.mac)) {
         unaddressed.add(name);
       } else if (!addresses.insert(*card.mac).second) {
         continue;
@@ -287,6 +261,24 @@ class HardwareJudge {
                (bounds.at_most && count + uncertain > *bounds.at_most)) {
       add_missing(Say::kNicPortMissing, kWhich, {{"cards", unknown.text()}});
     }
+  }
+
+  // Whether it is a copy is the registry's to say. Whose evidence is not there could be one, and no stage
+  // leaves that open.
+  void judge_witnesses() {
+    const auto missing = [&](Say say, Details details = {}) {
+      findings_.push_back({.say = say,
+                           .severity = question_.stage ? Severity::kError : Severity::kWarning,
+                           .unjudged = true,
+                           .keyword = std::string(profiles::witness_name(profiles::Witness::kNicMac)),
+                           .details = std::move(details)});
+    };
+    if (!hardware_.nics) return missing(Say::kNicsMissing);
+    const NicMacs found = nic_macs(*hardware_.nics, question_.fixtures);
+    if (!found.macs.empty() || found.unsure.empty()) return;
+    List unsure;
+    for (const NetworkCard* card : found.unsure) unsure.add(printable(card->name));
+    missing(Say::kWitnessUnsure, {{"cards", unsure.text()}});
   }
 
   // ---------------------------------------------------------------- the clock

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <iterator>
 
+#include "gate/evidence/devices.h"
 #include "gate/judge/hardware.h"
 #include "profiles/check.h"
 #include "profiles/placeholder.h"
@@ -249,6 +250,7 @@ class Judge {
     judge_label();
     judge_identifiers();
     judge_hardware(question_, judgement_.findings);
+    gather_witnesses();
     std::ranges::move(asides_, std::back_inserter(judgement_.findings));
     for (const profiles::Waiver& waiver : question_.profile.waivers) apply(waiver);
     if (const auto left = question_.profile.unconfirmed.size(); left > 0) {
@@ -721,6 +723,16 @@ class Judge {
     }
   }
 
+  void gather_witnesses() {
+    const auto& cards = question_.evidence.hardware.nics;
+    if (!cards || !question_.profile.has_witness(profiles::Witness::kNicMac)) return;
+    for (const std::string& mac : nic_macs(*cards, question_.fixtures).macs) {
+      judgement_.witnesses.push_back({.keyword = std::string(witness_name(profiles::Witness::kNicMac)),
+                                      .key = mac,
+                                      .shown = printable(mac)});
+    }
+  }
+
   Finding& add(const Value& value, Say say, Severity severity, std::optional<std::string> expected,
                bool burn) {
     Finding finding{
@@ -763,6 +775,15 @@ Sha256 UniqueValue::id() const {
 std::string fold(std::string_view text) { return lower(trim(text)); }
 
 Judgement judge(const Question& question) { return Judge(question).run(); }
+
+Finding clone(const std::vector<WitnessValue>& presented, std::string holder) {
+  std::vector<std::string> found;
+  for (const WitnessValue& witness : presented) found.push_back(witness.shown);
+  return {.say = Say::kClone,
+          .keyword = std::string(witness_name(profiles::Witness::kNicMac)),
+          .found = found.empty() ? "-" : join(found),
+          .details = {{"holder", std::move(holder)}}};
+}
 
 bool judged_at(const Profile& profile, std::optional<Stage> stage, const profiles::FieldName& field) {
   if (!stage) return true;

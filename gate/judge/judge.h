@@ -45,6 +45,15 @@ struct Question {
   // profile's burn writes.
   std::vector<profiles::BurnValue> intended = {};
   std::string today = {};  ///< UTC, "2026-11-20": what waivers are held against; empty: none counts
+  // Addresses of the station's own adapters, as NetworkCard::mac has them: no cards of the unit.
+  std::vector<std::string> fixtures = {};
+};
+
+// A hardware value that a copied DMI does not copy.
+struct WitnessValue {
+  std::string keyword;  ///< "nic-mac"
+  std::string key;      ///< what is compared: "02:fc:00:00:00:01"
+  std::string shown;
 };
 
 struct Judgement {
@@ -53,9 +62,15 @@ struct Judgement {
   std::vector<UniqueValue>
       presented;  ///< unique values found good on the unit, label and identifiers included
   std::vector<UniqueValue> intended;  ///< unique ones among the intended values
+  // Of the kinds that the profile names, whatever the stage judges; each once, by keyword and key.
+  std::vector<WitnessValue> witnesses;
 };
 
 Judgement judge(const Question& question);
+
+// What the registry says of a unit that carries a known one's identity and none of its witnesses. `holder`:
+// the known unit, in words. `presented`: what this unit has instead; may be empty.
+Finding clone(const std::vector<WitnessValue>& presented, std::string holder);
 
 // A stage's view of the profile: the rules that are judged at `stage`.
 bool judged_at(const profiles::Profile& profile, std::optional<Stage> stage,

@@ -151,6 +151,7 @@ json::object verdict_json(const Verdict& verdict, Language language, const Cures
   object["outcome"] = outcome_name(verdict.outcome);
   if (verdict.enforced) object["enforced"] = outcome_name(*verdict.enforced);
   object["recorded"] = verdict.recorded;
+  if (verdict.golden) object["purpose"] = "golden";
   object["stage"] = verdict.stage ? json::value(profiles::stage_name(*verdict.stage)) : json::value(nullptr);
   object["unit"] = unit_json(verdict);
   object["profile"] = profile_json(verdict.profile);

@@ -114,6 +114,7 @@ struct Verdict {
   Outcome outcome = Outcome::kError;
   std::optional<Outcome> enforced;  ///< kObserved: what it would have been
   bool recorded = false;
+  bool golden = false;  ///< of a golden unit: recorded, and opens nothing
   std::optional<Stage> stage;
   std::string unit;   ///< the registry's id; empty while the unit is not known
   std::string label;  ///< empty: none was scanned

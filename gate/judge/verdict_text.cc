@@ -12,6 +12,7 @@ struct Words {
   std::string_view firmware;  ///< {n}
   std::string_view waived;    ///< {until}, {by}, {reason}
   std::string_view enforced;  ///< {outcome}
+  std::string_view golden;
 };
 
 constexpr Words kEnglishWords = {
@@ -30,6 +31,7 @@ constexpr Words kEnglishWords = {
     .firmware = "departures of the firmware's table from the specification: {n} (dmigate show lists them)",
     .waived = " (waived until {until} by {by}: {reason})",
     .enforced = "nothing is held back: this profile only observes; enforced, this would be {outcome}",
+    .golden = "a golden unit: recorded, claims nothing and opens nothing",
 };
 constexpr Words kChineseWords = {
     .pass = "合格 PASS",
@@ -47,6 +49,7 @@ constexpr Words kChineseWords = {
     .firmware = "固件的表有 {n} 处不符合规范：dmigate show 可列出",
     .waived = "（{by} 特许放行至 {until}：{reason}）",
     .enforced = "仅观察，不拦截：若正式执行，结果为 {outcome}",
+    .golden = "标准样机：仅登记，不占用任何值，不放行任何工位",
 };
 
 bool is_pending(const Verdict& verdict) {
@@ -114,6 +117,7 @@ std::string to_text(const Verdict& verdict, Language language, const Cures& cure
   if (verdict.enforced) {
     text += "  " + fill(words.enforced, {{"outcome", std::string(outcome_name(*verdict.enforced))}}) + "\n";
   }
+  if (verdict.golden) text += "  " + std::string(words.golden) + "\n";
   for (const Finding& finding : verdict.findings) {
     if (finding.severity == Severity::kError) add(finding);
   }

@@ -89,6 +89,7 @@ class Admitting {
     auto work = ledger_.work_of(unit);
     if (!work) return Failure(work.error());
     for (const UniqueValue& value : visit_.judgement.presented) contradict(value, *work);
+    if (auto compared = compare_witnesses(unit); !compared) return compared;
     if (!admission_.then.empty()) return {};
     admission_.unit = unit;
     admission_.work = *std::move(work);
@@ -102,7 +103,9 @@ class Admitting {
     if (claim != nullptr) {
       // Its own old value does no harm where it is about to be burnt over.
       const bool stays = claim->state == "retired" && value.claimable;
-      if (stays) admission_.then.push_back(about(Say::kRetired, value, claim->holder));
+      const Say why =
+          claim->disposition == disposition_name(Disposition::kRepair) ? Say::kInRepair : Say::kRetired;
+      if (stays) admission_.then.push_back(about(why, value, claim->holder));
       return;
     }
     if (!value.claimable || is_intended(work, value.keyword)) return;
@@ -114,6 +117,25 @@ class Admitting {
       admission_.then.push_back(std::move(finding));
       return;
     }
+  }
+
+  // A copy of a unit's DMI has everything but its network cards.
+  Result<void> compare_witnesses(const std::string& unit) {
+    if (visit_.profile == nullptr || visit_.profile->witnesses.empty() || visit_.evidence == nullptr)
+      return {};
+    auto seen = ledger_.seen_of(unit);
+    if (!seen) return Failure(seen.error());
+    std::erase_if(*seen, [](const Seen& each) { return !each.witness; });
+    const auto& shown = visit_.judgement.witnesses;
+    const bool same = std::ranges::any_of(shown, [&](const WitnessValue& witness) {
+      const Sha256 id = sha256(fold(witness.key));
+      return std::ranges::any_of(*seen,
+                                 [&](const Seen& each) { return std::ranges::equal(each.value_id, id); });
+    });
+    if (seen->empty() || same) return {};
+    const Holder& holder = admission_.held.empty() ? Holder{.unit = unit} : admission_.held.front().holder;
+    admission_.then.push_back(clone(shown, describe(holder)));
+    return {};
   }
 
   // Intended values are free, or this unit's own.
@@ -220,9 +242,11 @@ class Admitting {
         if (!burnt) return Failure(burnt.error());
         auto run = ledger_.run_since(admission_.unit, (*visit)->number, after);
         if (!run) return Failure(run.error());
+        auto reworked = ledger_.reworked_since(admission_.unit, (*visit)->number);
+        if (!reworked) return Failure(reworked.error());
         // What comes before any burn stays passed, or a failed burn could never be repeated.
-        if ((!*burnt || after <= Stage::kPreBurn) && !*run) return {};
-        why = *run ? Say::kWhyRunSince : Say::kWhyBurntSince;
+        if ((!*burnt || after <= Stage::kPreBurn) && !*run && !*reworked) return {};
+        why = *reworked ? Say::kWhyReworked : *run ? Say::kWhyRunSince : Say::kWhyBurntSince;
       }
     }
     admission_.then.push_back({.say = Say::kStageOrder,

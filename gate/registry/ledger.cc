@@ -2,14 +2,18 @@
 
 #include <algorithm>
 #include <boost/json.hpp>
+#include <charconv>
+
+#include "smbios/compressed.h"
 
 namespace dmigate::gate {
 namespace {
 
 namespace json = boost::json;
 
-// SQL that SQLite and PostgreSQL share. Only BLOB has another name there (BYTEA). `small` rows stand in
-// the index of their key where the engine can do that (SQLite: WITHOUT ROWID): fewer pages to write.
+// SQL that SQLite and PostgreSQL share. Only BLOB has another name there, which the engine puts in its place.
+// `small` rows stand in the index of their key where the engine can do that (SQLite: WITHOUT ROWID): fewer
+// pages to write. What the schema had before version 2 stands as it was; kMigrations adds the rest.
 struct TableRow {
   std::string_view statement;
   bool small = false;
@@ -43,19 +47,46 @@ constexpr TableRow kTables[] = {
     {"CREATE TABLE profile (name TEXT PRIMARY KEY, version BIGINT NOT NULL, sha256 TEXT NOT NULL)", true},
 };
 
+// What each schema version adds to the one before it. A new registry is made by going through all of them.
+struct Migration {
+  std::int64_t to;
+  std::vector<TableRow> steps;
+};
+const Migration kMigrations[] = {
+    {2,
+     {{"ALTER TABLE record ADD COLUMN id TEXT NOT NULL DEFAULT ''"},
+      {"ALTER TABLE claim ADD COLUMN disposition TEXT NOT NULL DEFAULT ''"},
+      {"ALTER TABLE source ADD COLUMN packed BIGINT NOT NULL DEFAULT 0"},
+      {"CREATE TABLE seen (unit TEXT NOT NULL, keyword TEXT NOT NULL, value_id BLOB NOT NULL, shown TEXT NOT "
+       "NULL,"
+       " witness BIGINT NOT NULL, since TEXT NOT NULL, PRIMARY KEY (unit, keyword, value_id))",
+       true},
+      {"CREATE INDEX seen_value ON seen (value_id)"},
+      {"CREATE TABLE mention (value_id BLOB NOT NULL, station TEXT NOT NULL, seq BIGINT NOT NULL,"
+       " PRIMARY KEY (value_id, station, seq))",
+       true},
+      {"CREATE TABLE permit (id TEXT PRIMARY KEY, unit TEXT NOT NULL, station TEXT NOT NULL, seq BIGINT NOT "
+       "NULL)",
+       true}}},
+};
+
 constexpr std::string_view kClaimColumns =
-    "SELECT c.id, c.keyword, c.second, c.shown, c.state, c.unit, c.station, c.since,"
+    "SELECT c.id, c.keyword, c.second, c.shown, c.state, c.unit, c.station, c.since, c.scope, c.disposition,"
+    " c.value_id,"
     " (SELECT l.shown FROM claim l WHERE l.unit = c.unit AND l.keyword = 'label' AND l.state = 'active')"
     " FROM claim c WHERE ";
 
 Claim claim_of(const Row& row) {
   return {.id = bytes(row[0]),
+          .value_id = bytes(row[10]),
           .keyword = text(row[1]),
           .second = integer(row[2]) != 0,
+          .scope = text(row[8]),
           .shown = text(row[3]),
           .state = text(row[4]),
+          .disposition = text(row[9]),
           .holder = {
-              .unit = text(row[5]), .label = text(row[8]), .station = text(row[6]), .since = text(row[7])}};
+              .unit = text(row[5]), .label = text(row[11]), .station = text(row[6]), .since = text(row[7])}};
 }
 
 Result<std::vector<Claim>> claims_from(Result<std::vector<Row>> rows) {
@@ -133,25 +164,51 @@ Result<void> Ledger::change(std::string_view statement, std::initializer_list<Sq
   return {};
 }
 
+namespace {
+
+Result<void> make(Sql& sql, const TableRow& table) {
+  constexpr std::string_view kBlob = " BLOB";
+  std::string statement(table.statement);
+  const std::string type = " " + std::string(sql.bytes_type());
+  for (std::size_t at = statement.find(kBlob); at != std::string::npos;
+       at = statement.find(kBlob, at + type.size())) {
+    statement.replace(at, kBlob.size(), type);
+  }
+  auto made = sql.run(table.small ? statement + std::string(sql.small_rows()) : statement);
+  if (!made) return Failure(made.error());
+  return {};
+}
+
+}  // namespace
+
 Result<void> Ledger::create_tables(Sql& sql, const std::string& now) {
   if (auto begun = sql.begin(); !begun) return begun;
   Ledger ledger(sql, now);
   for (const TableRow& table : kTables) {
-    const std::string statement(table.statement);
-    auto made = sql.run(table.small ? statement + std::string(sql.small_rows()) : statement);
-    if (!made) return Failure(made.error());
+    if (auto made = make(sql, table); !made) return made;
   }
-  for (const auto& [name, value] :
-       {std::pair{"product", std::string("dmigate")}, std::pair{"schema", std::to_string(Registry::kSchema)},
-        std::pair{"created", now}}) {
+  for (const auto& [name, value] : {std::pair{"product", std::string("dmigate")},
+                                    std::pair{"schema", std::string("1")}, std::pair{"created", now}}) {
     auto said =
         ledger.change("INSERT INTO registry (name, value) VALUES ($1, $2)", {std::string(name), value});
     if (!said) return said;
   }
+  if (auto brought = migrate(sql, 1); !brought) return brought;
   return sql.commit();
 }
 
-Result<void> Ledger::check_schema(Sql& sql, const std::string& where) {
+Result<void> Ledger::migrate(Sql& sql, std::int64_t from) {
+  for (const Migration& migration : kMigrations) {
+    if (migration.to <= from) continue;
+    for (const TableRow& step : migration.steps) {
+      if (auto made = make(sql, step); !made) return made;
+    }
+  }
+  return Ledger(sql, {}).change("UPDATE registry SET value = $1 WHERE name = 'schema'",
+                                {std::to_string(Registry::kSchema)});
+}
+
+Result<std::int64_t> Ledger::schema_of(Sql& sql, const std::string& where) {
   constexpr std::string_view kAdvice = "check the path; dmigate registry init makes a new one";
   auto rows = sql.run("SELECT name, value FROM registry");
   if (!rows) {
@@ -168,12 +225,25 @@ Result<void> Ledger::check_schema(Sql& sql, const std::string& where) {
     if (text(row[0]) == "schema") schema = text(row[1]);
   }
   if (product != "dmigate") return fail("this database is no dmigate registry", where, std::string(kAdvice));
-  if (schema != std::to_string(Registry::kSchema)) {
-    return fail("this registry has schema version " + schema + ", this dmigate knows version " +
-                    std::to_string(Registry::kSchema),
-                where, "use the dmigate that wrote it, or a newer one");
+  std::int64_t version = 0;
+  const auto [end, error] = std::from_chars(schema.data(), schema.data() + schema.size(), version);
+  if (error != std::errc() || end != schema.data() + schema.size() || version < 1) {
+    return fail("the registry is damaged: it does not say which schema version it has", where,
+                "restore it from its backup; do not delete it");
   }
-  return {};
+  return version;
+}
+
+Result<void> Ledger::check_schema(Sql& sql, const std::string& where) {
+  const auto version = schema_of(sql, where);
+  if (!version) return Failure(version.error());
+  if (*version == Registry::kSchema) return {};
+  const bool newer = *version > Registry::kSchema;
+  return fail("this registry has schema version " + std::to_string(*version) +
+                  ", this dmigate knows version " + std::to_string(Registry::kSchema),
+              where,
+              newer ? "use the dmigate that wrote it, or a newer one"
+                    : "when every station has this dmigate: dmigate registry migrate");
 }
 
 Result<std::vector<Claim>> Ledger::claims(const std::vector<UniqueValue>& values) {
@@ -253,6 +323,13 @@ Result<bool> Ledger::burnt_since(const std::string& unit, std::int64_t visit) {
   return !rows->empty();
 }
 
+Result<bool> Ledger::reworked_since(const std::string& unit, std::int64_t visit) {
+  auto rows = sql_.run("SELECT 1 FROM visit WHERE unit = $1 AND number > $2 AND kind = 'rework' LIMIT 1",
+                       {unit, visit});
+  if (!rows) return Failure(rows.error());
+  return !rows->empty();
+}
+
 Result<bool> Ledger::run_since(const std::string& unit, std::int64_t visit, Stage stage) {
   auto rows =
       sql_.run("SELECT stage FROM visit WHERE unit = $1 AND number > $2 AND kind = 'run'", {unit, visit});
@@ -275,6 +352,84 @@ Result<bool> Ledger::unit_exists(const std::string& unit) {
   return !rows->empty();
 }
 
+Result<std::vector<Seen>> Ledger::seen_of(const std::string& unit) {
+  auto rows = sql_.run(
+      "SELECT keyword, value_id, shown, witness, since FROM seen WHERE unit = $1 ORDER BY keyword, since",
+      {unit});
+  if (!rows) return Failure(rows.error());
+  std::vector<Seen> all;
+  for (const Row& row : *rows) {
+    all.push_back({.keyword = text(row[0]),
+                   .value_id = bytes(row[1]),
+                   .shown = text(row[2]),
+                   .witness = integer(row[3]) != 0,
+                   .since = text(row[4])});
+  }
+  return all;
+}
+
+Result<std::vector<std::string>> Ledger::units_that_showed(const std::vector<Sha256>& value_ids) {
+  std::vector<SqlValue> ids;
+  for (const Sha256& id : value_ids) ids.push_back(blob(id));
+  auto rows = sql_.run("SELECT DISTINCT unit FROM seen WHERE value_id IN (" + placeholders(ids.size()) +
+                           ") ORDER BY unit DESC",
+                       ids);
+  if (!rows) return Failure(rows.error());
+  std::vector<std::string> units;
+  for (const Row& row : *rows) units.push_back(text(row[0]));
+  return units;
+}
+
+Result<bool> Ledger::has_record(const Appended& record) {
+  auto rows = sql_.run("SELECT 1 FROM record WHERE station = $1 AND seq = $2 AND id = $3",
+                       {record.station, record.seq, record.id});
+  if (!rows) return Failure(rows.error());
+  return !rows->empty();
+}
+
+Result<void> Ledger::vouch() {
+  return change(
+      "INSERT INTO registry (name, value) VALUES ('vouched', $1)"
+      " ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+      {now_});
+}
+
+namespace {
+
+// A record's bytes must be those that were hashed: what is told from them is told years later.
+Result<std::vector<std::string>> bodies(Result<std::vector<Row>> rows) {
+  if (!rows) return Failure(rows.error());
+  std::vector<std::string> all;
+  for (const Row& row : *rows) {
+    const Blob body = bytes(row[0]);
+    if (!std::ranges::equal(sha256(body), bytes(row[1]))) {
+      return fail("the registry is damaged: a record's content is not what was recorded",
+                  text(row[2]) + " #" + std::to_string(integer(row[3])),
+                  "dmigate registry verify lists what is damaged; restore it from its backup");
+    }
+    all.emplace_back(body.begin(), body.end());
+  }
+  return all;
+}
+
+}  // namespace
+
+Result<std::vector<std::string>> Ledger::records_of(const std::string& unit) {
+  return bodies(sql_.run(
+      "SELECT body, hash, station, seq FROM record WHERE unit = $1 ORDER BY time DESC, station, seq DESC",
+      {unit}));
+}
+
+Result<std::vector<std::string>> Ledger::records_that_mention(const std::vector<Sha256>& value_ids) {
+  std::vector<SqlValue> ids;
+  for (const Sha256& id : value_ids) ids.push_back(blob(id));
+  return bodies(
+      sql_.run("SELECT DISTINCT r.body, r.hash, r.station, r.seq, r.time FROM mention m"
+               " JOIN record r ON r.station = m.station AND r.seq = m.seq WHERE m.value_id IN (" +
+                   placeholders(ids.size()) + ") ORDER BY r.time DESC, r.station, r.seq DESC",
+               ids));
+}
+
 Result<void> Ledger::add_unit(const std::string& unit, const std::string& model) {
   return change("INSERT INTO unit (id, model, since) VALUES ($1, $2, $3)", {unit, model, now_});
 }
@@ -288,8 +443,9 @@ Result<void> Ledger::add_claim(const UniqueValue& value, const std::string& unit
        printable(value.scope), value.shown, unit, std::string(state), station, now_});
 }
 
-Result<void> Ledger::set_state(const Blob& claim, std::string_view state) {
-  return change("UPDATE claim SET state = $1 WHERE id = $2", {std::string(state), claim});
+Result<void> Ledger::set_state(const Blob& claim, std::string_view state, std::string_view disposition) {
+  return change("UPDATE claim SET state = $1, disposition = $2 WHERE id = $3",
+                {std::string(state), std::string(disposition), claim});
 }
 
 Result<void> Ledger::remove_claim(const Blob& claim) {
@@ -327,14 +483,39 @@ Result<void> Ledger::remove_work(const std::string& unit) {
 
 Result<void> Ledger::keep_source(const Evidence& evidence) {
   const smbios::Layout& layout = evidence.source.layout();
+  const SqlValue id = blob(sha256(layout.table));
+  auto known = sql_.run("SELECT 1 FROM source WHERE sha256 = $1", {id});
+  if (!known) return Failure(known.error());
+  if (!known->empty()) return {};
+  const Blob packed = smbios::compress(layout.table);
   return change(
-      "INSERT INTO source (sha256, form, smbios, entry_point, structures) VALUES ($1, $2, $3, $4, $5)"
+      "INSERT INTO source (sha256, form, smbios, entry_point, structures, packed) VALUES ($1, $2, $3, $4, "
+      "$5, $6)"
       " ON CONFLICT (sha256) DO NOTHING",
-      {blob(sha256(layout.table)), std::string(smbios::form_name(layout.form)), layout.version.to_string(),
-       blob(layout.entry_point), blob(layout.table)});
+      {id, std::string(smbios::form_name(layout.form)), layout.version.to_string(), blob(layout.entry_point),
+       packed.empty() ? blob(layout.table) : SqlValue(packed), std::int64_t{!packed.empty()}});
 }
 
-Result<void> Ledger::see_profile(const ProfileReport& profile) {
+Result<void> Ledger::add_seen(const std::string& unit, const Seen& seen) {
+  return change(
+      "INSERT INTO seen (unit, keyword, value_id, shown, witness, since) VALUES ($1, $2, $3, $4, $5, $6)"
+      " ON CONFLICT (unit, keyword, value_id) DO NOTHING",
+      {unit, seen.keyword, seen.value_id, seen.shown, std::int64_t{seen.witness}, now_});
+}
+
+Result<void> Ledger::set_witness(const std::string& unit, const Seen& seen, bool witness) {
+  return change("UPDATE seen SET witness = $1 WHERE unit = $2 AND keyword = $3 AND value_id = $4",
+                {std::int64_t{witness}, unit, seen.keyword, seen.value_id});
+}
+
+Result<void> Ledger::add_mention(const Sha256& value_id, const Appended& record) {
+  return change(
+      "INSERT INTO mention (value_id, station, seq) VALUES ($1, $2, $3)"
+      " ON CONFLICT (value_id, station, seq) DO NOTHING",
+      {blob(value_id), record.station, record.seq});
+}
+
+Result<void> Ledger::see_profile(const ProfileReport& profile, const std::string& station) {
   auto rows = sql_.run("SELECT version, sha256 FROM profile WHERE name = $1", {profile.name});
   if (!rows) return Failure(rows.error());
   const auto version = static_cast<std::int64_t>(profile.version);
@@ -351,6 +532,9 @@ Result<void> Ledger::see_profile(const ProfileReport& profile) {
     }
     if (version == seen) return {};
   }
+  const json::object said{{"name", profile.name}, {"version", version}, {"sha256", profile.sha256}};
+  auto recorded = append(station, {.kind = "profile", .extra = ",\"profile\":" + json::serialize(said)});
+  if (!recorded) return Failure(recorded.error());
   return change(
       "INSERT INTO profile (name, version, sha256) VALUES ($1, $2, $3)"
       " ON CONFLICT (name) DO UPDATE SET version = excluded.version, sha256 = excluded.sha256",
@@ -366,6 +550,7 @@ Result<Appended> Ledger::append(const std::string& station, const Entry& entry) 
   const Sha256 nothing{};
   json::object body;
   body["schema"] = "dmigate.record/1";
+  body["id"] = record_id_;
   body["station"] = station;
   body["seq"] = seq;
   body["prev"] = first ? to_hex(nothing) : to_hex(bytes(rows->front()[1]));
@@ -385,12 +570,14 @@ Result<Appended> Ledger::append(const std::string& station, const Entry& entry) 
   const Sha256 hash = sha256(serialized);
   const auto* raw = reinterpret_cast<const std::uint8_t*>(serialized.data());
   auto added = change(
-      "INSERT INTO record (station, seq, hash, body, unit, kind, stage, outcome, time)"
-      " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+      "INSERT INTO record (station, seq, hash, body, unit, kind, stage, outcome, time, id)"
+      " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
       {station, seq, blob(hash), blob({raw, serialized.size()}),
-       entry.unit.empty() ? SqlValue() : SqlValue(entry.unit), entry.kind, entry.stage, entry.outcome, now_});
+       entry.unit.empty() ? SqlValue() : SqlValue(entry.unit), entry.kind, entry.stage, entry.outcome, now_,
+       record_id_});
   if (!added) return Failure(added.error());
-  return Appended{.seq = seq, .hash = to_hex(hash)};
+  appended_ = Appended{.station = station, .seq = seq, .hash = to_hex(hash), .id = record_id_};
+  return *appended_;
 }
 
 }  // namespace dmigate::gate

@@ -5,8 +5,11 @@
 //   claim   which unit holds which value                      (index of the journal)
 //   visit   what a unit went through, numbered within it      (index of the journal)
 //   work    the burn or run that holds a unit back, at most one (index of the journal)
-//   source  raw tables, once per content
+//   source  raw tables, once per content, compressed
 //   profile the newest version seen of each profile
+//   seen    what else was seen of a unit: network cards, disks, lots, serials it gave up (index of the
+//   journal) mention which records without a unit speak of which value                            (index of
+//   the journal)
 #pragma once
 
 #include <optional>
@@ -20,11 +23,23 @@ namespace dmigate::gate {
 
 struct Claim {
   Blob id;
+  Blob value_id;
   std::string keyword;
   bool second = false;
+  std::string scope;
   std::string shown;
   std::string state;
+  std::string disposition;  ///< of a retired one that rework took: "repair", "scrap"
   Holder holder;
+};
+
+// What was seen of a unit beside its claims. A witness in force is what a copy of its DMI has not.
+struct Seen {
+  std::string keyword;  ///< "nic-mac", "disk-serial", "lot", "work-order", or a field's
+  Blob value_id;
+  std::string shown;
+  bool witness = false;
+  std::string since = {};
 };
 
 struct Work {
@@ -48,7 +63,9 @@ struct LastVisit {
 
 // A change of the claims, as the journal tells it.
 struct Change {
-  std::string_view op;  ///< "claim", "reserve", "activate", "retire", "release"
+  // Of a claim: "claim", "reserve", "activate", "retire", "repair", "scrap", "release". Of what was seen:
+  // "see", "witness", "forget" (a witness no more). Of the unit: "unit" (known from now on).
+  std::string_view op;
   std::string keyword;
   std::string shown;
   Blob id;
@@ -56,7 +73,8 @@ struct Change {
 
 // What a record says beside the verdict.
 struct Entry {
-  std::string kind;        ///< "check", "burn", "run", "end", "resolve"
+  // "check", "burn", "run", "end", "observed", "golden", "resolve", "replace", "retire", "profile", "migrate"
+  std::string kind;
   std::string unit;        ///< empty: not known
   std::int64_t visit = 0;  ///< its number within the unit; 0 without one
   std::vector<Change> changes;
@@ -66,17 +84,27 @@ struct Entry {
 };
 
 struct Appended {
+  std::string station;
   std::int64_t seq = 0;
   std::string hash;
+  std::string id;  ///< made here, not by the database: a commit whose answer was lost is found again by it
 };
 
 class Ledger {
  public:
-  Ledger(Sql& sql, std::string now) : sql_(sql), now_(std::move(now)) {}
+  // `record_id` names the records of this transaction; empty: nothing is appended.
+  Ledger(Sql& sql, std::string now, std::string record_id = {})
+      : sql_(sql), now_(std::move(now)), record_id_(std::move(record_id)) {}
 
   static Result<void> create_tables(Sql& sql, const std::string& now);
-  // Fails on a database that is something else, or a registry of another schema version.
+  // Fails on a database that is something else, or a registry of a newer schema version, or of an older one.
   static Result<void> check_schema(Sql& sql, const std::string& where);
+  // The schema version of a registry; fails on a database that is something else.
+  static Result<std::int64_t> schema_of(Sql& sql, const std::string& where);
+  // Brings the tables from schema version `from` to this one, inside the caller's transaction.
+  static Result<void> migrate(Sql& sql, std::int64_t from);
+  [[nodiscard]] const std::optional<Appended>& appended() const { return appended_; }
+  [[nodiscard]] const std::string& now() const { return now_; }
 
   Result<std::vector<Claim>> claims(const std::vector<UniqueValue>& values);
   Result<std::vector<Claim>> claims_of(const std::string& unit);
@@ -88,16 +116,27 @@ class Ledger {
   // The latest visit to the stage that started a command.
   Result<std::optional<LastVisit>> last_run(const std::string& unit, Stage stage);
   Result<bool> burnt_since(const std::string& unit, std::int64_t visit);
+  Result<bool> reworked_since(const std::string& unit, std::int64_t visit);
   // Whether a command of an earlier stage than `stage` was started since the visit.
   Result<bool> run_since(const std::string& unit, std::int64_t visit, Stage stage);
   // The unit whose burn or run was begun in this boot of a machine, and has not ended; none, or empty.
   Result<std::string> unit_in_boot(const std::string& boot_id);
   Result<bool> unit_exists(const std::string& unit);
+  Result<std::vector<Seen>> seen_of(const std::string& unit);
+  // The units of which the value was seen, the newest first.
+  Result<std::vector<std::string>> units_that_showed(const std::vector<Sha256>& value_ids);
+  // Whether the record stands there under the id: what became of a commit whose answer was lost.
+  Result<bool> has_record(const Appended& record);
+  // A change that says nothing: once it is durable, so is all that was written before it.
+  Result<void> vouch();
+  // Bodies of the records of a unit, or of those that count for none and speak of a value; the newest first.
+  Result<std::vector<std::string>> records_of(const std::string& unit);
+  Result<std::vector<std::string>> records_that_mention(const std::vector<Sha256>& value_ids);
 
   Result<void> add_unit(const std::string& unit, const std::string& model);
   Result<void> add_claim(const UniqueValue& value, const std::string& unit, std::string_view state,
                          const std::string& station);
-  Result<void> set_state(const Blob& claim, std::string_view state);
+  Result<void> set_state(const Blob& claim, std::string_view state, std::string_view disposition = {});
   Result<void> remove_claim(const Blob& claim);
   Result<std::int64_t> add_visit(const std::string& unit, std::string_view kind, std::optional<Stage> stage,
                                  bool passed);
@@ -105,8 +144,12 @@ class Ledger {
   Result<void> put_work(const Work& work);
   Result<void> remove_work(const std::string& unit);
   Result<void> keep_source(const Evidence& evidence);
-  // Fails (kConfiguration) when the profile is older than one seen, or changed without a new version.
-  Result<void> see_profile(const ProfileReport& profile);
+  Result<void> add_seen(const std::string& unit, const Seen& seen);
+  Result<void> set_witness(const std::string& unit, const Seen& seen, bool witness);
+  Result<void> add_mention(const Sha256& value_id, const Appended& record);
+  // A version that was not seen yet is recorded. Fails (kConfiguration) when the profile is older than one
+  // seen, or changed without a new version.
+  Result<void> see_profile(const ProfileReport& profile, const std::string& station);
   Result<Appended> append(const std::string& station, const Entry& entry);
 
  private:
@@ -114,6 +157,8 @@ class Ledger {
   Result<void> change(std::string_view statement, std::initializer_list<SqlValue> parameters);
   Sql& sql_;
   std::string now_;
+  std::string record_id_;
+  std::optional<Appended> appended_;  ///< the last one
 };
 
 }  // namespace dmigate::gate

@@ -7,6 +7,7 @@
 // tables beside `record` are an index of the journal, and verify() holds claims and open work against it.
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -14,9 +15,13 @@
 #include <vector>
 
 #include "gate/judge/judge.h"
+#include "gate/registry/postgres.h"
 #include "gate/registry/sql.h"
 
 namespace dmigate::gate {
+
+class Ledger;
+struct Appended;
 
 // What the registry takes from outside: time and randomness.
 struct Surroundings {
@@ -29,6 +34,9 @@ enum class Purpose : std::uint8_t {
   kCheck,
   kBurn,  ///< the verdict opens a burn record; a command follows
   kRun,   ///< the verdict opens a run record; a command follows
+  // A golden or engineering unit, tested a hundred times a day: recorded, outside claims and yield, opens
+  // nothing.
+  kGolden,
 };
 
 // One unit at one station, judged by what it shows; the registry adds what only it can tell.
@@ -51,7 +59,33 @@ struct Holder {
 
 struct ClaimRow {
   std::string keyword, scope, shown, state;  ///< state: "reserved", "active", "retired"
+  std::string disposition;                   ///< of a retired one that rework took: "repair", "scrap"
   Holder holder;
+};
+
+// What becomes of a part that rework takes from a unit.
+enum class Disposition : std::uint8_t {
+  kStock,   ///< its serial is free again
+  kRepair,  ///< it stays with the unit, and may come back to it
+  kScrap,   ///< never valid again
+};
+std::string_view disposition_name(Disposition disposition);  ///< "stock"
+std::optional<Disposition> find_disposition(std::string_view name);
+
+struct Part {
+  std::string keyword;                     ///< a unique field's, an identifier's name, "label", or "nic-mac"
+  std::string value;                       ///< of the new part; empty: what the unit shows at its next PASS
+  std::optional<Disposition> disposition;  ///< of the old one; none: the rework's
+};
+
+// A named person's decision about the unit that `who` names: a unit id, a label or any unique value.
+struct Rework {
+  std::string who;
+  std::vector<Part> parts;
+  Disposition disposition = Disposition::kRepair;
+  std::string by;
+  std::string reason;
+  Station station;
 };
 
 struct Status {
@@ -70,20 +104,66 @@ struct Doubt {
   std::string what;
 };
 
+// The last record of a station: kept elsewhere, it tells later whether the journal's tail was cut.
+struct Head {
+  std::string station;
+  std::int64_t seq = 0;
+  std::string hash;
+  std::string time;
+};
+
+// What is known of one unit. Records are the journal's, as they were hashed: JSON, dmigate.record/1.
+struct TracedUnit {
+  std::string id, model, since;
+  std::vector<ClaimRow> claims;
+  struct Trait {
+    std::string keyword, shown, since;
+    bool witness = false;
+  };
+  std::vector<Trait> seen;
+  std::optional<Status::Work> work;
+  std::vector<std::string> records;  ///< the newest first
+};
+
+struct Trace {
+  std::vector<TracedUnit> units;     ///< the newest first
+  std::vector<std::string> records;  ///< that count for no unit and speak of the value; the newest first
+};
+
+// A raw table as it was read.
+struct KeptSource {
+  std::string sha256, form, smbios;
+  Blob entry_point, structures;
+};
+
+// In dmidecode's dump form, whatever form it was read in. Fails for a table that was read from text.
+Result<std::vector<std::uint8_t>> dump_of(const KeptSource& kept);
+
+// What a unit looked like when it last passed.
+struct LastPass {
+  Evidence evidence;
+  std::string time;
+};
+
 struct RegistryOptions {
   SqliteOptions sqlite;
+  PostgresOptions postgres;
   Surroundings surroundings = Surroundings::real();
 };
 
 class Registry {
  public:
-  static constexpr std::int64_t kSchema = 1;
+  static constexpr std::int64_t kSchema = 2;
 
-  // `where` is a path. Fails as open_sqlite() does, and on a registry of a newer dmigate or a
-  // database that is something else.
+  // `where` is a path, or the URL of a PostgreSQL server. Fails as open_engine() does, and on a registry of a
+  // newer dmigate or a database that is something else.
   static Result<Registry> open(const std::string& where, const RegistryOptions& options);
   // Makes an empty one; never touches one that exists.
   static Result<Registry> init(const std::string& where, const RegistryOptions& options);
+  // Brings one of an older schema version to this one, all or nothing, and records who did. A station with an
+  // older dmigate refuses it from then on. Returns the version that it had; this one: nothing was to be done.
+  static Result<std::int64_t> migrate(const std::string& where, const RegistryOptions& options,
+                                      const Rework& who);
 
   // Judges identity and order, claims on PASS, and writes the record, in one transaction. The verdict
   // that comes back is durable, its outcome final: for kBurn and kRun with outcome PASS an open record
@@ -103,22 +183,50 @@ class Registry {
   // The end of a command that was started by a verdict that only observed: recorded, and nothing else.
   Result<Verdict> end_observed(Verdict verdict, const Cures& cures);
 
-  // A named person ends an open record, or gives up a burn that is not proved, of the unit that `who`
-  // names: a unit id, a label or any unique value. The unit starts again before the stage that was cut
-  // off: burnt again, or proved at post-burn. Returns a sentence.
-  Result<std::string> resolve(const std::string& who, const std::string& by, const std::string& reason,
-                              const Station& station);
+  // Ends an open record, or gives up a burn that is not proved. The unit starts again before the stage that
+  // was cut off: burnt again, or proved at post-burn. Returns a sentence.
+  Result<std::string> resolve(const Rework& rework);
+
+  // Parts or labels were exchanged: the old ones' claims end as their disposition says, the new ones' values,
+  // where they are given, are claimed. The unit starts again before its first stage. Refused, with nothing
+  // written, where it would leave a conflict, while a burn or run is open, and where a system's serial or
+  // UUID would pass to another unit. Returns a sentence.
+  Result<std::string> replace(const Rework& rework);
+  // The unit is no more: nothing that it holds is ever valid again, but for what the parts say.
+  Result<std::string> retire(const Rework& rework);
+
+  // All that is known under a serial, label, identifier, UUID, MAC, lot, work order or unit id, current or
+  // given up.
+  Result<Trace> trace(const std::string& value);
+  // The raw table of that SHA-256 (hex); none: it is not kept here. Fails where it is damaged.
+  Result<std::optional<KeptSource>> source(const std::string& sha256);
+  // Of the unit that `who` names. Fails where it never passed, or its table is not kept.
+  Result<LastPass> last_pass_of(const std::string& who);
+  Result<std::vector<Head>> heads();
+
+  // Who holds these values: for each that somebody holds, its id() and the claim. Read only.
+  Result<std::vector<std::pair<Sha256, ClaimRow>>> holders(const std::vector<UniqueValue>& values);
+  // What the burn that holds the unit back was to write; empty: none does. `who` as in Rework.
+  Result<std::vector<Intended>> intended(const std::string& who);
 
   // Every claim whose value is `value` (folded; a UUID in either rendering), or of the unit so called.
   Result<std::vector<ClaimRow>> lookup(const std::string& value);
   Result<Status> status();
-  Result<std::vector<Doubt>> verify();
+  // `heads` were kept elsewhere: a record that they name and that is gone, or another, is a doubt.
+  Result<std::vector<Doubt>> verify(const std::vector<Head>& heads = {});
 
  private:
-  Registry(std::unique_ptr<Sql> sql, std::string where, Surroundings surroundings);
+  Registry(std::unique_ptr<Sql> sql, std::string where, Surroundings surroundings,
+           std::chrono::milliseconds patience);
+  // Runs `body` in one transaction, again where another was in its way, until it is durable or time is up.
+  template <typename T>
+  Result<T> transact(const std::function<Result<T>(Ledger&)>& body);
+  // After a commit whose answer was lost: whether the record stands. Fails where that cannot be told in time.
+  Result<bool> was_committed(const Appended& record, std::chrono::steady_clock::time_point deadline);
   std::unique_ptr<Sql> sql_;
   std::string where_;
   Surroundings surroundings_;
+  std::chrono::milliseconds patience_;  ///< how long a registry that does not answer is waited for
 };
 
 }  // namespace dmigate::gate

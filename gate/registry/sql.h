@@ -30,14 +30,16 @@ Blob bytes(const SqlValue& value);
 class Sql {
  public:
   virtual ~Sql() = default;
-  // Fails with the engine's words and, where it helps, what to do. A failed statement leaves the
-  // transaction to be rolled back; with kConflict the whole of it may then be run again.
+  // Fails with the engine's words and, where it helps, what to do; what is missing in a database that is no
+  // registry, with "no such table" or "no such column". A failed statement leaves the transaction to be
+  // rolled back; with kConflict the whole of it may then be run again.
   virtual Result<std::vector<Row>> run(std::string_view statement, std::span<const SqlValue> parameters) = 0;
   // Two transactions that begin() cannot both read "free" and write: SQLite lets one write at a time, a
   // server refuses one of them with kConflict. A server that is out of reach is asked for again here; all
-  // that follows until commit() has the time that the options give, and fails when it is over.
+  // that follows until commit() has the time that the options give, and fails when it is over. After a commit
+  // that is kUncertain it begins when that one has ended, so that what is read of it stays so.
   virtual Result<void> begin() = 0;
-  // What is read until rollback() is of one moment; others go on writing.
+  // What is read until rollback() is of one moment; others go on writing. Each statement has that time.
   virtual Result<void> begin_reading() = 0;
   virtual Result<void> commit() = 0;  ///< durable when it returns; kUncertain when its answer was lost
   virtual void rollback() = 0;

@@ -113,8 +113,11 @@ Result<gate::Evidence> read_unit(const Request& request, std::chrono::system_clo
   return unit;
 }
 
-bool asks_for_devices(const profiles::HardwareRules& rules) {
-  return rules.system_disk || rules.fixed_disks || rules.physical_nics;
+bool starts_command(Purpose purpose) { return purpose == Purpose::kBurn || purpose == Purpose::kRun; }
+
+bool asks_for_devices(const profiles::Profile& profile) {
+  const profiles::HardwareRules& rules = profile.hardware;
+  return rules.system_disk || rules.fixed_disks || rules.physical_nics || !profile.witnesses.empty();
 }
 
 Result<std::vector<profiles::BurnValue>> intended_values(
@@ -213,7 +216,7 @@ Result<Session::Case> Session::open_case(const Request& request, Purpose purpose
                                           .smbios = layout.version.to_string(),
                                           .boot_id = now.evidence->boot_id};
   const bool from_files = !now.evidence->live || request.evidence;
-  if (purpose != Purpose::kCheck && from_files && !settings_.allow_file_source) {
+  if (starts_command(purpose) && from_files && !settings_.allow_file_source) {
     return usage("burn and run take the unit itself and no saved table: a good dump must not open a station",
                  "leave SOURCE out; for a demonstration, say allow_file_source: true in station.yaml");
   }
@@ -284,14 +287,15 @@ Result<void> Session::choose_tool(Case& now) {
 
 Result<void> Session::judge(Case& now) {
   if (!now.evidence || !now.profile) return {};
-  if (now.evidence->live && asks_for_devices(now.profile->hardware)) add_hardware(*now.evidence);
+  if (now.evidence->live && asks_for_devices(*now.profile)) add_hardware(*now.evidence);
   now.judgement = gate::judge({.evidence = *now.evidence,
                                .profile = *now.profile,
                                .stage = now.stage,
                                .label = now.request.label,
                                .identifiers = now.request.identifiers,
                                .intended = now.intended,
-                               .today = now.verdict.started.substr(0, 10)});
+                               .today = now.verdict.started.substr(0, 10),
+                               .fixtures = settings_.fixtures});
   auto& findings = now.verdict.findings;
   findings.insert(findings.end(), now.judgement.findings.begin(), now.judgement.findings.end());
   now.verdict.fields = now.judgement.fields;
@@ -306,12 +310,9 @@ Result<void> Session::judge(Case& now) {
 }
 
 Result<gate::Registry> Session::open_registry() {
-  if (settings_.registry.find("://") != std::string::npos) {
-    return fail("this version of dmigate keeps its registry in a file only", settings_.registry,
-                "name a file", ErrorKind::kConfiguration);
-  }
-  return gate::Registry::open(settings_.registry,
-                              {.sqlite = settings_.sqlite, .surroundings = surroundings_});
+  return gate::Registry::open(
+      settings_.registry,
+      {.sqlite = settings_.sqlite, .postgres = settings_.postgres, .surroundings = surroundings_});
 }
 
 Result<void> Session::record(Case& now) {
@@ -329,31 +330,34 @@ Result<void> Session::record(Case& now) {
 }
 
 // For a check that is not recorded: what the registry would have said, where one is named.
-void Session::consult(Case& now) {
+Result<void> Session::consult(Case& now) {
   if (settings_.registry_named && settings_.registry != "none" && now.profile && now.evidence) {
     auto findings =
         open_registry().and_then([&](gate::Registry registry) { return registry.consult(now.visit()); });
     auto& all = now.verdict.findings;
     if (findings) {
       all.insert(all.end(), findings->begin(), findings->end());
+    } else if (findings.error().kind == ErrorKind::kConfiguration) {
+      return Failure(findings.error());
     } else {
       all.push_back(from_error(Say::kRegistryFailed, findings.error()));
     }
   }
   now.verdict.conclude(now.profile.get());
   now.verdict.duration_us = now.started.elapsed_us();
+  return {};
 }
 
 Result<Answer> Session::check(const Request& request) {
-  auto now = open_case(request, Purpose::kCheck);
+  auto now = open_case(request, request.golden ? Purpose::kGolden : Purpose::kCheck);
   if (!now) return Failure(now.error());
+  if (request.golden && !now->stage) {
+    return usage("a golden unit is recorded, and that takes a stage",
+                 "give --stage S, or leave --purpose out");
+  }
   if (auto chosen = choose_profile(*now); !chosen) return Failure(chosen.error());
   if (auto judged = judge(*now); !judged) return Failure(judged.error());
-  if (!now->stage) {
-    consult(*now);
-  } else if (auto recorded = record(*now); !recorded) {
-    return Failure(recorded.error());
-  }
+  if (auto asked = now->stage ? record(*now) : consult(*now); !asked) return Failure(asked.error());
   return std::move(*now).answer();
 }
 

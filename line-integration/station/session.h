@@ -27,6 +27,7 @@ struct Request {
   std::string label;
   std::map<std::string, std::string> identifiers;
   bool dry_run = false;
+  bool golden = false;  ///< check: a golden or engineering unit (gate::Purpose::kGolden)
   // dmigate burn
   std::vector<std::pair<std::string, std::string>> set;  ///< keyword, value
   std::string tool;                                      ///< empty: the station's, else the profile's
@@ -61,7 +62,7 @@ class Session {
   Result<void> choose_tool(Case& now);
   Result<void> judge(Case& now);
   Result<void> record(Case& now);
-  void consult(Case& now);
+  Result<void> consult(Case& now);
   Result<gate::Registry> open_registry();
   Result<Answer> carry_out(Case now, const std::vector<std::string>& argv, std::chrono::milliseconds timeout);
 

@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "gate/evidence/devices.h"
+#include "gate/evidence/inventory.h"
+#include "gate/registry/place.h"
 #include "profiles/yaml.h"
 
 namespace dmigate::line {
@@ -36,6 +39,26 @@ std::vector<std::string> words(MappingReader& map, const Node& node, std::string
   return read;
 }
 
+// Addresses in any of the usual forms, as evidence has them.
+std::vector<std::string> read_fixtures(MappingReader& map, const Node& root) {
+  const auto texts = map.texts("fixtures").value_or(std::vector<std::string>());
+  std::vector<std::string> fixtures;
+  for (std::size_t i = 0; i < texts.size(); ++i) {
+    const profiles::Mark& mark = root.find("fixtures")->items[i].mark;
+    const auto mac = gate::mac_text(texts[i]);
+    if (!mac) {
+      map.problem(mark, profiles::ticked(texts[i]) + " is no MAC address; write 00:1b:21:aa:bb:01");
+    } else if (!gate::is_own_address(*mac)) {
+      map.problem(mark, profiles::ticked(texts[i]) + " is no one adapter's address; read its own");
+    } else if (std::ranges::find(fixtures, *mac) != fixtures.end()) {
+      map.problem(mark, profiles::ticked(texts[i]) + " is named twice");
+    } else {
+      fixtures.push_back(*mac);
+    }
+  }
+  return fixtures;
+}
+
 void read_names(MappingReader& map, const Node& root, Settings& settings) {
   if (auto name = map.text("station")) {
     settings.station.id = *name;
@@ -57,8 +80,7 @@ void read_names(MappingReader& map, const Node& root, Settings& settings) {
 
 void read_places(MappingReader& map, const Node& root, const std::string& file, Settings& settings) {
   if (auto path = map.text("registry")) {
-    settings.registry =
-        *path == "none" || path->find("://") != std::string::npos ? *path : resolve(*path, file);
+    settings.registry = *path == "none" || gate::is_url(*path) ? *path : resolve(*path, file);
     settings.registry_named = true;
   }
   for (const std::string& folder : map.texts("profiles").value_or(std::vector<std::string>())) {
@@ -69,20 +91,16 @@ void read_places(MappingReader& map, const Node& root, const std::string& file, 
     if (!timeout)
       map.problem(root.find("registry_timeout")->mark, "`registry_timeout` is a time such as 5s or 500ms");
     settings.sqlite.timeout_ms = static_cast<int>(timeout.value_or(std::chrono::seconds(5)).count());
+    settings.postgres.timeout_ms = settings.sqlite.timeout_ms;
   }
 }
 
-constexpr std::string_view kKeys[] = {"station",
-                                      "line",
-                                      "stage",
-                                      "language",
-                                      "burn_tool",
-                                      "registry",
-                                      "profiles",
-                                      "registry_timeout",
-                                      "allow_registry_on",
-                                      "require",
-                                      "allow_file_source"};
+constexpr std::string_view kKeys[] = {"station",   "line",
+                                      "stage",     "language",
+                                      "burn_tool", "registry",
+                                      "profiles",  "registry_timeout",
+                                      "fixtures",  "allow_registry_on",
+                                      "require",   "allow_file_source"};
 
 Settings read_settings(const Node& root, const std::string& file, const std::string& host,
                        std::vector<Problem>& problems) {
@@ -91,6 +109,7 @@ Settings read_settings(const Node& root, const std::string& file, const std::str
   MappingReader map(root, file, problems);
   read_names(map, root, settings);
   read_places(map, root, file, settings);
+  settings.fixtures = read_fixtures(map, root);
   settings.require = words(map, root, "require", kRequirable);
   settings.sqlite.allowed_file_systems = words(map, root, "allow_registry_on", kFileSystems);
   settings.allow_file_source = map.boolean("allow_file_source").value_or(false);

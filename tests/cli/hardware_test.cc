@@ -122,3 +122,26 @@ TEST_CASE(
   line.plant.station("");
   CHECK(line.plant.dmigate(run).status == 2);
 }
+
+TEST_CASE(
+    "a profile with witnesses needs the network cards at every stage; the station's own are not the unit's") {
+  const Plant plant;
+  write_file(plant / "hw.yaml",
+             "profile: hw\nversion: 1\nfields: { system-serial-number: { unique: true } }\n"
+             "hardware: { physical-nics: { at_least: 1 } }\nwitnesses: [nic-mac]\n"
+             "stages: { incoming: { only: [system-serial-number] }, ship: {} }\n");
+  const std::string unit = plant.unit("unit", "good-unit");
+  const std::string bare = plant.unit("bare", "good-unit", {{"boot_id:", "hardware: none\nboot_id:"}});
+  const auto check = [&](int status, const std::string& source, const Words& more) {
+    Words words = {"check", source, "--profile", plant / "hw.yaml"};
+    words.insert(words.end(), more.begin(), more.end());
+    return rules(plant.verdict(status, words));
+  };
+  CHECK(check(0, unit, {"--stage", "incoming"}).empty());
+  CHECK(check(3, bare, {"--stage", "incoming"}) == Words{"evidence.missing nic-mac"});
+  CHECK(check(3, bare, {"--stage", "ship"}) ==
+        Words{"evidence.missing physical-nics", "evidence.missing nic-mac"});
+  CHECK(check(0, bare, {}).size() == 2);  // listed
+  plant.station("fixtures: [02-CC-26-00-41-70]\n");
+  CHECK(check(1, unit, {}) == Words{"nic.none physical-nics"});
+}

@@ -113,6 +113,35 @@ TEST_CASE("the evidence of a live unit, judged elsewhere, gives the same verdict
   }
 }
 
+TEST_CASE(
+    "the cards of a live unit are read where its profile has witnesses, and asks nothing of the hardware") {
+  Machine machine;
+  if (!machine.can_be()) return;
+  const std::string profile =
+      "profile: w\nversion: 1\nfields: { system-serial-number: { unique: true } }\nwitnesses: [nic-mac]\n"
+      "stages: { ship: {} }\n";
+  write_file(machine.plant / "w.yaml", profile);
+  const Ended said = machine.dmigate(
+      {"check", "--json", "--stage", "ship", "--unit", "CX2600417", "--profile", machine.plant / "w.yaml"});
+  // What cards this machine has is its own affair; that it has none that can be told is said otherwise.
+  CHECK_FALSE(contains(said.out, "the unit's network cards were not captured"));
+  CHECK_MESSAGE((said.status == 0 || contains(said.out, "evidence.missing")), said.out, said.err);
+}
+
+TEST_CASE(
+    "the code of a live unit is compared with one that was written down: the machine is how it is now") {
+  Machine machine;
+  if (!machine.can_be()) return;
+  const std::string then = machine.dmigate({"code"}).out.substr(0, 14);
+  const std::string words = machine.dmigate({"code", "--compare", then}).out;
+  CHECK(contains(words, "then  the code " + then + "\nnow   this machine\n"));
+  CHECK(contains(words, "  system-serial-number     same\n"));
+  machine.table = machine.plant.unit("erased", "case-a-1");
+  const Ended erased = machine.dmigate({"code", "--compare", then});
+  CHECK(erased.status == 1);
+  CHECK(contains(erased.out, "  system-serial-number     missing now\n"));
+}
+
 TEST_CASE("dump and evidence never destroy what is there") {
   Machine machine;
   if (!machine.can_be()) return;

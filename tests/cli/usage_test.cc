@@ -98,10 +98,20 @@ const Row kWrong[] = {
      "profile windows-oem declares no stage ship; name one of its stages, or add this one to it"},
     {{"check", "UNIT", "--config", "nosuch.yaml"},
      "nosuch.yaml: cannot be read: No such file or directory; check the path and who may read it"},
-    {{"check", "UNIT", "--registry", "postgresql://host/db", "--stage", "pre-burn"},
-     "postgresql://host/db: this version of dmigate keeps its registry in a file only; name a file"},
+    {{"check", "UNIT", "--registry", "mysql://me:secret@host/db", "--stage", "pre-burn"},
+     "mysql://me:***@host/db: no registry is kept there; name a file, or a server as "
+     "postgresql://USER@HOST/DATABASE"},
+    {{"check", "UNIT", "--registry", "http://host/"},
+     "http://host/: no registry is kept there; name a file, or a server as "
+     "postgresql://USER@HOST/DATABASE"},
+    {{"registry", "init", "--registry", "sqlite://host/db"},
+     "sqlite://host/db: no registry is kept there; name a file, or a server as "
+     "postgresql://USER@HOST/DATABASE"},
+    {{"registry", "status", "--registry", "postgresql://me:sec@ret@host/db"},
+     "postgresql://***: this URL of a registry cannot be read; write "
+     "postgresql://USER@HOST:PORT/DATABASE, and what is special in it as %XX (@ is %40)"},
     {{"registry", "status", "--registry", "none"},
-     "none: this version of dmigate keeps its registry in a file; name one with --registry PATH"},
+     "none: there is no registry to work on; name one with --registry"},
     {{"show", "UNIT", "--type", "256"}, nullptr},
     {{"show", "UNIT", "--type", "one"}, nullptr},
     {{"check", "UNIT", "--lang", "fr"}, nullptr},

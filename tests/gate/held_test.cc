@@ -50,10 +50,10 @@ TEST_CASE("a run that failed is mended by a run, and not by a check of the table
   CHECK(plant.record(ship).outcome == Outcome::kPass);
   SUBCASE("nor by a person who ends it") {
     const Verdict open = plant.record(run);
-    REQUIRE(plant.open().resolve(kLabel, "Li", "power cut", {.id = "L1-S1"}));
+    REQUIRE(plant.open().resolve(decision(kLabel, "Li", "power cut", "L1-S1")));
     CHECK(said(plant.record(check)) == Words{"stage.run-failed"});
   }
-  CHECK(plant.doubts().empty());
+  CHECK(plant.doubts() == Words{});
 }
 
 TEST_CASE("a unit that is imaged again is checked again at the stages after the image") {
@@ -180,7 +180,7 @@ stages:
     CHECK(proof.burn->state == "verified");
   }
   SUBCASE("it is burnt again") { CHECK(plant.record(burn).outcome == Outcome::kPass); }
-  CHECK(plant.doubts().empty());
+  CHECK(plant.doubts() == Words{});
 }
 
 TEST_CASE("a visit that nothing tells from others says so, and counts for no unit") {

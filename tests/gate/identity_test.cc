@@ -16,12 +16,12 @@ TEST_CASE("a unit that nobody knows becomes a new unit, and holds what it shows"
   CHECK(verdict.outcome == Outcome::kPass);
   CHECK(verdict.unit.starts_with("u-"));
   CHECK(verdict.unit.size() == 28);
-  CHECK(verdict.station_seq == 1);
+  CHECK(verdict.station_seq == 2);  // the profile's version was recorded before it
   CHECK(plant.lookup(verdict.unit) == Words{"baseboard-serial-number " + board(1) + " active CX2641701",
                                             "label CX2641701 active CX2641701",
                                             "system-serial-number " + serial(1) + " active CX2641701",
                                             "system-uuid " + uuid(1) + " active CX2641701"});
-  CHECK(plant.doubts().empty());
+  CHECK(plant.doubts() == Words{});
 }
 
 TEST_CASE("the same unit again is no duplicate, and changes nothing but the journal") {
@@ -32,8 +32,8 @@ TEST_CASE("the same unit again is no duplicate, and changes nothing but the jour
   CHECK(again.unit == first.unit);
   CHECK(plant.status().units == 1);
   CHECK(plant.status().active == 4);
-  CHECK(plant.status().records == 2);
-  CHECK(plant.doubts().empty());
+  CHECK(plant.status().records == 2 + 1);
+  CHECK(plant.doubts() == Words{});
 }
 
 TEST_CASE("a board that is claimed at incoming becomes, step by step, the unit that ships") {
@@ -49,7 +49,7 @@ TEST_CASE("a board that is claimed at incoming becomes, step by step, the unit t
     CHECK(ship.outcome == Outcome::kPass);
     CHECK(plant.lookup("CX2641701").size() == 2);  // label and serial
     CHECK(plant.status().units == 1);
-    CHECK(plant.doubts().empty());
+    CHECK(plant.doubts() == Words{});
   }
 }
 
@@ -67,7 +67,7 @@ TEST_CASE("two units in one table: the finding names each with label, station an
   CHECK(verdict.findings[0].type == 1);
   CHECK(verdict.findings[0].offset == 7);
   CHECK(verdict.unit.empty());
-  CHECK(plant.doubts().empty());
+  CHECK(plant.doubts() == Words{});
 }
 
 TEST_CASE("a part that was swapped without rework is unique.changed, and says what is recorded") {
@@ -108,7 +108,7 @@ TEST_CASE("a part that was swapped without rework is unique.changed, and says wh
     std::ranges::sort(expected);
     CHECK(found == expected);
     CHECK(plant.status().active == 4);
-    CHECK(plant.doubts().empty());
+    CHECK(plant.doubts() == Words{});
   }
 }
 
@@ -142,7 +142,7 @@ TEST_CASE("one value in several keywords of one unit is legal, and found under e
   const auto other = changed(good(2), {{"baseboard-serial-number", serial(3)}});
   CHECK(plant.record({.unit = other}).outcome == Outcome::kPass);
   CHECK(plant.record({.unit = good(3)}).outcome == Outcome::kPass);
-  CHECK(plant.doubts().empty());
+  CHECK(plant.doubts() == Words{});
 }
 
 TEST_CASE("makers number their boards for themselves: uniqueness holds within the maker") {
@@ -155,7 +155,7 @@ TEST_CASE("makers number their boards for themselves: uniqueness holds within th
       changed(good(3), {{"baseboard-serial-number", board(1)}, {"baseboard-manufacturer", " CHENXI board"}});
   CHECK(plant.record({.unit = same_maker}).outcome == Outcome::kFail);
   CHECK(plant.lookup(board(1)).size() == 2);
-  CHECK(plant.doubts().empty());
+  CHECK(plant.doubts() == Words{});
 }
 
 TEST_CASE("letters' case and outer blanks make no other value; other bytes do") {
@@ -206,9 +206,9 @@ TEST_CASE("a FAIL claims nothing: its values are free for the unit they belong t
   CHECK(verdict.unit.empty());
   CHECK(plant.status().units == 0);
   CHECK(plant.lookup(serial(1)).empty());
-  CHECK(plant.status().records == 1);
+  CHECK(plant.status().records == 1 + 1);
   CHECK(plant.record({.unit = good(1), .label = "CX2641701"}).outcome == Outcome::kPass);
-  CHECK(plant.doubts().empty());
+  CHECK(plant.doubts() == Words{});
 }
 
 TEST_CASE("an identifier is claimed like any other value, and an empty scan of one is none") {
@@ -248,7 +248,7 @@ TEST_CASE("several boards in one table: the first one's serial is claimed as wel
     break;
   }
   CHECK(plant.record({.unit = other}).outcome == Outcome::kPass);
-  CHECK(plant.doubts().empty());
+  CHECK(plant.doubts() == Words{});
 }
 
 TEST_CASE("stages come in their order; a failed visit takes a pass away") {
@@ -261,7 +261,7 @@ TEST_CASE("stages come in their order; a failed visit takes a pass away") {
   const Verdict ship = plant.record({.unit = good(1), .stage = Stage::kShip});
   CHECK(said(ship) == Words{"stage.order"});
   CHECK(sentence_of(ship).find("its last visit there did not pass") != std::string::npos);
-  CHECK(plant.doubts().empty());
+  CHECK(plant.doubts() == Words{});
 }
 
 TEST_CASE("a profile older than one seen, or changed under its version, is refused, and nothing is written") {
@@ -279,12 +279,12 @@ TEST_CASE("a profile older than one seen, or changed under its version, is refus
     REQUIRE_FALSE(refused);
     CHECK(refused.error().kind == ErrorKind::kConfiguration);
     CHECK_FALSE(refused.error().advice.empty());
-    CHECK(plant.status().records == 1);
+    CHECK(plant.status().records == 1 + 1);
     CHECK(plant.lookup(serial(2)).empty());
   }
   plant.change_model(version("4"));
   CHECK(plant.record({.unit = good(2)}).outcome == Outcome::kPass);
-  CHECK(plant.doubts().empty());
+  CHECK(plant.doubts() == Words{});
 }
 
 TEST_CASE("what the registry would say is asked without a trace") {
@@ -292,7 +292,7 @@ TEST_CASE("what the registry would say is asked without a trace") {
   plant.record({.unit = good(1), .label = "CX2641701"});
   CHECK(plant.consult({.unit = good(1), .label = "CX2641702"}) == Words{"unique.changed label"});
   CHECK(plant.consult({.unit = good(2)}).empty());
-  CHECK(plant.status().records == 1);
+  CHECK(plant.status().records == 1 + 1);
   CHECK(plant.status().units == 1);
 }
 
@@ -326,7 +326,7 @@ TEST_CASE("hostile strings of a unit and a station are stored, found and verifie
             .record({.unit = changed(good(1), {{"baseboard-serial-number", "{\"outcome\": \"PASS\"}"},
                                                {"baseboard-manufacturer", "晨曦主板 \u202Etset"}})})
             .outcome == Outcome::kFail);
-  CHECK(plant.doubts().empty());
+  CHECK(plant.doubts() == Words{});
 }
 
 TEST_CASE("lookup finds a unit by serial, label, identifier and its own id, and nothing by what is unknown") {

@@ -88,6 +88,12 @@ inline SqliteOptions anywhere() {
   return {.timeout_ms = 5000, .allowed_file_systems = {"tmpfs", "overlay", "9p", "fuse"}};
 }
 
+// A named person's word about a unit.
+inline Rework decision(const std::string& who, const std::string& by, const std::string& reason,
+                       const std::string& station = "L1-S1") {
+  return {.who = who, .parts = {}, .by = by, .reason = reason, .station = {.id = station}};
+}
+
 // One unit before one station.
 struct Call {
   fixtures::UnitDescription unit;
@@ -97,6 +103,7 @@ struct Call {
   Values burn = {};  ///< not empty: a burn
   bool run = false;
   std::string station = "L1-S1";
+  bool golden = false;
 };
 
 constexpr const char* kModel = R"(
@@ -118,16 +125,30 @@ stages:
   ship:      { after: pre-image }
 )";
 
+// The tests of the registry are run once for each engine: DMIGATE_TEST_ENGINE=postgresql says which.
+bool on_server();
+// The URL of an empty database on a server of the test program's own (postgres_server.cc).
+std::string empty_database();
+
 // A registry, a model, and a clock that moves a second with every call.
 class Plant {
  public:
-  explicit Plant(const std::string& model = kModel) : model_(profile(model)) {
-    auto made = Registry::init(path(), options());
-    REQUIRE_MESSAGE(made, (made ? "" : made.error().to_string()));
+  explicit Plant(const std::string& model = kModel, bool in_file = false)
+      : where_(on_server() && !in_file ? empty_database() : folder_ / "registry.db"), model_(profile(model)) {
+    init();
   }
+  // With its registry there.
+  struct At {
+    std::string where;
+  };
+  explicit Plant(At place) : where_(std::move(place.where)), model_(profile(kModel)) { init(); }
 
-  [[nodiscard]] std::string path() const { return folder_ / "registry.db"; }
+  [[nodiscard]] const std::string& where() const { return where_; }
+  [[nodiscard]] std::string path() const {
+    return folder_ / "registry.db";
+  }  ///< where the registry is a file
   [[nodiscard]] const TemporaryFolder& folder() const { return folder_; }
+  void set_clock_back(std::chrono::seconds by) { now_ -= by; }
   void change_model(const std::string& text) { model_ = profile(text); }
 
   [[nodiscard]] RegistryOptions options(int timeout_ms = 5000) const {
@@ -135,12 +156,12 @@ class Plant {
     sqlite.timeout_ms = timeout_ms;
     Surroundings surroundings = Surroundings::real();
     surroundings.now = [this] { return now_ += std::chrono::seconds(1); };
-    return {.sqlite = sqlite, .surroundings = surroundings};
+    return {.sqlite = sqlite, .postgres = {.timeout_ms = timeout_ms}, .surroundings = surroundings};
   }
 
   // As a station does: every call is a process of its own.
   [[nodiscard]] Registry open() const {
-    auto registry = Registry::open(path(), options());
+    auto registry = Registry::open(where_, options());
     REQUIRE_MESSAGE(registry, (registry ? "" : registry.error().to_string()));
     return *std::move(registry);
   }
@@ -200,6 +221,7 @@ class Plant {
   [[nodiscard]] Visit visit(const Call& call, const Evidence& evidence) const {
     Visit visit{.purpose = !call.burn.empty() ? Purpose::kBurn
                            : call.run         ? Purpose::kRun
+                           : call.golden      ? Purpose::kGolden
                                               : Purpose::kCheck,
                 .profile = &model_,
                 .evidence = &evidence};
@@ -216,13 +238,24 @@ class Plant {
     visit.verdict.station.id = call.station;
     visit.verdict.findings = visit.judgement.findings;
     visit.verdict.fields = visit.judgement.fields;
+    const smbios::Layout& layout = evidence.source.layout();
+    visit.verdict.source = SourceReport{.form = std::string(smbios::form_name(layout.form)),
+                                        .path = evidence.source.path(),
+                                        .sha256 = to_hex(sha256(layout.table)),
+                                        .smbios = layout.version.to_string(),
+                                        .boot_id = evidence.boot_id};
     visit.verdict.profile =
         ProfileReport{.name = model_.name, .version = model_.version, .sha256 = to_hex(model_.sha256)};
     return visit;
   }
 
  private:
+  void init() const {
+    auto made = Registry::init(where_, options());
+    REQUIRE_MESSAGE(made, (made ? "" : made.error().to_string()));
+  }
   TemporaryFolder folder_;
+  std::string where_;
   profiles::Profile model_;
   mutable std::chrono::system_clock::time_point now_{std::chrono::seconds(1795000000)};
 };

@@ -27,6 +27,7 @@ hardware:
   clock: { within: 5m }
   system-disk: { removable: false, serial: { at_most_bytes: 64 } }
   fixed-disks: { at_most: 1 }
+witnesses: [nic-mac]
 burn: { tool: amidewin, fields: [system-serial-number, system-uuid] }
 stages:
   pre-burn: { except: burn-fields }
@@ -93,12 +94,13 @@ TEST_CASE("every rule is told with the file and line that it comes from, inherit
            "hardware clock within: 5m [m.yaml:13]",
            "hardware system-disk removable: false [m.yaml:14]",
            "hardware system-disk serial: at most 64 bytes [m.yaml:14]",
-           "burn fields: system-serial-number, system-uuid [m.yaml:16]",
-           "stages pre-burn judges all but: system-serial-number, system-uuid [m.yaml:18]",
-           "stages post-burn after: pre-burn [m.yaml:19]",
-           "stages ship judges only: system-uuid, clock [m.yaml:20]",
-           "stages ship waivers: refused [m.yaml:20]",
-           "waivers field.length system-family: until 2026-12-31 by q: r [m.yaml:22]",
+           "witnesses nic-mac required [m.yaml:16]",
+           "burn fields: system-serial-number, system-uuid [m.yaml:17]",
+           "stages pre-burn judges all but: system-serial-number, system-uuid [m.yaml:19]",
+           "stages post-burn after: pre-burn [m.yaml:20]",
+           "stages ship judges only: system-uuid, clock [m.yaml:21]",
+           "stages ship waivers: refused [m.yaml:21]",
+           "waivers field.length system-family: until 2026-12-31 by q: r [m.yaml:23]",
        })
     CHECK_MESSAGE(holds_line(all, line), line);
   const auto from = [&](const std::string& beginning, const std::string& file) {
@@ -157,6 +159,8 @@ TEST_CASE("each change of meaning is one change, of the right kind") {
       {"at_least: 1", "at_least: 2", {"~ structures type 17 count"}},
       {"within: 5m", "within: 6m", {"~ hardware clock within"}},
       {"removable: false", "removable: true", {"~ hardware system-disk removable"}},
+      {"witnesses: [nic-mac]\n", "", {"- witnesses nic-mac required"}},
+      {"witnesses: [nic-mac]\n", "witnesses: []\n", {"- witnesses nic-mac required"}},
       {"tool: amidewin", "tool: h2osde", {"~ burn tool"}},
       {", waivers: refused", "", {"- stages ship waivers"}},
       {"only: [system-uuid, clock]", "only: [system-uuid]", {"~ stages ship judges only"}},

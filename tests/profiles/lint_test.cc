@@ -51,6 +51,32 @@ TEST_CASE("a profile that says nothing odd has no notes") {
   CHECK(only(linted(fields("  system-serial-number: { pattern: 'CX[0-9]{7}', unique: true }\n"))).empty());
 }
 
+TEST_CASE("a witness that cannot tell a copy, and one that a set asks for and the model does not, are odd") {
+  const std::string unique = fields("  system-serial-number: { unique: true }\n");
+  const std::string card = "hardware: { physical-nics: { at_least: 1 } }\n";
+  CHECK(only(linted(unique + card + "witnesses: [nic-mac]\n")).empty());
+  CHECK(only(linted(fields("") + card + "witnesses: [nic-mac]\n")) ==
+        "8:13 warning: no field is unique here: a copy of a unit's DMI is not known as one");
+  constexpr const char* kNoCard =
+      "8:13 warning: a unit without a network card has no witness; ask for one with `physical-nics: { "
+      "at_least: 1 }`";
+  CHECK(only(linted(unique + "witnesses: [nic-mac]\n")) == kNoCard);
+  for (const char* weak : {"at_most: 2", "at_least: 0", "at_least: 1, severity: warning"}) {
+    CHECK(only(linted(unique + "witnesses: [nic-mac]\nhardware: { physical-nics: { " + weak + " } }\n")) ==
+          kNoCard);
+  }
+  const Folder folder;
+  folder.write("plant.yaml", "profile: plant\nwitnesses: [nic-mac]\nfields: { system-uuid: {} }\n" + card);
+  const std::string model =
+      "profile: m\nversion: 1\nextends: [plant]\nmatch: { system-uuid: "
+      "[00112233-4455-6677-8899-aabbccddeeff] }\nstages: { ship: {} }\nfields: { "
+      "system-uuid: { unique: true } }\n";
+  folder.write("m.yaml", model);
+  CHECK(only(linted(folder, {"m.yaml"})).empty());
+  folder.write("m.yaml", model + "witnesses: []\n");
+  CHECK(only(linted(folder, {"m.yaml"})) == "7:12 warning: `nic-mac` is a witness by plant, and not here");
+}
+
 TEST_CASE("what ships has no notes") {
   const Folder folder;
   for (const char* name : {"smbios-spec", "windows-oem", "cmge"}) CHECK(only(linted(folder, {name})).empty());

@@ -330,12 +330,25 @@ TEST_CASE("Stages stand in the order of the line, and each judges something") {
         "p.yaml:5:32: a stage says either `only` or `except`");
 }
 
-TEST_CASE("`mode` is enforce or observe, and a witness is not known yet") {
+TEST_CASE("`mode` is enforce or observe") {
   CHECK(in_model("fields: { system-uuid: }\n"
                  "mode: enforced") ==
         "p.yaml:4:7: `mode` is enforce or observe, not `enforced`; did you mean `enforce`?");
-  CHECK(in_model("fields: { system-uuid: }\n"
-                 "witnesses: [nic-mac]") == "p.yaml:4:1: unknown key `witnesses`");
+}
+
+TEST_CASE("Witnesses are a list of those that there are, each once; an empty list takes back a set's") {
+  const auto witnesses = [](const std::string& list) {
+    return in_model("witnesses: " + list + "\nfields: { system-uuid: }");
+  };
+  CHECK(witnesses("[nic-mac]") == "accepted");
+  CHECK(witnesses("[]") == "accepted");
+  CHECK(witnesses("nic-mac") == "p.yaml:3:12: `witnesses` must be a list: [nic-mac]");
+  CHECK(witnesses("") == "p.yaml:3:11: `witnesses` must be a list: [nic-mac]");
+  CHECK(witnesses("[nic-mak]") == "p.yaml:3:13: there is no witness `nic-mak`; did you mean `nic-mac`?");
+  CHECK(witnesses("[{ nic-mac: }]") == "p.yaml:3:13: there is no witness ``");
+  CHECK(witnesses("[nic-mac, nic-mac]") == "p.yaml:3:22: `nic-mac` is named twice");
+  CHECK(in_model("fields: { system-uuid: }\nstages: { ship: { only: [nic-mac] } }") ==
+        "p.yaml:4:26: unknown field `nic-mac`");
 }
 
 TEST_CASE("A selector names structures of a type, and a field that they have") {

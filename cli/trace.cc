@@ -1,0 +1,294 @@
+#include "cli/trace.h"
+
+#include <boost/json.hpp>
+#include <set>
+
+#include "cli/exit_status.h"
+#include "cli/new_file.h"
+#include "gate/judge/phrases.h"
+
+namespace dmigate::cli {
+namespace {
+
+namespace json = boost::json;
+using gate::fill;
+using gate::Language;
+using gate::phrase;
+using gate::Registry;
+using gate::TracedUnit;
+
+const json::object& child(const json::object& object, std::string_view name) {
+  static const json::object kNone;
+  const json::value* value = object.if_contains(json::string_view(name.data(), name.size()));
+  return value != nullptr && value->is_object() ? value->get_object() : kNone;
+}
+
+const json::array& list(const json::object& object, std::string_view name) {
+  static const json::array kNone;
+  const json::value* value = object.if_contains(json::string_view(name.data(), name.size()));
+  return value != nullptr && value->is_array() ? value->get_array() : kNone;
+}
+
+std::string word(const json::object& object, std::string_view name) {
+  const json::value* value = object.if_contains(json::string_view(name.data(), name.size()));
+  return value != nullptr && value->is_string() ? std::string(value->get_string()) : std::string();
+}
+
+// The journal's bodies were written by us, and their hashes hold.
+std::vector<json::object> parsed(const std::vector<std::string>& bodies) {
+  std::vector<json::object> records;
+  for (const std::string& body : bodies) {
+    boost::system::error_code error;
+    json::value value = json::parse(body, error);
+    if (!error && value.is_object()) records.push_back(std::move(value.get_object()));
+  }
+  return records;
+}
+
+// SHA-256 of every raw table that the records speak of, the newest first.
+std::vector<std::string> tables_of(const std::vector<json::object>& records) {
+  std::vector<std::string> names;
+  std::set<std::string> known;
+  for (const json::object& record : records) {
+    std::string name = word(child(child(record, "verdict"), "source"), "sha256");
+    if (!name.empty() && known.insert(name).second) names.push_back(std::move(name));
+  }
+  return names;
+}
+
+class Text {
+ public:
+  explicit Text(Language language) : language_(language) {}
+
+  void unit(const TracedUnit& unit) {
+    const auto records = parsed(unit.records);
+    head(unit);
+    for (const auto& row : unit.claims) {
+      std::string line = "  " + row.keyword + " " + row.shown + "  " + row.state;
+      if (!row.disposition.empty()) line += " (" + row.disposition + ")";
+      add(line + "  " + row.holder.station + ", " + row.holder.since);
+    }
+    for (const auto& seen : unit.seen) {
+      add("  " + seen.keyword + " " + seen.shown + (seen.witness ? "  witness" : "") + "  " + seen.since);
+    }
+    if (unit.work) {
+      add("  " + fill(phrase("{state} {kind}  {unit}  {stage} at {station}, {since}", language_),
+                      {{"state", unit.work->state},
+                       {"kind", unit.work->kind},
+                       {"unit", label_of(unit)},
+                       {"stage", unit.work->stage},
+                       {"station", unit.work->station},
+                       {"since", unit.work->since}}));
+    }
+    looked(records);
+    for (const json::object& each : records) record(each);
+  }
+
+  // One of many: of a lot or a work order.
+  void line(const TracedUnit& unit) {
+    const auto records = parsed(unit.records);
+    std::string text = label_of(unit) + "  " + unit.model;
+    for (const json::object& each : records) {
+      const std::string outcome = word(child(each, "verdict"), "outcome");
+      if (outcome.empty()) continue;
+      text += "  " + outcome + "  " + word(child(each, "verdict"), "stage") + "  " + word(each, "time");
+      break;
+    }
+    add(text + "  " + unit.id);
+  }
+
+  void record(const json::object& record) {
+    const json::object& verdict = child(record, "verdict");
+    const json::object& station = child(verdict, "station");
+    const json::value* seq = record.if_contains("seq");
+    std::string line = "  " + word(record, "time") + "  " + word(record, "kind");
+    for (const std::string& part : {word(verdict, "outcome"), word(verdict, "stage")}) {
+      if (!part.empty()) line += "  " + part;
+    }
+    line += "  " + word(record, "station") + " #" + (seq == nullptr ? "" : json::serialize(*seq));
+    for (const char* name : {"operator", "lot", "work_order", "shift"}) {
+      if (const std::string said = word(station, name); !said.empty())
+        line += "  " + std::string(name) + " " + said;
+    }
+    add(line);
+    if (const std::string by = word(record, "by"); !by.empty())
+      add("      " + by + ": " + word(record, "reason"));
+    for (const json::value& part : list(record, "parts")) {
+      if (!part.is_object()) continue;
+      add("      " + word(part.get_object(), "keyword") + " -> " + word(part.get_object(), "value") + " (" +
+          word(part.get_object(), "disposition") + ")");
+    }
+    for (const json::value& finding : list(verdict, "findings")) {
+      if (!finding.is_object() || word(finding.get_object(), "severity") != "error") continue;
+      add("      " + gate::translated(word(finding.get_object(), "message"), language_));
+    }
+  }
+
+  [[nodiscard]] std::string take() { return std::move(text_); }
+
+ private:
+  void add(const std::string& line) { text_ += line + "\n"; }
+
+  static std::string label_of(const TracedUnit& unit) {
+    return unit.claims.empty() || unit.claims.front().holder.label.empty() ? unit.id
+                                                                           : unit.claims.front().holder.label;
+  }
+
+  void head(const TracedUnit& unit) {
+    add(label_of(unit) + "  " + unit.model + "  " + unit.id + "  " + unit.since);
+  }
+
+  // What the unit looked like when it was last seen.
+  void looked(const std::vector<json::object>& records) {
+    for (const json::object& each : records) {
+      const json::object& verdict = child(each, "verdict");
+      const json::array& fields = list(child(verdict, "unit"), "fields");
+      if (fields.empty() || word(each, "kind") == "end") continue;
+      add("  " + fill(phrase("as it was on {time}, table {table}", language_),
+                      {{"time", word(each, "time")}, {"table", word(child(verdict, "source"), "sha256")}}));
+      for (const json::value& field : fields) this->field(field.as_object());
+      hardware(child(each, "hardware"));
+      return;
+    }
+  }
+
+  void field(const json::object& field) {
+    const std::string value = word(field, "value");
+    add("      " + word(field, "keyword") + ": " +
+        (value.empty() ? "(" + word(field, "state") + ")" : value));
+  }
+
+  void hardware(const json::object& hardware) {
+    for (const json::value& disk : list(hardware, "disks")) {
+      if (!disk.is_object()) continue;
+      add("      disk " + word(disk.get_object(), "name") + ": " + word(disk.get_object(), "model") + " " +
+          word(disk.get_object(), "serial"));
+    }
+    for (const json::value& nic : list(hardware, "nics")) {
+      if (!nic.is_object()) continue;
+      add("      nic " + word(nic.get_object(), "name") + ": " + word(nic.get_object(), "mac"));
+    }
+  }
+
+  Language language_;
+  std::string text_;
+};
+
+json::array to_array(std::vector<json::object> records) {
+  json::array array;
+  for (json::object& record : records) array.emplace_back(std::move(record));
+  return array;
+}
+
+json::object unit_json(const TracedUnit& unit) {
+  json::array claims, seen;
+  for (const auto& row : unit.claims) {
+    claims.push_back({{"keyword", row.keyword},
+                      {"value", row.shown},
+                      {"scope", row.scope},
+                      {"state", row.state},
+                      {"disposition", row.disposition},
+                      {"station", row.holder.station},
+                      {"since", row.holder.since}});
+  }
+  for (const auto& trait : unit.seen) {
+    seen.push_back({{"keyword", trait.keyword},
+                    {"value", trait.shown},
+                    {"witness", trait.witness},
+                    {"since", trait.since}});
+  }
+  json::object object{{"unit", unit.id},
+                      {"label", unit.claims.empty() ? "" : unit.claims.front().holder.label},
+                      {"model", unit.model},
+                      {"since", unit.since},
+                      {"claims", std::move(claims)},
+                      {"seen", std::move(seen)}};
+  object["work"] = nullptr;
+  if (unit.work) {
+    object["work"] = {{"kind", unit.work->kind},
+                      {"state", unit.work->state},
+                      {"stage", unit.work->stage},
+                      {"station", unit.work->station},
+                      {"since", unit.work->since}};
+  }
+  object["records"] = to_array(parsed(unit.records));
+  return object;
+}
+
+// The raw tables of one unit, so that they can be decoded again: structures as hex.
+Result<json::array> tables_json(Registry& registry, const TracedUnit& unit) {
+  json::array tables;
+  for (const std::string& name : tables_of(parsed(unit.records))) {
+    auto kept = registry.source(name);
+    if (!kept) return Failure(kept.error());
+    if (!*kept) continue;
+    tables.push_back({{"sha256", name},
+                      {"form", (*kept)->form},
+                      {"smbios", (*kept)->smbios},
+                      {"entry_point", to_hex((*kept)->entry_point)},
+                      {"structures", to_hex((*kept)->structures)}});
+  }
+  return tables;
+}
+
+Result<void> write_dump(Registry& registry, const gate::Trace& trace, const std::string& file) {
+  if (trace.units.size() != 1) {
+    return fail("a table is written of one unit, and this names " + std::to_string(trace.units.size()), file,
+                "name the unit by its label or id", ErrorKind::kConfiguration);
+  }
+  const auto names = tables_of(parsed(trace.units.front().records));
+  if (names.empty()) return fail("no raw table of this unit is kept", file, "it was never read at a station");
+  auto kept = registry.source(names.front());
+  if (!kept) return Failure(kept.error());
+  if (!*kept)
+    return fail("the raw table is not kept here", names.front(), "dmigate registry verify tells more");
+  const auto dump = gate::dump_of(**kept);
+  if (!dump) return Failure(dump.error());
+  return write_new_file(file, std::string(dump->begin(), dump->end()));
+}
+
+}  // namespace
+
+Result<Done> trace(Registry& registry, const Arguments& arguments) {
+  auto trace = registry.trace(arguments.operand);
+  if (!trace) return Failure(trace.error());
+  const bool nothing = trace->units.empty() && trace->records.empty();
+  if (!arguments.dump.empty()) {
+    if (auto written = write_dump(registry, *trace, arguments.dump); !written)
+      return Failure(written.error());
+  }
+  const int status = nothing ? kExitFail : kExitPass;
+  if (arguments.json) {
+    json::object object{{"schema", "dmigate.trace/1"}, {"value", gate::printable(arguments.operand)}};
+    json::array units;
+    for (const TracedUnit& unit : trace->units) {
+      json::object told = unit_json(unit);
+      if (trace->units.size() == 1) {
+        auto tables = tables_json(registry, unit);
+        if (!tables) return Failure(tables.error());
+        told["tables"] = *std::move(tables);
+      }
+      units.emplace_back(std::move(told));
+    }
+    object["units"] = std::move(units);
+    object["records"] = to_array(parsed(trace->records));
+    return Done{json::serialize(object) + "\n", status};
+  }
+  if (nothing) {
+    return Done{fill(phrase("nothing is known of {value}", arguments.language),
+                     {{"value", gate::printable(arguments.operand)}}) +
+                    "\n",
+                status};
+  }
+  Text text(arguments.language);
+  for (const TracedUnit& unit : trace->units) {
+    if (trace->units.size() == 1)
+      text.unit(unit);
+    else
+      text.line(unit);
+  }
+  for (const json::object& record : parsed(trace->records)) text.record(record);
+  return Done{text.take(), status};
+}
+
+}  // namespace dmigate::cli
