@@ -46,9 +46,9 @@ void tell_error(const Error& error, gate::Language language) {
 }
 
 int status_of(const audit::Summary& summary) {
-  if (summary.counts.fail > 0) return kExitFail;
-  const bool all = summary.counts.units > 0 && !summary.partial && summary.unwritten.empty();
-  return all && summary.counts.error == 0 ? kExitPass : kExitError;
+  const gate::Outcome outcome = outcome_of(summary);
+  if (outcome == gate::Outcome::kFail) return kExitFail;
+  return outcome == gate::Outcome::kError || !summary.unwritten.empty() ? kExitError : kExitPass;
 }
 
 }  // namespace
@@ -61,6 +61,7 @@ Result<Done> audit_command(const Arguments& arguments) {
                          .jsonl = arguments.audit.jsonl,
                          .html = arguments.audit.html,
                          .language = arguments.language,
+                         .fixtures = arguments.settings.fixtures,
                          .today = gate::utc_text(std::chrono::system_clock::now()).substr(0, 10),
                          .stop = &asked_to_end};
   if (const char* folder = std::getenv("TMPDIR"); folder != nullptr && *folder != '\0')

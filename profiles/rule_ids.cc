@@ -6,7 +6,7 @@
 namespace dmigate::profiles {
 namespace {
 
-constexpr std::array<std::string_view, 81> kIds = {
+constexpr auto kIds = std::to_array<std::string_view>({
     "burn.command",
     "burn.intended",
     "burn.mismatch",
@@ -89,7 +89,7 @@ constexpr std::array<std::string_view, 81> kIds = {
     "wmi.differs",
     "wmi.empty",
     "wmi.silent",
-};
+});
 static_assert(std::is_sorted(kIds.begin(), kIds.end()));
 
 constexpr std::array<std::string_view, 6> kNeverWaived = {"burn.",    "evidence.", "image.",

@@ -67,6 +67,7 @@ class Audit {
   void open_reports() {
     add_report(request_.csv, csv_report(request_.language));
     add_report(request_.jsonl, jsonl_report());
+    add_report(request_.html, html_report(request_.language));
   }
 
   void add_report(const std::string& path, std::unique_ptr<Report> report) {

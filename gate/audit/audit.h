@@ -44,7 +44,8 @@ struct Request {
   unsigned jobs = 0;                            ///< workers; 0: as many as there are processors
   std::string csv = {}, jsonl = {}, html = {};  ///< files to write; empty: not asked for
   Language language = Language::kEnglish;
-  std::string today = {};  ///< UTC, "2026-11-20": for waivers
+  std::vector<std::string> fixtures = {};  ///< addresses of adapters that are the plant's: no unit's
+  std::string today = {};                  ///< UTC, "2026-11-20": for waivers
   std::string temporary_folder = "/tmp";
   std::FILE* list = stdin;                             ///< what "-" stands for
   const std::atomic<bool>* stop = nullptr;             ///< set by somebody who wants it to end

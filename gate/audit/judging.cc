@@ -29,19 +29,59 @@ UniqueKey UniqueHash::operator()(std::string_view keyword, std::string_view scop
   return made;
 }
 
-void Judging::clear(std::string_view path) {
-  record_ = Record{.path = path};
+void Judging::clear() {
   briefs_.clear();
-  unique_.clear();
   values_.clear();
   keys_.clear();
+  texts_.clear();
   words_.clear();
+  head_.clear();
 }
 
 std::string_view Judging::kept(std::string_view keyword) {
   if (const smbios::Field* field = smbios::find_field(keyword)) return field->keyword;
   const auto found = keywords_.find(keyword);
   return found != keywords_.end() ? *found : *keywords_.emplace(keyword).first;
+}
+
+void Judging::judge(smbios::Source table, std::string_view path, std::string& encoded) {
+  clear();
+  const auto profile = screen_.choose(table.table());
+  const Answer* answer = profile ? screen_.look(table, *profile) : nullptr;
+  if (answer != nullptr) {
+    encoded += answer->head;
+    say_again(*answer);
+  } else {
+    const Evidence evidence{.source = std::move(table)};
+    const auto presented = judge_afresh(evidence, head_);
+    encoded += head_;
+    if (profile) screen_.learn(head_, presented);
+  }
+  encode_tail(path, values_, encoded);
+}
+
+void Judging::judge(const Evidence& evidence, std::string_view path, std::string& encoded) {
+  clear();
+  judge_afresh(evidence, encoded);
+  encode_tail(path, values_, encoded);
+}
+
+void Judging::say_again(const Answer& answer) {
+  for (const Screen::Unique& unique : screen_.unique(answer)) {
+    const smbios::Reading& reading = *unique.reading;
+    const std::string_view raw = smbios::ByteView(reading.raw).text();
+    const bool uuid = unique.rule->field->kind == smbios::Kind::kUuid;
+    const bool as_it_stands = unique.plain && reading.field->kind == smbios::Kind::kString;
+    if (!as_it_stands) texts_.push_back(printable(reading.text()));
+    take(unique.rule->field->keyword, unique.within == nullptr ? "" : fold(text_of(*unique.within)),
+         uuid ? std::string(raw) : fold(raw), as_it_stands ? raw : std::string_view(texts_.back()));
+  }
+}
+
+void Judging::take(std::string_view keyword, std::string_view scope, std::string_view key,
+                   std::string_view shown) {
+  keys_.push_back(hash_(keyword, scope, key, scratch_));
+  values_.push_back({keyword, shown});
 }
 
 // Null: the finding says why.
@@ -60,67 +100,74 @@ const profiles::Profile* Judging::choose(const smbios::Table& table, std::vector
   return nullptr;
 }
 
-const Record& Judging::judge(const Evidence& evidence, std::string_view path) {
-  clear(path);
+std::vector<UniqueValue> Judging::judge_afresh(const Evidence& evidence, std::string& head) {
   std::vector<Finding> findings;
   const profiles::Profile* profile = choose(evidence.source.table(), findings);
-  if (profile == nullptr) return conclude(std::move(findings), nullptr);
+  if (profile == nullptr) {
+    conclude(std::move(findings), nullptr, head);
+    return {};
+  }
   Judgement judgement = gate::judge({.evidence = evidence,
                                      .profile = *profile,
                                      .stage = {},
                                      .label = {},
                                      .identifiers = {},
-                                     .today = request_.today});
-  take(std::move(judgement.presented));
-  return conclude(std::move(judgement.findings), profile);
+                                     .today = request_.today,
+                                     .fixtures = request_.fixtures});
+  take(judgement);
+  conclude(std::move(judgement.findings), profile, head);
+  return std::move(judgement.presented);
 }
 
-void Judging::take(std::vector<UniqueValue> presented) {
-  unique_ = std::move(presented);
-  for (const UniqueValue& value : unique_) {
-    keys_.push_back(hash_(value.keyword, value.scope, value.key, scratch_));
-    values_.push_back({kept(value.keyword), value.shown});
-  }
-  record_.values = values_;
+void Judging::take(const Judgement& judgement) {
+  const auto shown = [&](const std::string& text) -> std::string_view { return texts_.emplace_back(text); };
+  for (const UniqueValue& value : judgement.presented)
+    take(kept(value.keyword), value.scope, value.key, shown(value.shown));
+  for (const WitnessValue& witness : judgement.witnesses)
+    take(kept(witness.keyword), {}, witness.key, shown(witness.shown));
 }
 
-const Record& Judging::trouble(const Error& error, std::string_view path) {
-  clear(path);
-  return conclude({{.say = Say::kSourceUnreadable,
-                    .unjudged = true,
-                    .details = {{"detail", printable(error.what)}, {"cure", printable(error.advice)}}}},
-                  nullptr);
+void Judging::trouble(const Error& error, std::string_view path, std::string& encoded) {
+  clear();
+  conclude({{.say = Say::kSourceUnreadable,
+             .unjudged = true,
+             .details = {{"detail", printable(error.what)}, {"cure", printable(error.advice)}}}},
+           nullptr, encoded);
+  encode_tail(path, values_, encoded);
 }
 
-const Record& Judging::other(std::string_view why, std::string_view path) {
-  clear(path);
-  record_.kind = Kind::kOther;
+void Judging::other(std::string_view why, std::string_view path, std::string& encoded) {
+  clear();
   words_ = translated(why, request_.language);
-  record_.words = words_;
-  return record_;
+  encode_head({.kind = Kind::kOther, .words = words_}, encoded);
+  encode_tail(path, values_, encoded);
 }
 
-const Record& Judging::conclude(std::vector<Finding> findings, const profiles::Profile* profile) {
+void Judging::conclude(std::vector<Finding> findings, const profiles::Profile* profile, std::string& head) {
+  Record record;
   Cures cures;
   if (profile != nullptr) {
     const auto index = static_cast<std::size_t>(profile - request_.profiles.data());
-    record_.model = static_cast<std::uint16_t>(index);
+    record.model = static_cast<std::uint16_t>(index);
     if (index < request_.tools.size()) cures.tool = request_.tools[index].get();
     if (profile->burn) cures.burn = &*profile->burn;
   }
+  for (Finding& finding : findings) {  // nobody scans anything in an audit
+    if (finding.say == Say::kIdentifierMissing) finding.severity = Severity::kWarning;
+  }
   Verdict verdict{.findings = std::move(findings)};
   verdict.conclude(profile);
-  record_.outcome = verdict.outcome;
-  record_.enforced = verdict.enforced;
+  record.outcome = verdict.outcome;
+  record.enforced = verdict.enforced;
   for (const Finding& finding : verdict.findings) {
     briefs_.push_back({finding.say, finding.severity, finding.unjudged, kept(finding.keyword)});
     if (finding.severity != Severity::kError) continue;
     const Sentence said = sentence(finding, request_.language, cures);
     words_.append(said.message).append("\t").append(said.advice).append("\n");
   }
-  record_.briefs = briefs_;
-  record_.words = words_;
-  return record_;
+  record.briefs = briefs_;
+  record.words = words_;
+  encode_head(record, head);
 }
 
 }  // namespace dmigate::gate::audit

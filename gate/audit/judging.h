@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <deque>
 #include <set>
 #include <string>
 #include <string_view>
@@ -11,6 +12,7 @@
 
 #include "gate/audit/audit.h"
 #include "gate/audit/record.h"
+#include "gate/audit/screen.h"
 #include "gate/judge/judge.h"
 
 namespace dmigate::gate::audit {
@@ -31,35 +33,38 @@ class UniqueHash {
   std::array<unsigned char, 16> secret_{};
 };
 
-// For one thread.
+// For one thread. Each call appends one record; keys() are those of its values, in their order.
 class Judging {
  public:
   // Both must live as long as this.
-  Judging(const Request& request, const UniqueHash& hash) : request_(request), hash_(hash) {}
+  Judging(const Request& request, const UniqueHash& hash)
+      : request_(request), hash_(hash), screen_(request) {}
 
-  // What it gives holds until the next call of any of these, as long as `path` does. The record's values
-  // and keys() belong together.
-  const Record& judge(const Evidence& evidence, std::string_view path);
-  const Record& trouble(const Error& error, std::string_view path);  ///< it cannot be read
-  const Record& other(std::string_view why, std::string_view path);  ///< it is no dump
+  void judge(smbios::Source table, std::string_view path, std::string& encoded);
+  void judge(const Evidence& evidence, std::string_view path, std::string& encoded);
+  void trouble(const Error& error, std::string_view path, std::string& encoded);  ///< it cannot be read
+  void other(std::string_view why, std::string_view path, std::string& encoded);  ///< it is no dump
   [[nodiscard]] const std::vector<UniqueKey>& keys() const { return keys_; }
 
  private:
-  void clear(std::string_view path);
+  void clear();
+  void say_again(const Answer& answer);
   const profiles::Profile* choose(const smbios::Table& table, std::vector<Finding>& findings) const;
-  void take(std::vector<UniqueValue> presented);
-  const Record& conclude(std::vector<Finding> findings, const profiles::Profile* profile);
+  std::vector<UniqueValue> judge_afresh(const Evidence& evidence, std::string& head);
+  void conclude(std::vector<Finding> findings, const profiles::Profile* profile, std::string& head);
+  void take(const Judgement& judgement);
+  void take(std::string_view keyword, std::string_view scope, std::string_view key, std::string_view shown);
   std::string_view kept(std::string_view keyword);
 
   const Request& request_;
   const UniqueHash& hash_;
+  Screen screen_;
   std::set<std::string, std::less<>> keywords_;  // that are no field's
-  Record record_;
   std::vector<Brief> briefs_;
-  std::vector<UniqueValue> unique_;
   std::vector<Shown> values_;
   std::vector<UniqueKey> keys_;
-  std::string words_, scratch_;
+  std::deque<std::string> texts_;  // that values_ shows
+  std::string words_, head_, scratch_;
 };
 
 }  // namespace dmigate::gate::audit

@@ -35,12 +35,11 @@ Failure no_spill(const std::string& folder, int error) {
 
 }  // namespace
 
-void encode(const Record& record, std::string& out) {
+void encode_head(const Record& record, std::string& out) {
   put(static_cast<std::uint8_t>(record.kind), out);
   put(static_cast<std::uint8_t>(record.outcome), out);
   put(record.enforced ? static_cast<std::uint8_t>(*record.enforced) : kNone, out);
   put(record.model, out);
-  put(record.path, out);
   put(static_cast<std::uint32_t>(record.briefs.size()), out);
   for (const Brief& brief : record.briefs) {
     put(static_cast<std::uint16_t>(brief.say), out);
@@ -48,18 +47,22 @@ void encode(const Record& record, std::string& out) {
     put(static_cast<std::uint8_t>(brief.unjudged), out);
     put(brief.keyword, out);
   }
-  put(static_cast<std::uint32_t>(record.values.size()), out);
-  for (const Shown& value : record.values) {
+  put(record.words, out);
+}
+
+void encode_tail(std::string_view path, std::span<const Shown> values, std::string& out) {
+  put(path, out);
+  put(static_cast<std::uint32_t>(values.size()), out);
+  for (const Shown& value : values) {
     put(value.keyword, out);
     put(value.value, out);
   }
-  put(record.words, out);
 }
 
 template <typename Number>
 Number RecordReader::number() {
   Number number{};
-  if (rest_.size() < sizeof number) {  // never of what encode() wrote
+  if (rest_.size() < sizeof number) {  // never of what was encoded
     rest_ = {};
     return number;
   }
@@ -82,7 +85,6 @@ bool RecordReader::next(Record& record) {
   const auto enforced = number<std::uint8_t>();
   record.enforced = enforced == kNone ? std::nullopt : std::optional(static_cast<Outcome>(enforced));
   record.model = number<std::uint16_t>();
-  record.path = text();
   briefs_.resize(number<std::uint32_t>());
   for (Brief& brief : briefs_) {
     brief.say = static_cast<Say>(number<std::uint16_t>());
@@ -90,6 +92,8 @@ bool RecordReader::next(Record& record) {
     brief.unjudged = number<std::uint8_t>() != 0;
     brief.keyword = text();
   }
+  record.words = text();
+  record.path = text();
   values_.resize(number<std::uint32_t>());
   for (Shown& value : values_) {
     value.keyword = text();
@@ -97,7 +101,6 @@ bool RecordReader::next(Record& record) {
   }
   record.briefs = briefs_;
   record.values = values_;
-  record.words = text();
   return true;
 }
 

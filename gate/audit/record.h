@@ -46,9 +46,11 @@ struct Record {
   std::string_view words;
 };
 
-void encode(const Record& record, std::string& out);
+// The head is all but path and values: what many units have in common.
+void encode_head(const Record& record, std::string& out);
+void encode_tail(std::string_view path, std::span<const Shown> values, std::string& out);
 
-// Reads what encode() wrote, one record after the other.
+// Reads what they wrote, one record after the other.
 class RecordReader {
  public:
   explicit RecordReader(std::string_view encoded) : rest_(encoded) {}

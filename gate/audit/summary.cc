@@ -12,13 +12,6 @@ namespace {
 constexpr std::size_t kRules = 10, kModels = 20, kRulesOfModel = 3;
 constexpr std::size_t kGroups = 10, kPathsOfGroup = 5, kTroubles = 10, kOthers = 5;
 
-// 1234567 as 1,234,567
-std::string number(std::uint64_t count) {
-  std::string text = std::to_string(count);
-  for (std::size_t at = text.size(); at > 3;) text.insert(at -= 3, ",");
-  return text;
-}
-
 // Columns of a terminal: an ideograph takes two.
 std::size_t width(std::string_view text) {
   std::size_t columns = 0;
@@ -63,11 +56,7 @@ class Text {
 
   void headline() {
     const Counts& counts = summary_.counts;
-    const bool none = counts.units == 0;
-    const Outcome outcome = counts.fail > 0                                ? Outcome::kFail
-                            : none || counts.error > 0 || summary_.partial ? Outcome::kError
-                            : counts.pass > 0                              ? Outcome::kPass
-                                                                           : Outcome::kObserved;
+    const Outcome outcome = outcome_of(summary_);
     const char* how = outcome == Outcome::kFail    ? "1;37;41"
                       : outcome == Outcome::kError ? "1;37;45"
                                                    : "1;37;42";
@@ -79,17 +68,17 @@ class Text {
     const auto rate = static_cast<std::uint64_t>(static_cast<double>(counts.units) / std::max(seconds, 1e-3));
     line(head + "  " +
          fill(word("{units} units: {pass} pass, {fail} fail, {error} error"),
-              {{"units", number(counts.units)},
-               {"pass", number(counts.pass)},
-               {"fail", number(counts.fail)},
-               {"error", number(counts.error)}}));
-    if (counts.observed > 0) tell("  observed only: {count}", {{"count", number(counts.observed)}});
-    tell("  in {seconds} s, {rate} units a second", {{"seconds", taken}, {"rate", number(rate)}});
-    if (none) tell("nothing here is a unit that could be judged", {});
+              {{"units", grouped(counts.units)},
+               {"pass", grouped(counts.pass)},
+               {"fail", grouped(counts.fail)},
+               {"error", grouped(counts.error)}}));
+    if (counts.observed > 0) tell("  observed only: {count}", {{"count", grouped(counts.observed)}});
+    tell("  in {seconds} s, {rate} units a second", {{"seconds", taken}, {"rate", grouped(rate)}});
+    if (counts.units == 0) tell("nothing here is a unit that could be judged", {});
   }
 
   void counted(const RuleCount& rule, const std::string& indent) {
-    line(indent + right(number(rule.units), 10) + "  " + rule.rule + (rule.keyword.empty() ? "" : " ") +
+    line(indent + right(grouped(rule.units), 10) + "  " + rule.rule + (rule.keyword.empty() ? "" : " ") +
          rule.keyword);
   }
 
@@ -102,7 +91,7 @@ class Text {
   }
 
   void more(std::uint64_t all, std::size_t shown) {
-    if (all > shown) tell("            and {count} more", {{"count", number(all - shown)}});
+    if (all > shown) tell("            and {count} more", {{"count", grouped(all - shown)}});
   }
 
   void models() {
@@ -121,8 +110,9 @@ class Text {
     const Counts& counts = model.counts;
     const std::string name = model.name.empty() ? std::string(word("(no profile)"))
                                                 : model.name + " v" + std::to_string(model.version);
-    line(right(number(counts.units), 10) + right(number(counts.pass), 10) + right(number(counts.fail), 10) +
-         right(number(counts.error), 10) + right(yield_text(counts), 10) + "  " + name);
+    line(right(grouped(counts.units), 10) + right(grouped(counts.pass), 10) +
+         right(grouped(counts.fail), 10) + right(grouped(counts.error), 10) + right(yield_text(counts), 10) +
+         "  " + name);
     if (summary_.models.size() < 2) return;  // the list above is this model's
     for (std::size_t i = 0; i < std::min(kRulesOfModel, model.rules.size()); ++i) {
       counted(model.rules[i], std::string(44, ' '));
@@ -133,13 +123,13 @@ class Text {
     if (summary_.groups == 0) return;
     line("");
     tell("duplicates: {groups} groups, {units} units",
-         {{"groups", number(summary_.groups)}, {"units", number(summary_.in_groups)}});
+         {{"groups", grouped(summary_.groups)}, {"units", grouped(summary_.in_groups)}});
     for (std::size_t i = 0; i < std::min(kGroups, summary_.largest.size()); ++i) {
       const Group& group = summary_.largest[i];
       tell("  {group}. {field} \"{value}\": {units} units", {{"group", std::to_string(group.number)},
                                                              {"field", group.keyword},
                                                              {"value", group.value},
-                                                             {"units", number(group.units)}});
+                                                             {"units", grouped(group.units)}});
       const std::size_t shown = std::min(kPathsOfGroup, group.paths.size());
       for (std::size_t path = 0; path < shown; ++path) line("            " + group.paths[path]);
       more(group.units, shown);
@@ -152,7 +142,7 @@ class Text {
     line("");
     tell("not judged for want of evidence, and on how many units", {});
     for (const RuleCount& rule : summary_.not_judged) {
-      line(right(number(rule.units), 10) + "  " + rule.keyword);
+      line(right(grouped(rule.units), 10) + "  " + rule.keyword);
     }
   }
 
@@ -160,7 +150,7 @@ class Text {
                  std::size_t most) {
     if (count == 0) return;
     line("");
-    tell(english, {{"count", number(count)}});
+    tell(english, {{"count", grouped(count)}});
     const std::size_t shown = std::min(most, told.size());
     for (std::size_t i = 0; i < shown; ++i) line("            " + told[i].path + ": " + told[i].why);
     more(count, shown);
@@ -173,6 +163,19 @@ class Text {
 };
 
 }  // namespace
+
+std::string grouped(std::uint64_t count) {
+  std::string text = std::to_string(count);
+  for (std::size_t at = text.size(); at > 3;) text.insert(at -= 3, ",");
+  return text;
+}
+
+Outcome outcome_of(const Summary& summary) {
+  const Counts& counts = summary.counts;
+  if (counts.fail > 0) return Outcome::kFail;
+  if (counts.units == 0 || counts.error > 0 || summary.partial) return Outcome::kError;
+  return counts.pass > 0 ? Outcome::kPass : Outcome::kObserved;
+}
 
 std::string yield_text(const Counts& counts) {
   const std::uint64_t judged = counts.units - counts.observed;

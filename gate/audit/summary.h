@@ -67,6 +67,11 @@ struct Summary {
   std::chrono::steady_clock::duration taken{};
 };
 
+std::string grouped(std::uint64_t count);  ///< "1,234,567"
+
+// FAIL if any unit fails; else ERROR if any could not be judged, none was there, or it was ended early.
+Outcome outcome_of(const Summary& summary);
+
 // "98.4 %" of the units that were not merely observed; rounded down, so that 100 % is all of them. "-": none.
 std::string yield_text(const Counts& counts);
 

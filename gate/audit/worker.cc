@@ -25,6 +25,12 @@ bool packs_archive(smbios::Bytes file) {
   return !unpacked || is_archive(*unpacked);
 }
 
+// No table begins so (gate/evidence/evidence.h).
+bool may_be_evidence(smbios::Bytes bytes) {
+  const std::uint8_t first = smbios::ByteView(bytes).byte(0).value_or(0);
+  return first == '{' || first == ' ' || first == '\t' || first == '\r' || first == '\n';
+}
+
 }  // namespace
 
 struct Worker::Met {
@@ -100,12 +106,22 @@ void Worker::end() {
                                 .spill = index_});
 }
 
-void Worker::keep(const Record& record) {
+// What was judged last.
+void Worker::keep() {
   const std::uint32_t unit = Order::provisional(stretch_, records_++);
   std::uint16_t slot = 0;
   for (const UniqueKey& key : judging_.keys()) keys_.add(key, unit, slot++);
-  encode(record, encoded_);
   shared_.counters.records.fetch_add(1, std::memory_order_relaxed);
+}
+
+void Worker::trouble(const Error& error, std::string_view path) {
+  judging_.trouble(error, path, encoded_);
+  keep();
+}
+
+void Worker::other(std::string_view why, std::string_view path) {
+  judging_.other(why, path, encoded_);
+  keep();
 }
 
 // An archive that was met is not kept: it stands for what is in it.
@@ -117,13 +133,13 @@ std::optional<Worker::Met> Worker::item(const Task& task, const Item& item) {
     case ItemKind::kStream:
       return file(path, true);
     case ItemKind::kUnitFolder:
-      judged(read_evidence(path), {}, path);
+      judge(read_evidence(path), path);
       break;
     case ItemKind::kTrouble:
-      keep(judging_.trouble(Error{.what = task.text(item.why), .where = {}, .advice = {}}, path));
+      trouble(Error{.what = task.text(item.why), .where = {}, .advice = {}}, path);
       break;
     case ItemKind::kOther:
-      keep(judging_.other(task.text(item.why), path));
+      other(task.text(item.why), path);
       break;
   }
   return std::nullopt;
@@ -144,9 +160,9 @@ std::optional<Worker::Met> Worker::file(const char* path, bool stream) {
   }
   if (read && size <= kMostBytes && !stream) read = check_size(opened->get(), size);
   if (!read) {
-    keep(judging_.trouble(read.error(), path));
+    trouble(read.error(), path);
   } else if (size > kMostBytes) {
-    keep(judging_.other("larger than 64 MiB: no SMBIOS table", path));
+    other("larger than 64 MiB: no SMBIOS table", path);
   } else {
     content(smbios::Bytes(buffer_).first(size), path);
   }
@@ -194,29 +210,40 @@ void Worker::put(Task task) {
   if (auto back = shared_.queue.put_entries(std::move(task))) work_on(*back);
 }
 
+// Most are tables as they are; evidence and what is compressed have a reader of their own.
 void Worker::content(smbios::Bytes bytes, std::string_view path) {
-  judged(read_evidence(bytes, {}), bytes, path);
+  if (may_be_evidence(bytes) || smbios::is_compressed(bytes)) {
+    auto evidence = read_evidence(bytes, {});
+    return evidence ? judge(std::move(evidence), path) : not_a_table(evidence.error(), bytes, path);
+  }
+  auto table = smbios::Source::from_bytes({bytes.begin(), bytes.end()}, {});
+  if (!table) return not_a_table(table.error(), bytes, path);
+  judging_.judge(*std::move(table), path, encoded_);
+  keep();
 }
 
-void Worker::judged(Result<Evidence> evidence, smbios::Bytes bytes, std::string_view path) {
-  if (evidence) {
-    if (shared_.request.table_only) evidence->hardware = {};
-    return keep(judging_.judge(*evidence, path));
-  }
-  const std::string_view other = bytes.empty() ? std::string_view() : what_else(bytes);
-  keep(other.empty() ? judging_.trouble(evidence.error(), path) : judging_.other(other, path));
+void Worker::judge(Result<Evidence> evidence, std::string_view path) {
+  if (!evidence) return trouble(evidence.error(), path);
+  if (shared_.request.table_only) evidence->hardware = {};
+  judging_.judge(*evidence, path, encoded_);
+  keep();
+}
+
+void Worker::not_a_table(const Error& error, smbios::Bytes bytes, std::string_view path) {
+  const std::string_view what = what_else(bytes);
+  what.empty() ? trouble(error, path) : other(what, path);
 }
 
 void Worker::entry(const Entry& entry) {
-  if (entry.error) return keep(judging_.trouble(*entry.error, entry.path));
-  if (!entry.other.empty()) return keep(judging_.other(entry.other, entry.path));
+  if (entry.error) return trouble(*entry.error, entry.path);
+  if (!entry.other.empty()) return other(entry.other, entry.path);
   if (!entry.entry_point.empty()) {
-    return judged(read_evidence_of_pair(entry.entry_point, entry.bytes, entry.evidence, {}), {}, entry.path);
+    return judge(read_evidence_of_pair(entry.entry_point, entry.bytes, entry.evidence, {}), entry.path);
   }
   if (is_container(entry.bytes)) {
     const Failure nested =
         fail("an archive inside an archive", {}, "unpack the outer one, and audit the folder");
-    return keep(judging_.trouble(nested.value(), entry.path));
+    return trouble(nested.value(), entry.path);
   }
   content(entry.bytes, entry.path);
 }

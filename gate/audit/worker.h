@@ -49,8 +49,11 @@ class Worker {
   void put(Task task);
   void entry(const Entry& entry);
   void content(smbios::Bytes bytes, std::string_view path);
-  void judged(Result<Evidence> evidence, smbios::Bytes bytes, std::string_view path);
-  void keep(const Record& record);
+  void judge(Result<Evidence> evidence, std::string_view path);
+  void not_a_table(const Error& error, smbios::Bytes bytes, std::string_view path);
+  void trouble(const Error& error, std::string_view path);
+  void other(std::string_view why, std::string_view path);
+  void keep();
   void begin(std::uint32_t stretch);
   void end();
   [[nodiscard]] bool is_ended() const;
