@@ -215,7 +215,8 @@ class Verifying {
     const json::value* verdict = record.if_contains("verdict");
     const json::object* said = verdict == nullptr ? nullptr : verdict->if_object();
     const json::value* source = said == nullptr ? nullptr : said->if_contains("source");
-    if (source != nullptr && source->is_object()) sources_.emplace(member(source->get_object(), "sha256"), where);
+    if (source != nullptr && source->is_object())
+      sources_.emplace(member(source->get_object(), "sha256"), where);
   }
 
   static std::string stage_of(const json::object& record) {
@@ -256,13 +257,15 @@ class Verifying {
         continue;
       }
       const ToldVisit& visit = told->second;
-      if (visit.kind != text(row[2]) || visit.stage != text(row[3]) || visit.passed != (integer(row[4]) != 0)) {
+      if (visit.kind != text(row[2]) || visit.stage != text(row[3]) ||
+          visit.passed != (integer(row[4]) != 0)) {
         doubt(where, "it is not as the journal says");
       }
       visits_.erase(told);
     }
     for (const auto& [key, visit] : visits_) {
-      doubt("visit " + std::to_string(key.second) + " of " + key.first, "the journal has it, the visits do not");
+      doubt("visit " + std::to_string(key.second) + " of " + key.first,
+            "the journal has it, the visits do not");
     }
     return {};
   }
@@ -279,7 +282,8 @@ class Verifying {
 
   // A witness that was put in by hand would let a copy pass.
   Result<void> compare_seen() {
-    auto rows = sql_.run("SELECT unit, keyword, value_id, shown, witness FROM seen ORDER BY unit, keyword, value_id");
+    auto rows =
+        sql_.run("SELECT unit, keyword, value_id, shown, witness FROM seen ORDER BY unit, keyword, value_id");
     if (!rows) return Failure(rows.error());
     for (const Row& row : *rows) {
       const std::string where = "known of " + text(row[0]) + ": " + text(row[1]) + " " + text(row[3]);
@@ -306,8 +310,9 @@ class Verifying {
     constexpr std::size_t kMostBytes = 64U << 20U;
     Blob last;
     for (;;) {
-      auto rows = sql_.run(
-          "SELECT sha256, structures, packed FROM source WHERE sha256 > $1 ORDER BY sha256 LIMIT $2", {last, kPage});
+      auto rows =
+          sql_.run("SELECT sha256, structures, packed FROM source WHERE sha256 > $1 ORDER BY sha256 LIMIT $2",
+                   {last, kPage});
       if (!rows) return Failure(rows.error());
       for (const Row& row : *rows) {
         last = bytes(row[0]);
@@ -319,7 +324,8 @@ class Verifying {
       }
       if (rows->size() < static_cast<std::size_t>(kPage)) break;
     }
-    for (const auto& [name, where] : sources_) doubt("raw table " + name, "it is missing, and " + where + " speaks of it");
+    for (const auto& [name, where] : sources_)
+      doubt("raw table " + name, "it is missing, and " + where + " speaks of it");
     return {};
   }
 
@@ -356,13 +362,9 @@ class Verifying {
 
   // The state that each claim must be in, from the journal alone.
   std::map<std::string, Explained> replay() {
-    static const std::map<std::string, std::string, std::less<>> kStateAfter = {{"claim", "active"},
-                                                                                {"reserve", "reserved"},
-                                                                                {"activate", "active"},
-                                                                                {"retire", "retired"},
-                                                                                {"repair", "retired"},
-                                                                                {"scrap", "retired"},
-                                                                                {"release", ""}};
+    static const std::map<std::string, std::string, std::less<>> kStateAfter = {
+        {"claim", "active"},   {"reserve", "reserved"}, {"activate", "active"}, {"retire", "retired"},
+        {"repair", "retired"}, {"scrap", "retired"},    {"release", ""}};
     std::map<std::string, Explained> claims;
     for (const auto& [unit, history] : units_) {
       std::map<std::string, Explained> own;
@@ -375,7 +377,8 @@ class Verifying {
           } else if (after->second.empty()) {
             own.erase(told.id);
           } else {
-            Explained& claim = own.try_emplace(told.id, Explained{unit, {}, told.keyword, told.shown}).first->second;
+            Explained& claim =
+                own.try_emplace(told.id, Explained{unit, {}, told.keyword, told.shown}).first->second;
             claim.state = after->second;
             claim.disposition = told.op == "repair" || told.op == "scrap" ? told.op : "";
           }
@@ -425,16 +428,17 @@ class Verifying {
   const std::vector<Head>& heads_;
   std::vector<Doubt> doubts_;
   std::map<std::string, UnitHistory> units_;
-  std::map<std::string, Opened> opened_;                  // by unit
-  std::map<std::string, std::int64_t> proved_;            // visit of the latest proof, by unit
+  std::map<std::string, Opened> opened_;        // by unit
+  std::map<std::string, std::int64_t> proved_;  // visit of the latest proof, by unit
   std::map<std::string, std::vector<std::int64_t>> proofs_;
   std::set<std::pair<std::string, std::int64_t>> ended_;  // station and number of what was opened
   std::set<std::pair<std::string, std::int64_t>> well_;   // the same, of those that ended well
-  std::map<std::pair<std::string, std::int64_t>, std::pair<std::string, std::int64_t>> at_;  // unit and visit of that
+  std::map<std::pair<std::string, std::int64_t>, std::pair<std::string, std::int64_t>>
+      at_;                                                            // unit and visit of that
   std::map<std::pair<std::string, std::int64_t>, ToldVisit> visits_;  // by unit and number
-  std::set<std::string> named_;                                      // units
+  std::set<std::string> named_;                                       // units
   std::map<std::pair<std::string, std::string>, std::pair<std::string, bool>> seen_;  // shown, witness
-  std::map<std::string, std::string> sources_;                       // a record that speaks of it, by SHA-256
+  std::map<std::string, std::string> sources_;  // a record that speaks of it, by SHA-256
 };
 
 }  // namespace
