@@ -76,7 +76,7 @@ struct Arguments {
   bool csv = false;                              ///< registry export --csv
   std::vector<std::string> operands;             ///< profile show, lint, diff, test, learn; audit: PATH…
   AuditArguments audit;
-  std::string name, extends;                     ///< profile learn
+  std::string name, extends;  ///< profile learn
 };
 
 // What a call ends with before any command is carried out: --help, --version, or wrong usage.

@@ -25,7 +25,8 @@ bool take_name(const std::string& from, const std::string& to) {
 
 }  // namespace
 
-NewFile::NewFile(std::string path) : path_(std::move(path)), beside_(path_ + "." + std::to_string(getpid()) + ".part") {}
+NewFile::NewFile(std::string path)
+    : path_(std::move(path)), beside_(path_ + "." + std::to_string(getpid()) + ".part") {}
 
 NewFile::~NewFile() {
   if (file_ != nullptr) std::fclose(file_);
@@ -57,7 +58,8 @@ Result<void> NewFile::write(std::string_view piece) {
 
 Result<void> NewFile::finish() {
   const bool written = std::fflush(file_) == 0 && fsync(fileno(file_)) == 0;
-  if (std::fclose(std::exchange(file_, nullptr)) != 0 || !written) return failed("the file cannot be written");
+  if (std::fclose(std::exchange(file_, nullptr)) != 0 || !written)
+    return failed("the file cannot be written");
   if (!take_name(beside_, path_)) return failed("the file cannot be made");
   made_ = false;
   return {};

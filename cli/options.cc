@@ -137,8 +137,10 @@ void add_code(CLI::App& app, Raw& raw) {
       "--compare", raw.compare,
       "a CODE that was read out: which fields differ. A SOURCE is how the unit was and the code how "
       "it is; with --unit the unit is how the registry remembers it; else the code is how this machine was");
-  app.add_option("--unit", raw.unit, "with --compare: the label, or any unique value, of a unit of the registry");
-  app.add_option("--registry", raw.registry, "PATH or postgresql://… of the registry")->envname("DMIGATE_REGISTRY");
+  app.add_option("--unit", raw.unit,
+                 "with --compare: the label, or any unique value, of a unit of the registry");
+  app.add_option("--registry", raw.registry, "PATH or postgresql://… of the registry")
+      ->envname("DMIGATE_REGISTRY");
   app.add_option("--system-disk", raw.system_disk,
                  "name of the system's disk, such as nvme0n1, where the unit has several");
   app.add_option("--config", raw.config, "station.yaml: the adapters that belong to the station")
@@ -248,7 +250,8 @@ void add_replace(CLI::App& app, Raw& raw) {
 
 void add_import(CLI::App& app, Raw& raw) {
   add_registry_plain(app, raw);
-  app.add_option("FILE", raw.operand, "CSV with a header, or JSONL as export writes it (docs/registry.md)")->required();
+  app.add_option("FILE", raw.operand, "CSV with a header, or JSONL as export writes it (docs/registry.md)")
+      ->required();
   app.add_option("--profile", raw.profile,
                  "profile of all units of a CSV, by name or file (default: what the column `model` names)");
   app.add_option("--profiles", raw.profiles, "folder of profiles, instead of station.yaml's; several with :")
@@ -263,7 +266,8 @@ void add_export(CLI::App& app, Raw& raw) {
   add_station_options(app, raw);
   app.add_option("FILE", raw.operand,
                  "where to write it (default: standard output); an existing file is not overwritten");
-  app.add_flag("--csv", raw.csv, "for spreadsheets, instead of JSONL, from which import makes the same units");
+  app.add_flag("--csv", raw.csv,
+               "for spreadsheets, instead of JSONL, from which import makes the same units");
 }
 
 void add_verify(CLI::App& app, Raw& raw) {

@@ -25,7 +25,8 @@ struct Raw {
   std::vector<unsigned> types;
   AuditArguments audit;
   std::string scope;
-  bool json = false, dry_run = false, wmi = false, markdown = false, plan = false, check_only = false, csv = false;
+  bool json = false, dry_run = false, wmi = false, markdown = false, plan = false, check_only = false,
+       csv = false;
   bool flush = false, keep_trying = false;
 };
 

@@ -111,10 +111,12 @@ class Text {
         line += "  " + std::string(name) + " " + said;
     }
     add(line);
-    if (const std::string by = word(record, "by"); !by.empty()) add("      " + by + ": " + word(record, "reason"));
+    if (const std::string by = word(record, "by"); !by.empty())
+      add("      " + by + ": " + word(record, "reason"));
     if (const std::string file = word(record, "file"); !file.empty()) {
       const json::value* number = record.if_contains("line");
-      add("      " + file + ":" + (number == nullptr ? "" : json::serialize(*number)) + "  " + word(record, "sha256"));
+      add("      " + file + ":" + (number == nullptr ? "" : json::serialize(*number)) + "  " +
+          word(record, "sha256"));
     }
     for (const json::value& part : list(record, "parts")) {
       if (!part.is_object()) continue;

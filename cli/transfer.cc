@@ -62,7 +62,8 @@ std::string in_words(const ImportConflict& conflict, gate::Language language) {
       {"line", std::to_string(conflict.other_line)},
       {"unit", (holder.label.empty() ? holder.unit : holder.label) +
                    (holder.station.empty() ? "" : " (" + holder.station + ", " + holder.since + ")")}};
-  if (conflict.other_line != 0) return fill(phrase("{what} stands on line {line} already", language), details);
+  if (conflict.other_line != 0)
+    return fill(phrase("{what} stands on line {line} already", language), details);
   if (conflict.keyword == "unit") return fill(phrase("{what} is in the registry already", language), details);
   if (conflict.state == "retired") {
     return fill(phrase("{what} was given up and is never valid again: {unit}", language), details);
@@ -75,8 +76,8 @@ std::string to_text(const ImportReport& report, const Arguments& arguments) {
   const std::string file = gate::printable(arguments.operand) + ":";
   std::string text;
   for (const gate::RefusedLine& line : report.refused) {
-    text += file + std::to_string(line.line) + (line.column == 0 ? "" : ":" + std::to_string(line.column)) + ": " +
-            gate::translated(line.what, language) + "\n";
+    text += file + std::to_string(line.line) + (line.column == 0 ? "" : ":" + std::to_string(line.column)) +
+            ": " + gate::translated(line.what, language) + "\n";
   }
   for (const ImportConflict& conflict : report.conflicts) {
     text += file + std::to_string(conflict.line) + ": " + in_words(conflict, language) + "\n";
@@ -87,10 +88,12 @@ std::string to_text(const ImportReport& report, const Arguments& arguments) {
                               {"refused", count(report.refused_count)},
                               {"conflicts", count(report.conflict_count)},
                               {"most", count(ImportReport::kMostListed)}};
-  const bool cut = report.refused_count > report.refused.size() || report.conflict_count > report.conflicts.size();
+  const bool cut =
+      report.refused_count > report.refused.size() || report.conflict_count > report.conflicts.size();
   if (cut) text += fill(phrase("of each kind the first {most} are listed", language), details) + "\n";
   std::string_view end = phrase("imported: {units} units with {claims} values", language);
-  if (arguments.check_only) end = phrase("nothing is in the way of {units} units with {claims} values", language);
+  if (arguments.check_only)
+    end = phrase("nothing is in the way of {units} units with {claims} values", language);
   if (!report.clean()) {
     end = phrase("lines that are no good: {refused}; conflicts: {conflicts}; nothing was written", language);
   }
@@ -160,7 +163,8 @@ Result<Done> export_units(gate::Registry& registry, const Arguments& arguments) 
   const auto write = [&](std::string_view piece) -> Result<void> {
     if (file) return file->write(piece);
     if (std::fwrite(piece.data(), 1, piece.size(), stdout) == piece.size()) return {};
-    return fail("what was exported could not be written to standard output", {}, "free space there, or name a file");
+    return fail("what was exported could not be written to standard output", {},
+                "free space there, or name a file");
   };
   auto exported = arguments.csv ? registry.export_csv(write) : registry.export_units(write);
   if (exported && file) exported = file->finish();

@@ -23,7 +23,8 @@ Sha256Stream::Sha256Stream() : state_(std::make_unique<State>()) { crypto_hash_s
 Sha256Stream::~Sha256Stream() = default;
 
 void Sha256Stream::add(std::string_view bytes) {
-  crypto_hash_sha256_update(&state_->sodium, reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size());
+  crypto_hash_sha256_update(&state_->sodium, reinterpret_cast<const std::uint8_t*>(bytes.data()),
+                            bytes.size());
 }
 
 Sha256 Sha256Stream::finish() {

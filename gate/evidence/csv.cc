@@ -96,7 +96,8 @@ void CsvReader::read_plain(CsvRow& row, CsvCell& cell) {
 void CsvReader::read_quoted(CsvRow& row, CsvCell& cell) {
   take();
   for (;;) {
-    if (bytes_.peek() == ByteStream::kEnd) return doubt("the quote that begins here has no end", row, cell.place);
+    if (bytes_.peek() == ByteStream::kEnd)
+      return doubt("the quote that begins here has no end", row, cell.place);
     const int byte = take();
     if (byte == '"' && bytes_.peek() != '"') break;
     if (byte == '"') take();
@@ -113,7 +114,8 @@ void CsvReader::read_quoted(CsvRow& row, CsvCell& cell) {
 }
 
 std::string csv_cell(std::string_view text) {
-  const bool formula = !text.empty() && std::string_view("=+-@\t\r").find(text.front()) != std::string_view::npos;
+  const bool formula =
+      !text.empty() && std::string_view("=+-@\t\r").find(text.front()) != std::string_view::npos;
   if (!formula && text.find_first_of(",;\"\r\n\t") == std::string_view::npos) return std::string(text);
   std::string quoted = formula ? "\"'" : "\"";
   for (const char c : text) quoted.append(c == '"' ? 2 : 1, c);

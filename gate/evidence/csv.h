@@ -28,9 +28,7 @@ class ByteStream {
  public:
   static constexpr int kEnd = -1;  ///< after the last byte, and after a failure
   explicit ByteStream(ReadBytes read) : read_(std::move(read)) {}
-  int peek() {
-    return at_ < size_ || fill() ? static_cast<unsigned char>(buffer_[at_]) : kEnd;
-  }
+  int peek() { return at_ < size_ || fill() ? static_cast<unsigned char>(buffer_[at_]) : kEnd; }
   int take() {
     const int next = peek();
     if (next != kEnd) ++at_;
@@ -88,8 +86,8 @@ class CsvReader {
   std::size_t size_ = 0;  ///< of the row so far
 };
 
-// A cell of a file for spreadsheets: quoted where it must be; what a spreadsheet would take for a formula has an
-// apostrophe before it, since units' strings are not to be trusted.
+// A cell of a file for spreadsheets: quoted where it must be; what a spreadsheet would take for a formula has
+// an apostrophe before it, since units' strings are not to be trusted.
 std::string csv_cell(std::string_view text);
 
 }  // namespace dmigate::gate

@@ -121,7 +121,8 @@ class Admitting {
 
   // A copy of a unit's DMI has everything but its network cards.
   Result<void> compare_witnesses(const std::string& unit) {
-    if (visit_.profile == nullptr || visit_.profile->witnesses.empty() || visit_.evidence == nullptr) return {};
+    if (visit_.profile == nullptr || visit_.profile->witnesses.empty() || visit_.evidence == nullptr)
+      return {};
     if (!visit_.evidence->hardware.nics) return {};  // not captured: the judge says so
     auto seen = ledger_.seen_of(unit);
     if (!seen) return Failure(seen.error());

@@ -29,8 +29,8 @@ Result<void> put_pages(Ledger& ledger, const Registry::Write& write, Put put) {
 // What stands above a keyword's values: as import calls them.
 std::string column_of(const std::string& keyword) {
   if (keyword == "work-order") return "work_order";
-  const bool known = keyword == "label" || keyword == "lot" || keyword == "nic-mac" || keyword == "disk-serial" ||
-                     smbios::find_field(keyword) != nullptr;
+  const bool known = keyword == "label" || keyword == "lot" || keyword == "nic-mac" ||
+                     keyword == "disk-serial" || smbios::find_field(keyword) != nullptr;
   return known ? keyword : "id:" + keyword;
 }
 

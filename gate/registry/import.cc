@@ -76,7 +76,8 @@ class File {
   std::unique_ptr<Sha256Stream> hash_;
 };
 
-// On which line each value stands, by its id: sixteen of its bytes, which no two of any number of values share.
+// On which line each value stands, by its id: sixteen of its bytes, which no two of any number of values
+// share.
 class LinesOfIds {
  public:
   // The line on which it stands already; 0: on none, and now on `line`.
@@ -132,8 +133,8 @@ class Importing {
   Importing(Ledger& ledger, const ImportRequest& request, File& file, ImportReport& report)
       : ledger_(ledger), request_(request), file_(file), report_(report) {}
 
-  // Looks for what is wrong, and, where `ids` makes ids for new units, writes until something is. What was read is
-  // written by another thread while the next lines are read.
+  // Looks for what is wrong, and, where `ids` makes ids for new units, writes until something is. What was
+  // read is written by another thread while the next lines are read.
   Result<void> run(IdSequence* ids) {
     if (auto rewound = file_.rewind(); !rewound) return rewound;
     auto had_any = ledger_.has_units();
@@ -156,7 +157,8 @@ class Importing {
       return fail("there is no unit in it", request_.file, "give the file that was exported");
     }
     if (file_.hash() != report_.sha256) {
-      return fail("the file was changed while it was read", request_.file, "let it be written first, then import it");
+      return fail("the file was changed while it was read", request_.file,
+                  "let it be written first, then import it");
     }
     return anew && report_.clean() ? ledger_.make_indexes() : Result<void>();
   }
@@ -185,7 +187,8 @@ class Importing {
 
   void conflict(ImportConflict conflict) {
     ++report_.conflict_count;
-    if (report_.conflicts.size() < ImportReport::kMostListed) report_.conflicts.push_back(std::move(conflict));
+    if (report_.conflicts.size() < ImportReport::kMostListed)
+      report_.conflicts.push_back(std::move(conflict));
   }
 
   // Nothing but written_so_far() waits for the other thread, and before it nothing here may ask the database.
@@ -205,10 +208,11 @@ class Importing {
     if (records.empty() || !report_.clean()) return {};
     std::vector<KnownUnit> units;
     for (UnitLine& line : lines_) units.push_back(std::move(line.unit));
-    writing_ = std::async([this, written_units = std::move(units), written_records = std::move(records)]() mutable {
-      auto added = ledger_.add_units(std::move(written_units));
-      return added ? ledger_.write(std::move(written_records)) : added;
-    });
+    writing_ =
+        std::async([this, written_units = std::move(units), written_records = std::move(records)]() mutable {
+          auto added = ledger_.add_units(std::move(written_units));
+          return added ? ledger_.write(std::move(written_records)) : added;
+        });
     return {};
   }
 
@@ -244,7 +248,8 @@ class Importing {
     if (!known) return Failure(known.error());
     for (const std::string& id : *known) {
       const auto line = std::ranges::find(lines_, id, [](const UnitLine& each) { return each.unit.id; });
-      if (line != lines_.end()) conflict({.line = line->line, .keyword = "unit", .shown = id, .holder = {.unit = id}});
+      if (line != lines_.end())
+        conflict({.line = line->line, .keyword = "unit", .shown = id, .holder = {.unit = id}});
     }
     return {};
   }
@@ -300,7 +305,8 @@ class Importing {
     entry.changes.reserve(1 + unit.claims.size() + unit.seen.size());
     entry.changes.push_back({.op = "unit", .keyword = "model", .shown = unit.model});
     for (const Claim& claim : unit.claims) entry.changes.push_back(change_of(change_to(claim), claim));
-    for (const Seen& seen : unit.seen) entry.changes.push_back(change_of(seen.witness ? "witness" : "see", seen));
+    for (const Seen& seen : unit.seen)
+      entry.changes.push_back(change_of(seen.witness ? "witness" : "see", seen));
     if (from_.empty()) {
       from_ = as_member("by", json_text(request_.by)) + as_member("reason", json_text(request_.reason)) +
               as_member("file", json_text(request_.file)) + as_member("sha256", json_text(report_.sha256));

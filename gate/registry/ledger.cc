@@ -185,7 +185,8 @@ Result<void> make(Sql& sql, const TableRow& table) {
 namespace {
 
 // Calls `change` with the name of each index and the step that makes it.
-Result<void> of_indexes(const std::function<Result<void>(std::string_view name, const TableRow& step)>& change) {
+Result<void> of_indexes(
+    const std::function<Result<void>(std::string_view name, const TableRow& step)>& change) {
   constexpr std::string_view kIndex = "CREATE INDEX ";
   std::vector<TableRow> steps(std::begin(kTables), std::end(kTables));
   for (const Migration& migration : kMigrations) {

@@ -86,8 +86,8 @@ struct Change {
 
 // What a record says beside the verdict.
 struct Entry {
-  // "check", "burn", "run", "end", "observed", "golden", "resolve", "replace", "retire", "profile", "migrate",
-  // "import"
+  // "check", "burn", "run", "end", "observed", "golden", "resolve", "replace", "retire", "profile",
+  // "migrate", "import"
   std::string kind;
   std::string unit;        ///< empty: not known
   std::int64_t visit = 0;  ///< its number within the unit; 0 without one
@@ -183,30 +183,31 @@ class Ledger {
   Result<void> see_profile(const ProfileReport& profile, const std::string& station);
   Result<Appended> append(const std::string& station, const Entry& entry);
 
-  // Many at once. What link() gives is written in this transaction, or the station's chain has a gap; nothing else
-  // of the ledger writes to that station before.
+  // Many at once. What link() gives is written in this transaction, or the station's chain has a gap; nothing
+  // else of the ledger writes to that station before.
   Result<LinkedRecord> link(const std::string& station, const Entry& entry);
   // The record that link() begins at; asked of the database once.
   Result<Appended> last_of(const std::string& station);
   Result<void> write(std::vector<LinkedRecord> records);
   Result<void> add_units(std::vector<KnownUnit> units);  ///< REQUIRES: each has an id
-  // An index of a million rows is made in a fifth of the time in which it grows. Where the engine has it otherwise,
-  // nothing is done.
+  // An index of a million rows is made in a fifth of the time in which it grows. Where the engine has it
+  // otherwise, nothing is done.
   Result<void> drop_indexes();
   Result<void> make_indexes();
 
  private:
   Result<std::optional<LastVisit>> latest(std::string_view statement, const std::string& unit, Stage stage);
   Result<void> change(std::string_view statement, std::initializer_list<SqlValue> parameters);
-  Result<std::vector<std::string>> first_column(std::string_view statement, std::span<const SqlValue> parameters = {});
+  Result<std::vector<std::string>> first_column(std::string_view statement,
+                                                std::span<const SqlValue> parameters = {});
   void gather(LinkedRecord record);
 
   Sql& sql_;
   std::string now_;
   std::string record_id_;
-  std::optional<Appended> appended_;          ///< the last one
-  std::map<std::string, Appended> last_;      ///< of each station, as far as it was asked for
-  std::string body_;                          ///< that link() makes; its memory is used again
+  std::optional<Appended> appended_;      ///< the last one
+  std::map<std::string, Appended> last_;  ///< of each station, as far as it was asked for
+  std::string body_;                      ///< that link() makes; its memory is used again
   Rows records_{"record (station, seq, hash, body, unit, kind, stage, outcome, time, id)"};
   Rows units_{"unit (id, model, since)"};
   Rows claims_{

@@ -39,7 +39,8 @@ void put_body(const Appended& at, const std::string& previous, const Entry& entr
   body.append("]").append(entry.extra).append("}");
 }
 
-// "$1, $2, $3". Every statement is kept prepared, so lists are filled up to a few lengths with their last value.
+// "$1, $2, $3". Every statement is kept prepared, so lists are filled up to a few lengths with their last
+// value.
 std::string fill_up(std::vector<SqlValue>& ids) {
   ids.resize(std::bit_ceil(ids.size()), SqlValue(ids.back()));
   return placeholders(ids.size());
@@ -47,8 +48,12 @@ std::string fill_up(std::vector<SqlValue>& ids) {
 
 // Engines sort texts by rules of their own.
 void put_in_order(KnownUnit& unit) {
-  const auto claim_key = [](const Claim& claim) { return std::tie(claim.keyword, claim.second, claim.holder.since, claim.shown, claim.id); };
-  const auto seen_key = [](const Seen& seen) { return std::tie(seen.keyword, seen.since, seen.shown, seen.value_id); };
+  const auto claim_key = [](const Claim& claim) {
+    return std::tie(claim.keyword, claim.second, claim.holder.since, claim.shown, claim.id);
+  };
+  const auto seen_key = [](const Seen& seen) {
+    return std::tie(seen.keyword, seen.since, seen.shown, seen.value_id);
+  };
   std::ranges::sort(unit.claims, {}, claim_key);
   std::ranges::sort(unit.seen, {}, seen_key);
 }
@@ -58,7 +63,8 @@ void put_in_order(KnownUnit& unit) {
 Result<Appended> Ledger::last_of(const std::string& station) {
   const auto known = last_.find(station);
   if (known != last_.end()) return known->second;
-  auto rows = sql_.run("SELECT seq, hash FROM record WHERE station = $1 ORDER BY seq DESC LIMIT 1", {station});
+  auto rows =
+      sql_.run("SELECT seq, hash FROM record WHERE station = $1 ORDER BY seq DESC LIMIT 1", {station});
   if (!rows) return Failure(rows.error());
   Appended last{.station = station, .hash = to_hex(Sha256{})};
   if (!rows->empty()) {
@@ -129,11 +135,16 @@ Result<std::vector<std::string>> Ledger::units_with_ids(std::vector<SqlValue> id
   return first_column("SELECT id FROM unit WHERE id IN (" + list + ")", ids);
 }
 
-Result<std::vector<std::string>> Ledger::claimed_keywords() { return first_column("SELECT DISTINCT keyword FROM claim"); }
+Result<std::vector<std::string>> Ledger::claimed_keywords() {
+  return first_column("SELECT DISTINCT keyword FROM claim");
+}
 
-Result<std::vector<std::string>> Ledger::seen_keywords() { return first_column("SELECT DISTINCT keyword FROM seen"); }
+Result<std::vector<std::string>> Ledger::seen_keywords() {
+  return first_column("SELECT DISTINCT keyword FROM seen");
+}
 
-Result<std::vector<std::string>> Ledger::first_column(std::string_view statement, std::span<const SqlValue> parameters) {
+Result<std::vector<std::string>> Ledger::first_column(std::string_view statement,
+                                                      std::span<const SqlValue> parameters) {
   auto rows = sql_.run(statement, parameters);
   if (!rows) return Failure(rows.error());
   std::vector<std::string> texts;
@@ -151,7 +162,8 @@ Result<std::vector<KnownUnit>> Ledger::units_after(const std::string& after, std
     units.push_back({.id = text(row[0]), .model = text(row[1]), .since = text(row[2])});
   }
   if (units.empty()) return units;
-  const auto of_these = [&](std::string_view statement, const std::function<void(const Row&, KnownUnit&)>& add) {
+  const auto of_these = [&](std::string_view statement,
+                            const std::function<void(const Row&, KnownUnit&)>& add) {
     auto found = sql_.run(statement, {after, units.back().id});
     if (!found) return Result<void>(Failure(found.error()));
     for (const Row& row : *found) {
@@ -160,28 +172,30 @@ Result<std::vector<KnownUnit>> Ledger::units_after(const std::string& after, std
     }
     return Result<void>();
   };
-  auto read = of_these("SELECT unit, id, value_id, keyword, second, scope, shown, state, disposition, station, since"
-                       " FROM claim WHERE unit > $1 AND unit <= $2",
-                       [](const Row& row, KnownUnit& unit) {
-                         unit.claims.push_back({.id = bytes(row[1]),
-                                                .value_id = bytes(row[2]),
-                                                .keyword = text(row[3]),
-                                                .second = integer(row[4]) != 0,
-                                                .scope = text(row[5]),
-                                                .shown = text(row[6]),
-                                                .state = text(row[7]),
-                                                .disposition = text(row[8]),
-                                                .holder = {.station = text(row[9]), .since = text(row[10])}});
-                       });
+  auto read = of_these(
+      "SELECT unit, id, value_id, keyword, second, scope, shown, state, disposition, station, since"
+      " FROM claim WHERE unit > $1 AND unit <= $2",
+      [](const Row& row, KnownUnit& unit) {
+        unit.claims.push_back({.id = bytes(row[1]),
+                               .value_id = bytes(row[2]),
+                               .keyword = text(row[3]),
+                               .second = integer(row[4]) != 0,
+                               .scope = text(row[5]),
+                               .shown = text(row[6]),
+                               .state = text(row[7]),
+                               .disposition = text(row[8]),
+                               .holder = {.station = text(row[9]), .since = text(row[10])}});
+      });
   if (!read) return Failure(read.error());
-  read = of_these("SELECT unit, keyword, value_id, shown, witness, since FROM seen WHERE unit > $1 AND unit <= $2",
-                  [](const Row& row, KnownUnit& unit) {
-                    unit.seen.push_back({.keyword = text(row[1]),
-                                         .value_id = bytes(row[2]),
-                                         .shown = text(row[3]),
-                                         .witness = integer(row[4]) != 0,
-                                         .since = text(row[5])});
-                  });
+  read = of_these(
+      "SELECT unit, keyword, value_id, shown, witness, since FROM seen WHERE unit > $1 AND unit <= $2",
+      [](const Row& row, KnownUnit& unit) {
+        unit.seen.push_back({.keyword = text(row[1]),
+                             .value_id = bytes(row[2]),
+                             .shown = text(row[3]),
+                             .witness = integer(row[4]) != 0,
+                             .since = text(row[5])});
+      });
   if (!read) return Failure(read.error());
   read = of_these("SELECT unit, kind, state, stage, station, since FROM work WHERE unit > $1 AND unit <= $2",
                   [](const Row& row, KnownUnit& unit) {

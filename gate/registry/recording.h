@@ -16,7 +16,8 @@ std::string make_id(std::string_view prefix, const Surroundings& surroundings);
 // Whether make_id() may have made it.
 bool is_id(std::string_view id, std::string_view prefix);
 
-// Such ids that sort in the order in which they are made, also within a millisecond: one, and those behind it.
+// Such ids that sort in the order in which they are made, also within a millisecond: one, and those behind
+// it.
 class IdSequence {
  public:
   IdSequence(std::string_view prefix, const Surroundings& surroundings);

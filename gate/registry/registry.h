@@ -204,19 +204,22 @@ class Registry {
   // The unit is no more: nothing that it holds is ever valid again, but for what the parts say.
   Result<std::string> retire(const Rework& rework);
 
-  // Units that were never at a station of this registry, from a file (gate/registry/import.h): all of them, or none.
-  // Nothing is written where the report is not clean. Fails where the file or the registry cannot be read or
-  // written, and (kConfiguration) on a header that does not hold or a profile that the registry refuses.
+  // Units that were never at a station of this registry, from a file (gate/registry/import.h): all of them,
+  // or none. Nothing is written where the report is not clean. Fails where the file or the registry cannot be
+  // read or written, and (kConfiguration) on a header that does not hold or a profile that the registry
+  // refuses.
   Result<ImportReport> import_units(const ImportRequest& request);
   // The same, read only: what would be refused, or be in conflict.
   Result<ImportReport> check_import(const ImportRequest& request);
   // Every unit with its claims and what else was seen of it, by its id: JSONL (dmigate.unit/1), from which
-  // import_units() makes the same; or CSV, for spreadsheets. Handed over piece by piece; fails as `write` does.
+  // import_units() makes the same; or CSV, for spreadsheets. Handed over piece by piece; fails as `write`
+  // does.
   using Write = std::function<Result<void>(std::string_view piece)>;
   Result<void> export_units(const Write& write);
   Result<void> export_csv(const Write& write);
 
-  // All that is known under a serial, label, identifier, UUID, MAC, lot, work order or unit id, current or given up.
+  // All that is known under a serial, label, identifier, UUID, MAC, lot, work order or unit id, current or
+  // given up.
   Result<Trace> trace(const std::string& value);
   // The raw table of that SHA-256 (hex); none: it is not kept here. Fails where it is damaged.
   Result<std::optional<KeptSource>> source(const std::string& sha256);

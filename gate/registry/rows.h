@@ -1,4 +1,5 @@
-// Rows of one table, gathered and then inserted, with as few statements as is best for the engine. Inner to this room.
+// Rows of one table, gathered and then inserted, with as few statements as is best for the engine. Inner to
+// this room.
 #pragma once
 
 #include <array>

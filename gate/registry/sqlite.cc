@@ -133,8 +133,11 @@ class Sqlite : public Sql {
 
   [[nodiscard]] bool makes_indexes_anew() const override { return true; }
 
-  // Keys are hashes, and go anywhere in their trees: what does not stay in memory is read and written again and again.
-  void expect_much() override { static_cast<void>(command("PRAGMA cache_size=-" + std::to_string(kLargeCacheKiB))); }
+  // Keys are hashes, and go anywhere in their trees: what does not stay in memory is read and written again
+  // and again.
+  void expect_much() override {
+    static_cast<void>(command("PRAGMA cache_size=-" + std::to_string(kLargeCacheKiB)));
+  }
 
   Result<void> begin_epochs(std::uint32_t random) override {
     return set("user_version", std::int64_t{random & 0x3FFFFFFF} + 1);

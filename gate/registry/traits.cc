@@ -26,7 +26,8 @@ void add_devices(const Hardware& hardware, std::vector<Seen>& traits) {
 // Serials, UUID and tags that the profile asks for, whether it calls them unique or not.
 void add_fields(const Verdict& verdict, std::vector<Seen>& traits) {
   for (const FieldReport& field : verdict.fields) {
-    if (is_identity(field.keyword) && field.value && !fold(*field.value).empty()) add_once(trait(field.keyword, *field.value), traits);
+    if (is_identity(field.keyword) && field.value && !fold(*field.value).empty())
+      add_once(trait(field.keyword, *field.value), traits);
   }
 }
 

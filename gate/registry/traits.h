@@ -25,8 +25,8 @@ std::vector<Sha256> mentioned_in(const Visit& visit);
 // "02-FC-00-00-00-01", "02fc.0000.0001" and the like, as cards are kept; empty: it is no MAC address.
 std::string as_mac(std::string_view typed);
 
-// The key of a value that is typed, or stands in a file, for a field, an identifier or a label: as the judge makes it
-// of a table. None: it is no value of that field.
+// The key of a value that is typed, or stands in a file, for a field, an identifier or a label: as the judge
+// makes it of a table. None: it is no value of that field.
 std::optional<std::string> key_of(std::string_view keyword, std::string_view value);
 
 // The keys under which a text that somebody typed may be kept: folded, and as a UUID in either rendering.

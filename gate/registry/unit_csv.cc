@@ -31,17 +31,18 @@ struct Word {
   Means means;
 };
 constexpr Word kWords[] = {
-    {"label", Means::kLabel},      {"model", Means::kModel},     {"lot", Means::kLot},
-    {"work_order", Means::kWorkOrder}, {"station", Means::kStation}, {"shipped", Means::kShipped},
-    {"nic-mac", Means::kNicMac},   {"disk-serial", Means::kDiskSerial},
+    {"label", Means::kLabel},     {"model", Means::kModel},
+    {"lot", Means::kLot},         {"work_order", Means::kWorkOrder},
+    {"station", Means::kStation}, {"shipped", Means::kShipped},
+    {"nic-mac", Means::kNicMac},  {"disk-serial", Means::kDiskSerial},
 };
 constexpr std::string_view kIdentifier = "id:";
 
 struct Column {
   std::string name;
   Means means;
-  std::string keyword;                      ///< under which its values are kept
-  const smbios::Field* field = nullptr;     ///< kField
+  std::string keyword;                   ///< under which its values are kept
+  const smbios::Field* field = nullptr;  ///< kField
 };
 
 // A value in a sentence: enough of it to find it.
@@ -60,7 +61,7 @@ std::string file_line(const ImportRequest& request, Place place) {
 // What the profile of a line's unit says of each column.
 struct Use {
   bool unique = false;
-  std::optional<std::size_t> within;           ///< the column with its scope
+  std::optional<std::size_t> within;            ///< the column with its scope
   const smbios::Field* within_field = nullptr;  ///< nullptr: unique everywhere
   bool unknown = false;                         ///< an identifier that the profile does not have
 };
@@ -74,7 +75,8 @@ struct Plan {
 // As the judge has the value of a field that is no string: an enumeration by its key.
 std::string scope_of(const smbios::Field& field, const std::string& cell) {
   const auto number = field.kind == smbios::Kind::kEnum ? smbios::parse_enum(field, cell) : std::nullopt;
-  const auto row = number ? std::ranges::find(field.values, *number, &smbios::EnumValue::value) : field.values.end();
+  const auto row =
+      number ? std::ranges::find(field.values, *number, &smbios::EnumValue::value) : field.values.end();
   return fold(row == field.values.end() ? cell : smbios::enum_key(row->name));
 }
 
@@ -147,17 +149,18 @@ class CsvUnits : public UnitReader {
   [[nodiscard]] Failure unknown(Place place, const std::string& name) const {
     constexpr std::size_t kLongestName = 64;
     if (name.size() > kLongestName || printable(name) != name) {
-      return fail("this is neither CSV nor JSONL in UTF-8", file_line(request_, place), "save it as CSV in UTF-8",
-                  ErrorKind::kConfiguration);
+      return fail("this is neither CSV nor JSONL in UTF-8", file_line(request_, place),
+                  "save it as CSV in UTF-8", ErrorKind::kConfiguration);
     }
     std::vector<std::string_view> known;
     for (const Word& word : kWords) known.push_back(word.name);
     for (const smbios::Field& field : smbios::fields()) known.push_back(field.keyword);
-    return fail("there is no column " + ticked(name) + profiles::did_you_mean(name, known),
-                file_line(request_, place),
-                "columns are label, model, lot, work_order, station, shipped, nic-mac, disk-serial, id:NAME of an"
-                " identifier, and keywords of fields",
-                ErrorKind::kConfiguration);
+    return fail(
+        "there is no column " + ticked(name) + profiles::did_you_mean(name, known),
+        file_line(request_, place),
+        "columns are label, model, lot, work_order, station, shipped, nic-mac, disk-serial, id:NAME of an"
+        " identifier, and keywords of fields",
+        ErrorKind::kConfiguration);
   }
 
   [[nodiscard]] std::optional<std::size_t> find(Means means) const {
@@ -172,7 +175,9 @@ class CsvUnits : public UnitReader {
   }
 
   // The cell without blanks around it.
-  [[nodiscard]] std::string cell(std::size_t column) const { return std::string(trimmed(row_.cells[column].text)); }
+  [[nodiscard]] std::string cell(std::size_t column) const {
+    return std::string(trimmed(row_.cells[column].text));
+  }
   [[nodiscard]] std::string cell(Means means) const {
     const auto column = find(means);
     return column ? cell(*column) : std::string();
@@ -182,7 +187,8 @@ class CsvUnits : public UnitReader {
     for (std::size_t i = 0; i < columns_.size(); ++i) {
       const std::string shown = printable(trimmed(row_.cells[i].text));
       if (shown == trimmed(row_.cells[i].text)) continue;
-      refuse(ticked(columns_[i].name) + " has characters that cannot be printed: " + brief(shown), row_.cells[i].place);
+      refuse(ticked(columns_[i].name) + " has characters that cannot be printed: " + brief(shown),
+             row_.cells[i].place);
     }
     if (!line_->refused.empty()) return;
     const Plan* plan = plan_of(cell(Means::kModel));
@@ -199,7 +205,8 @@ class CsvUnits : public UnitReader {
     }
     if (!fields_.empty()) line_->more = as_member("fields", "{" + std::exchange(fields_, {}) + "}");
     for (Seen& seen : unit.seen) seen.since = unit.since;
-    if (unit.claims.empty() && line_->refused.empty()) refuse("nothing on this line tells the unit from another");
+    if (unit.claims.empty() && line_->refused.empty())
+      refuse("nothing on this line tells the unit from another");
   }
 
   // When it was shipped, else now.
@@ -210,8 +217,8 @@ class CsvUnits : public UnitReader {
     constexpr std::size_t kDay = 10;
     const auto time = parse_instant(text.size() == kDay ? text + "T00:00:00Z" : text);
     if (time) return utc_text(*time);
-    refuse("`shipped` is a day such as 2026-11-20, or an instant such as 2026-11-20T05:00:00Z, not \"" + brief(text) +
-               "\"",
+    refuse("`shipped` is a day such as 2026-11-20, or an instant such as 2026-11-20T05:00:00Z, not \"" +
+               brief(text) + "\"",
            row_.cells[*column].place);
     return {};
   }
@@ -228,7 +235,8 @@ class CsvUnits : public UnitReader {
         return read_scanned(column, true, value, place);
       case Means::kIdentifier:
         if (use.unknown) {
-          return refuse("profile " + line_->profile->name + " has no identifier `" + column.keyword + "`", place);
+          return refuse("profile " + line_->profile->name + " has no identifier `" + column.keyword + "`",
+                        place);
         }
         return read_scanned(column, use.unique, value, place);
       case Means::kNicMac:
@@ -284,14 +292,13 @@ class CsvUnits : public UnitReader {
 
   void claim(const UniqueValue& value) {
     const Sha256 id = value.id(), value_id = value.value_id();
-    line_->unit.claims.push_back(
-        {.id = Blob(id.begin(), id.end()),
-         .value_id = Blob(value_id.begin(), value_id.end()),
-         .keyword = value.keyword,
-         .scope = value.scope,
-         .shown = value.shown,
-         .state = "active",
-         .holder = {.station = station_, .since = line_->unit.since}});
+    line_->unit.claims.push_back({.id = Blob(id.begin(), id.end()),
+                                  .value_id = Blob(value_id.begin(), value_id.end()),
+                                  .keyword = value.keyword,
+                                  .scope = value.scope,
+                                  .shown = value.shown,
+                                  .state = "active",
+                                  .holder = {.station = station_, .since = line_->unit.since}});
   }
 
   void read_cards(const Column& column, std::string_view value, Place place) {
@@ -304,10 +311,12 @@ class CsvUnits : public UnitReader {
         refuse("this is no value of a " + column.keyword + ": " + brief(typed), place);
         continue;
       }
-      const bool own = is_own_address(mac) && std::ranges::find(request_.fixtures, mac) == request_.fixtures.end();
+      const bool own =
+          is_own_address(mac) && std::ranges::find(request_.fixtures, mac) == request_.fixtures.end();
       Seen card = trait(column.keyword, mac, own && line_->profile->has_witness(profiles::Witness::kNicMac));
-      const bool known = std::ranges::any_of(
-          seen, [&](const Seen& each) { return each.keyword == card.keyword && each.value_id == card.value_id; });
+      const bool known = std::ranges::any_of(seen, [&](const Seen& each) {
+        return each.keyword == card.keyword && each.value_id == card.value_id;
+      });
       if (!known) seen.push_back(std::move(card));
     }
   }
@@ -331,7 +340,8 @@ class CsvUnits : public UnitReader {
                                                 : profiles::load_profile(model, request_.catalog);
       if (!loaded) {
         const std::string why = loaded.error().what;
-        plan.problem = "no profile can be had for " + ticked(brief(model)) + ": " + why.substr(0, why.find('\n'));
+        plan.problem =
+            "no profile can be had for " + ticked(brief(model)) + ": " + why.substr(0, why.find('\n'));
         return;
       }
       plan.own = *std::move(loaded);

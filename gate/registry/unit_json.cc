@@ -89,7 +89,8 @@ class Members {
   std::string text(std::string_view name, bool required = false) {
     const json::value* value = take(name);
     if (value == nullptr && !required) return {};
-    if (value == nullptr || !value->is_string() || (required && value->get_string().empty())) return refuse(name);
+    if (value == nullptr || !value->is_string() || (required && value->get_string().empty()))
+      return refuse(name);
     const std::string text(value->get_string());
     return printable(text) == text ? text : refuse(name);
   }
@@ -108,7 +109,9 @@ class Members {
 
   std::string keyword() {
     std::string text = this->text("keyword", true);
-    const auto is_letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-'; };
+    const auto is_letter = [](char c) {
+      return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
+    };
     return std::ranges::all_of(text, is_letter) && text.size() <= kLongestKeyword ? text : refuse("keyword");
   }
 
@@ -233,8 +236,8 @@ class JsonUnits : public UnitReader {
     if (std::ranges::find(kStates, claim.state) == std::end(kStates)) members.refuse("state");
     if (!claim.disposition.empty() && !(ended && kept)) members.refuse("disposition");
     if (id.has_value() != value_id.has_value()) members.refuse("value_id");
-    members.finish(
-        {"keyword", "second", "scope", "value", "state", "disposition", "station", "since", "id", "value_id"});
+    members.finish({"keyword", "second", "scope", "value", "state", "disposition", "station", "since", "id",
+                    "value_id"});
     if (!wrong_.empty()) return;
     auto told = id ? std::optional(Ids{*id, *value_id}) : ids_of(claim);
     if (!told) return refuse("this is no value of a " + claim.keyword + ": " + claim.shown);
@@ -256,12 +259,13 @@ class JsonUnits : public UnitReader {
 
   // What no unit of a registry could be.
   void look_at(const KnownUnit& unit) {
-    if (unit.claims.empty() && unit.id.empty()) return refuse("nothing on this line tells the unit from another");
+    if (unit.claims.empty() && unit.id.empty())
+      return refuse("nothing on this line tells the unit from another");
     std::size_t labels = 0;
     for (auto claim = unit.claims.begin(); claim != unit.claims.end(); ++claim) {
       if (claim->keyword == "label" && claim->state == "active") ++labels;
-      if (std::find_if(std::next(claim), unit.claims.end(), [&](const Claim& other) { return other.id == claim->id; }) !=
-          unit.claims.end()) {
+      if (std::find_if(std::next(claim), unit.claims.end(),
+                       [&](const Claim& other) { return other.id == claim->id; }) != unit.claims.end()) {
         return refuse("it claims one value twice: " + claim->keyword + " " + claim->shown);
       }
     }
@@ -284,7 +288,8 @@ class JsonUnits : public UnitReader {
 
 }  // namespace
 
-std::unique_ptr<UnitReader> read_json_units(ByteStream& bytes, const ImportRequest& request, const std::string& now) {
+std::unique_ptr<UnitReader> read_json_units(ByteStream& bytes, const ImportRequest& request,
+                                            const std::string& now) {
   return std::make_unique<JsonUnits>(bytes, request, now);
 }
 
@@ -292,7 +297,8 @@ Result<std::unique_ptr<UnitReader>> read_units(ByteStream& bytes, const ImportRe
                                                const std::string& now) {
   if (bytes.peek() == '{') return read_json_units(bytes, request, now);
   if (!bytes.state()) return Failure(bytes.state().error());
-  if (bytes.peek() == ByteStream::kEnd) return fail("the file is empty", request.file, "give the file that was exported");
+  if (bytes.peek() == ByteStream::kEnd)
+    return fail("the file is empty", request.file, "give the file that was exported");
   return read_csv_units(bytes, request, now);
 }
 

@@ -14,10 +14,11 @@ namespace dmigate::gate {
 // What one line says.
 struct UnitLine {
   std::uint64_t line = 0;
-  KnownUnit unit;                              ///< of no use where something is refused
-  bool named = false;                          ///< it says itself by which id the unit is known
-  const profiles::Profile* profile = nullptr;  ///< by which it was read; nullptr: it says itself what is unique
-  std::string more;                            ///< further members of its record: ,"fields":{…}
+  KnownUnit unit;      ///< of no use where something is refused
+  bool named = false;  ///< it says itself by which id the unit is known
+  const profiles::Profile* profile =
+      nullptr;       ///< by which it was read; nullptr: it says itself what is unique
+  std::string more;  ///< further members of its record: ,"fields":{…}
   std::vector<RefusedLine> refused;
 };
 
@@ -28,10 +29,12 @@ class UnitReader {
   virtual Result<bool> next(UnitLine& line) = 0;
 };
 
-// By its first character a file is JSONL or CSV. Fails (kConfiguration) on a header that does not hold. `now`:
-// since when units are known of which nothing is said. What it returns refers to all three.
-Result<std::unique_ptr<UnitReader>> read_units(ByteStream& bytes, const ImportRequest& request, const std::string& now);
-std::unique_ptr<UnitReader> read_json_units(ByteStream& bytes, const ImportRequest& request, const std::string& now);
+// By its first character a file is JSONL or CSV. Fails (kConfiguration) on a header that does not hold.
+// `now`: since when units are known of which nothing is said. What it returns refers to all three.
+Result<std::unique_ptr<UnitReader>> read_units(ByteStream& bytes, const ImportRequest& request,
+                                               const std::string& now);
+std::unique_ptr<UnitReader> read_json_units(ByteStream& bytes, const ImportRequest& request,
+                                            const std::string& now);
 Result<std::unique_ptr<UnitReader>> read_csv_units(ByteStream& bytes, const ImportRequest& request,
                                                    const std::string& now);
 

@@ -20,8 +20,8 @@ struct Mes {
 
   [[nodiscard]] Ended import(const std::string& content, Words more = {}) const {
     write_file(plant / "units.csv", content);
-    Words words = {"registry", "import",   "units.csv", "--profile",          "cx-e500",
-                   "--by",     "Li Na", "--reason",  "shipped before this"};
+    Words words = {"registry", "import", "units.csv", "--profile",          "cx-e500",
+                   "--by",     "Li Na",  "--reason",  "shipped before this"};
     words.insert(words.end(), more.begin(), more.end());
     return plant.dmigate(words);
   }
@@ -49,7 +49,8 @@ TEST_CASE("conflicts are listed with lines and holders, exit 1, and nothing is w
   CHECK(again.status == 1);
   CHECK(again.err.empty());
   CHECK(contains(again.out, "units.csv:3: label CX2600419 stands on line 2 already\n"));
-  CHECK(contains(again.out, "units.csv:3: system-serial-number CX2600418 belongs to another unit: CX2600418 (L3-S07, "));
+  CHECK(contains(again.out,
+                 "units.csv:3: system-serial-number CX2600418 belongs to another unit: CX2600418 (L3-S07, "));
   CHECK(again.out.ends_with("lines that are no good: 0; conflicts: 2; nothing was written\n"));
   const auto json = parse_line(mes.import(kUnits, {"--check", "--json"}).out);
   CHECK(text(json, "schema") == "dmigate.registry-import/1");
@@ -59,38 +60,47 @@ TEST_CASE("conflicts are listed with lines and holders, exit 1, and nothing is w
   CHECK(mes.plant.registry_json(0, {"status"}).at("units") == 2);
 }
 
-TEST_CASE("lines that are no good are told with their place, exit 3; a header that does not hold is wrong usage") {
+TEST_CASE(
+    "lines that are no good are told with their place, exit 3; a header that does not hold is wrong usage") {
   const Mes mes;
   const Ended bad = mes.import(kHeader + "CX2600417,Default string,,,\nCX1,\n");
   CHECK(bad.status == 3);
-  CHECK(bad.out == "units.csv:2:11: `system-serial-number` is a placeholder and no value: Default string\n"
-                   "units.csv:3: this row has 2 cells, and the header has 5\n"
-                   "lines that are no good: 2; conflicts: 0; nothing was written\n");
+  CHECK(bad.out ==
+        "units.csv:2:11: `system-serial-number` is a placeholder and no value: Default string\n"
+        "units.csv:3: this row has 2 cells, and the header has 5\n"
+        "lines that are no good: 2; conflicts: 0; nothing was written\n");
   const Ended chinese = mes.import(kHeader + "CX2600417,Default string,,,\nCX1,\n", {"--lang", "zh"});
-  CHECK(chinese.out == "units.csv:2:11: `system-serial-number` 是占位内容，不是有效值：Default string\n"
-                       "units.csv:3: 该行有 2 个单元格，而表头有 5 个\n"
-                       "不合格的行：2；冲突：0；未写入任何内容\n");
+  CHECK(chinese.out ==
+        "units.csv:2:11: `system-serial-number` 是占位内容，不是有效值：Default string\n"
+        "units.csv:3: 该行有 2 个单元格，而表头有 5 个\n"
+        "不合格的行：2；冲突：0；未写入任何内容\n");
   const Ended header = mes.import("label,system-serial-numbr\n");
   CHECK(header.status == 2);
   CHECK(header.out.empty());
-  CHECK(contains(header.err, "units.csv:1:7: there is no column `system-serial-numbr`; did you mean "
-                             "`system-serial-number`?; columns are label, model, "));
+  CHECK(contains(header.err,
+                 "units.csv:1:7: there is no column `system-serial-numbr`; did you mean "
+                 "`system-serial-number`?; columns are label, model, "));
   CHECK(mes.plant.registry_json(0, {"status"}).at("records") == 0);
 }
 
 TEST_CASE("an import is by a named person, with a reason; a check of the file by anybody") {
   const Mes mes;
   write_file(mes.plant / "units.csv", kUnits);
-  const Ended nobody = mes.plant.dmigate({"registry", "import", "units.csv", "--profile", "cx-e500", "--by", "Li Na"});
+  const Ended nobody =
+      mes.plant.dmigate({"registry", "import", "units.csv", "--profile", "cx-e500", "--by", "Li Na"});
   CHECK(nobody.status == 2);
   CHECK(contains(nobody.err, "--by NAME --reason TEXT"));
-  const Ended checked = mes.plant.dmigate({"registry", "import", "units.csv", "--profile", "cx-e500", "--check"});
+  const Ended checked =
+      mes.plant.dmigate({"registry", "import", "units.csv", "--profile", "cx-e500", "--check"});
   CHECK(checked.status == 0);
   CHECK(checked.out == "nothing is in the way of 2 units with 6 values\n");
   CHECK(mes.plant.registry_json(0, {"status"}).at("units") == 0);
-  CHECK(mes.plant.dmigate({"registry", "import", "nowhere.csv", "--profile", "cx-e500", "--check"}).status == 3);
-  CHECK(mes.plant.dmigate({"registry", "import", mes.plant / "", "--profile", "cx-e500", "--check"}).status == 3);
-  CHECK(mes.plant.dmigate({"registry", "import", "units.csv", "--profile", "cx-e5000", "--check"}).status == 2);
+  CHECK(mes.plant.dmigate({"registry", "import", "nowhere.csv", "--profile", "cx-e500", "--check"}).status ==
+        3);
+  CHECK(mes.plant.dmigate({"registry", "import", mes.plant / "", "--profile", "cx-e500", "--check"}).status ==
+        3);
+  CHECK(mes.plant.dmigate({"registry", "import", "units.csv", "--profile", "cx-e5000", "--check"}).status ==
+        2);
 }
 
 TEST_CASE("export goes to standard output or a new file, and comes in again as it was") {
@@ -107,12 +117,13 @@ TEST_CASE("export goes to standard output or a new file, and comes in again as i
   CHECK(read_file(mes.plant / "all.jsonl") == exported.out);
 
   REQUIRE(mes.plant.dmigate({"registry", "init", "--registry", "second.db"}).status == 0);
-  const Ended moved = mes.plant.dmigate({"registry", "import", "all.jsonl", "--by", "Li Na", "--reason", "new server",
-                                         "--registry", "second.db"});
+  const Ended moved = mes.plant.dmigate({"registry", "import", "all.jsonl", "--by", "Li Na", "--reason",
+                                         "new server", "--registry", "second.db"});
   CHECK_MESSAGE(moved.status == 0, moved.out, moved.err);
   CHECK(mes.plant.dmigate({"registry", "export", "--registry", "second.db"}).out == exported.out);
   const Ended csv = mes.plant.dmigate({"registry", "export", "--csv"});
-  CHECK(csv.out.starts_with("\xEF\xBB\xBFunit,model,since,baseboard-serial-number,label,lot,system-serial-number\r\n"));
+  CHECK(csv.out.starts_with(
+      "\xEF\xBB\xBFunit,model,since,baseboard-serial-number,label,lot,system-serial-number\r\n"));
   CHECK(lines(csv.out) == 3);
 }
 

@@ -25,8 +25,8 @@ struct Shipped {
   Shipped() {
     plant.station("stage: pre-burn\n");
     for (const char* stage : {"pre-burn", "post-burn", "pre-image"}) {
-      const Words call = {"check",       unit,  "--stage", stage, "--unit", kLabel, "--lot", "LOT-7",
-                          "--work-order", "WO-42"};
+      const Words call = {"check", unit,    "--stage", stage,          "--unit",
+                          kLabel,  "--lot", "LOT-7",   "--work-order", "WO-42"};
       CHECK(outcome(plant.verdict(0, call)) == "PASS");
     }
   }
@@ -41,9 +41,11 @@ struct Shipped {
 
 }  // namespace
 
-TEST_CASE("a unit is traced by its label, serial, board, lot and work order, and its table can be decoded again") {
+TEST_CASE(
+    "a unit is traced by its label, serial, board, lot and work order, and its table can be decoded again") {
   const Shipped line;
-  for (const char* value : {kLabel, "cx2600417", "HB26031187", "lot-7", "WO-42", "8D1E6F02-5C3B-4A77-9E41-2B7F60C4D513"}) {
+  for (const char* value :
+       {kLabel, "cx2600417", "HB26031187", "lot-7", "WO-42", "8D1E6F02-5C3B-4A77-9E41-2B7F60C4D513"}) {
     CAPTURE(value);
     const auto traced = line.trace(0, value);
     CHECK(text(traced, "schema") == "dmigate.trace/1");
@@ -59,11 +61,13 @@ TEST_CASE("a unit is traced by its label, serial, board, lot and work order, and
   CHECK(contains(told.out, "lot LOT-7"));
   CHECK(contains(told.out, "system-product-name: CX E500"));
   CHECK(contains(line.plant.dmigate({"show", line.plant / "again.bin"}).out, "Serial Number: CX2600417"));
-  CHECK(line.plant.dmigate({"trace", kLabel, "--dump", line.plant / "again.bin"}).status == 3);  // never over a file
+  CHECK(line.plant.dmigate({"trace", kLabel, "--dump", line.plant / "again.bin"}).status ==
+        3);  // never over a file
   const Ended nobody = line.plant.dmigate({"trace", "CX9999999"});
   CHECK(nobody.status == 1);
   CHECK(nobody.out == "nothing is known of CX9999999\n");
-  CHECK(contains(line.plant.dmigate({"trace", "CX9999999", "--lang", "zh"}).out, "没有关于 CX9999999 的任何记录"));
+  CHECK(contains(line.plant.dmigate({"trace", "CX9999999", "--lang", "zh"}).out,
+                 "没有关于 CX9999999 的任何记录"));
 }
 
 TEST_CASE("rework is a named person's, says what becomes of each part, and is told by the trace") {
@@ -135,7 +139,8 @@ TEST_CASE("a code that was read out is held against the unit as it last passed")
   const Shipped line;
   const std::string today = line.plant.unit("today", "good-unit", {{"HB26031187", "HB26038888"}});
   const std::string code = text(parse_line(line.plant.dmigate({"code", today, "--json"}).out), "code");
-  const auto compared = parse_line(line.plant.dmigate({"code", "--compare", code, "--unit", kLabel, "--json"}).out);
+  const auto compared =
+      parse_line(line.plant.dmigate({"code", "--compare", code, "--unit", kLabel, "--json"}).out);
   CHECK(text(compared.at("then").as_object(), "from") == "registry");
   for (const json::value& field : compared.at("fields").as_array()) {
     const bool board = text(field.as_object(), "keyword") == "baseboard-serial-number";

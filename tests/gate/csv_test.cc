@@ -42,11 +42,14 @@ TEST_CASE("a CSV is read as RFC 4180 and spreadsheets write it, however the byte
       {"a", {"1:1 a"}},
       {"a,b\n1,2\n", {"1:1 a|b", "2:1 1|2"}},
       {"a,b\r\n1,2", {"1:1 a|b", "2:1 1|2"}},
-      {"\xEF\xBB\xBF" "a,b\n", {"1:1 a|b"}},
+      {"\xEF\xBB\xBF"
+       "a,b\n",
+       {"1:1 a|b"}},
       {"a;b\n1,5;2\n", {"1:1 a|b", "2:1 1,5|2"}},
       {"a\tb\n1\t\n", {"1:1 a|b", "2:1 1|"}},
       {"\n\r\n,,\na\n", {"4:1 a"}},
-      {"\"a,b\",\"say \"\"yes\"\"\"\n\"two\nlines\",x\nlast,y\n", {"1:1 a,b|say \"yes\"", "2:1 two\nlines|x", "4:1 last|y"}},
+      {"\"a,b\",\"say \"\"yes\"\"\"\n\"two\nlines\",x\nlast,y\n",
+       {"1:1 a,b|say \"yes\"", "2:1 two\nlines|x", "4:1 last|y"}},
       {"\"a\"\r\n\"b\"\r\n", {"1:1 a", "2:1 b"}},
       {"a, b ,c\n", {"1:1 a| b |c"}},
       {"张,李\n1,\"x\"y\n", {"1:1 张|李", "2:6 ! text after the quote that ends its cell"}},
@@ -55,7 +58,8 @@ TEST_CASE("a CSV is read as RFC 4180 and spreadsheets write it, however the byte
       {std::string("a\0,b\n", 5), {std::string("1:1 a\0|b", 8)}},
       {"a\rb,c\n", {"1:1 a\rb|c"}},
       {"a\n" + std::string(70000, 'x') + "\nb\n", {"1:1 a", "2:1 ! this row is longer than 64 KiB", "3:1 b"}},
-      {"a\n\"" + std::string(70000, 'x') + "\"\nb\n", {"1:1 a", "2:1 ! this row is longer than 64 KiB", "3:1 b"}},
+      {"a\n\"" + std::string(70000, 'x') + "\"\nb\n",
+       {"1:1 a", "2:1 ! this row is longer than 64 KiB", "3:1 b"}},
   };
   for (const Row& row : rows) {
     CAPTURE(row.text.substr(0, 60));

@@ -42,9 +42,10 @@ std::string maker() {
 
 // What a plant's MES says of good(n).
 std::string line(int n, const std::string& label = {}) {
-  return (label.empty() ? "CX00" + std::to_string(10000 + n) : label) + ",LOT-7,WO-42,L9,2025-03-01," + serial(n) +
-         "," + uuid(n) + "," + board(n) + "," + maker() + ",02:fc:00:00:00:" + (n < 10 ? "0" : "") +
-         std::to_string(n) + ",S-" + std::to_string(n) + ",A-" + std::to_string(n) + "\n";
+  return (label.empty() ? "CX00" + std::to_string(10000 + n) : label) + ",LOT-7,WO-42,L9,2025-03-01," +
+         serial(n) + "," + uuid(n) + "," + board(n) + "," + maker() +
+         ",02:fc:00:00:00:" + (n < 10 ? "0" : "") + std::to_string(n) + ",S-" + std::to_string(n) + ",A-" +
+         std::to_string(n) + "\n";
 }
 std::string label(int n) { return "CX00" + std::to_string(10000 + n); }
 
@@ -62,7 +63,9 @@ class Shop {
             .station = {.id = "L1-S1"},
             .fixtures = {"02:fc:00:00:00:f1"}};
   }
-  Result<ImportReport> import(const std::string& content) const { return plant_.open().import_units(request(content)); }
+  Result<ImportReport> import(const std::string& content) const {
+    return plant_.open().import_units(request(content));
+  }
 
   // Imported, or the test ends.
   ImportReport imported(const std::string& content) const {
@@ -79,8 +82,9 @@ class Shop {
       all.push_back(std::to_string(each.line) + ":" + std::to_string(each.column) + " " + each.what);
     }
     for (const ImportConflict& each : report.conflicts) {
-      all.push_back(std::to_string(each.line) + " " + each.keyword + " " + each.shown +
-                    (each.other_line != 0 ? " on " + std::to_string(each.other_line) : " " + each.holder.label));
+      all.push_back(
+          std::to_string(each.line) + " " + each.keyword + " " + each.shown +
+          (each.other_line != 0 ? " on " + std::to_string(each.other_line) : " " + each.holder.label));
     }
     return all;
   }
@@ -111,12 +115,13 @@ class Shop {
     return all;
   }
 
-  Verdict visit(const fixtures::UnitDescription& described, const std::string& scanned, const char* mac = kMac) const {
+  Verdict visit(const fixtures::UnitDescription& described, const std::string& scanned,
+                const char* mac = kMac) const {
     Evidence evidence = evidence_of(described);
     evidence.hardware.nics = std::vector<NetworkCard>{
         {.name = "enp0s0", .bus = Bus::kPci, .physical = true, .removable = false, .mac = mac}};
-    auto verdict =
-        plant_.open().record(plant_.visit({.unit = described, .stage = Stage::kPreImage, .label = scanned}, evidence));
+    auto verdict = plant_.open().record(
+        plant_.visit({.unit = described, .stage = Stage::kPreImage, .label = scanned}, evidence));
     REQUIRE_MESSAGE(verdict, (verdict ? "" : verdict.error().to_string()));
     return *std::move(verdict);
   }
@@ -155,7 +160,8 @@ TEST_CASE("an imported unit is known: it passes, its parts in another unit and i
   CHECK(known.unit == id);
   CHECK(shop.visit(good(1), {}).unit == id);  // without its label as well
   CHECK(rules(shop.visit(good(1), {}, "02:fc:00:00:00:99").findings) == Words{"unique.clone nic-mac"});
-  CHECK(rules(shop.visit(changed(good(8), {{"baseboard-serial-number", board(2)}}), {}, "02:fc:00:00:00:08").findings) ==
+  CHECK(rules(shop.visit(changed(good(8), {{"baseboard-serial-number", board(2)}}), {}, "02:fc:00:00:00:08")
+                  .findings) ==
         Words{"unique.changed system-serial-number", "unique.changed system-uuid", "unique.clone nic-mac"});
   CHECK(shop.visit(good(9), label(3), "02:fc:00:00:00:09").outcome == Outcome::kFail);
   CHECK(shop.visit(good(5), "CX0012345", "02:fc:00:00:00:05").outcome == Outcome::kPass);  // a new one
@@ -178,7 +184,8 @@ TEST_CASE("all that a line says is found again, and its record says where it com
     REQUIRE(unit.records.size() == 1);
     for (const std::string& part :
          {std::string("\"kind\":\"import\""), std::string("\"by\":\"Li Na\",\"reason\":\"before the gate\""),
-          "\"sha256\":\"" + report.sha256 + "\",\"line\":3", std::string("\"since\":\"2025-03-01T00:00:00.000Z\""),
+          "\"sha256\":\"" + report.sha256 + "\",\"line\":3",
+          std::string("\"since\":\"2025-03-01T00:00:00.000Z\""),
           "\"fields\":{\"baseboard-manufacturer\":\"" + maker() + "\"}"}) {
       CHECK_MESSAGE(unit.records.front().find(part) != std::string::npos, part);
     }
@@ -204,19 +211,28 @@ TEST_CASE("a line that is no good refuses the whole file, and each is told with 
       {"a placeholder", with(serial(7), "To be filled by O.E.M."),
        "3:37 `system-serial-number` is a placeholder and no value: To be filled by O.E.M."},
       {"a placeholder on a label", with(label(7), "0000000000"), "`label` is a placeholder and no value"},
-      {"a placeholder of an identifier", with("A-7", "N/A"), "`id:activation-sn` is a placeholder and no value"},
-      {"a template's UUID", with(uuid(7), "03000200-0400-0500-0006-000700080009"), "`system-uuid` is a placeholder"},
+      {"a placeholder of an identifier", with("A-7", "N/A"),
+       "`id:activation-sn` is a placeholder and no value"},
+      {"a template's UUID", with(uuid(7), "03000200-0400-0500-0006-000700080009"),
+       "`system-uuid` is a placeholder"},
       {"no UUID", with(uuid(7), "8d1e6f02-5c3b"), "this is no value of a system-uuid: 8d1e6f02-5c3b"},
       {"no MAC", with("02:fc:00:00:00:07", "02:fc"), "this is no value of a nic-mac: 02:fc"},
-      {"one MAC of two", with("02:fc:00:00:00:07", "02:fc:00:00:00:07 x"), "this is no value of a nic-mac: x"},
-      {"no scope", with(maker(), ""), "is unique within `baseboard-manufacturer`, of which this line says nothing"},
+      {"one MAC of two", with("02:fc:00:00:00:07", "02:fc:00:00:00:07 x"),
+       "this is no value of a nic-mac: x"},
+      {"no scope", with(maker(), ""),
+       "is unique within `baseboard-manufacturer`, of which this line says nothing"},
       {"no day", with("2025-03-01", "1.3.2025"), "`shipped` is a day such as"},
       {"a day that is not", with("2025-03-01", "2025-02-30"), "`shipped` is a day such as"},
-      {"a NUL", with("LOT-7", std::string("LOT\0-7", 6)), "`lot` has characters that cannot be printed: LOT\\x00-7"},
-      {"no UTF-8", with("LOT-7", "LOT-\xB5\xE7"), "`lot` has characters that cannot be printed: LOT-\\xB5\\xE7"},
-      {"what nobody sees", with(serial(7), serial(7) + "\xE2\x80\x8B"), "has characters that cannot be printed"},
-      {"a line's end in a value", with("LOT-7", "\"LOT\n7\""), "has characters that cannot be printed: LOT\\x0A7"},
-      {"a cell too many", good_line.substr(0, good_line.size() - 1) + ",x\n", "this row has 13 cells, and the header has 12"},
+      {"a NUL", with("LOT-7", std::string("LOT\0-7", 6)),
+       "`lot` has characters that cannot be printed: LOT\\x00-7"},
+      {"no UTF-8", with("LOT-7", "LOT-\xB5\xE7"),
+       "`lot` has characters that cannot be printed: LOT-\\xB5\\xE7"},
+      {"what nobody sees", with(serial(7), serial(7) + "\xE2\x80\x8B"),
+       "has characters that cannot be printed"},
+      {"a line's end in a value", with("LOT-7", "\"LOT\n7\""),
+       "has characters that cannot be printed: LOT\\x0A7"},
+      {"a cell too many", good_line.substr(0, good_line.size() - 1) + ",x\n",
+       "this row has 13 cells, and the header has 12"},
       {"a cell too few", "CX0010007\n", "this row has 1 cells, and the header has 12"},
       {"a large cell", with("LOT-7", std::string(1U << 20U, 'x')), "this row is longer than 64 KiB"},
       {"a quote that is not closed", with("LOT-7", "\"LOT-7"), "the quote that begins here has no end"},
@@ -240,7 +256,8 @@ TEST_CASE("a header that does not hold is a mistake of the caller's, with the ne
     const char* why;
   };
   const Row rows[] = {
-      {"label,system-serial-numbr", "there is no column `system-serial-numbr`; did you mean `system-serial-number`?"},
+      {"label,system-serial-numbr",
+       "there is no column `system-serial-numbr`; did you mean `system-serial-number`?"},
       {"Label,lot", "there is no column `Label`; did you mean `label`?"},
       {"label,work-order", "there is no column `work-order`; did you mean `work_order`?"},
       {"label,id:", "there is no column `id:`"},
@@ -249,7 +266,9 @@ TEST_CASE("a header that does not hold is a mistake of the caller's, with the ne
       {"label,\"lot", "the quote that begins here has no end"},
       {"\xFF\xFEl\0a\0", "this is neither CSV nor JSONL in UTF-8"},
       {std::string(100000, 'x'), "this row is longer than 64 KiB"},
-      {"\x7F" "ELF\x02\x01", "this is neither CSV nor JSONL in UTF-8"},
+      {"\x7F"
+       "ELF\x02\x01",
+       "this is neither CSV nor JSONL in UTF-8"},
   };
   const Shop shop;
   for (const Row& row : rows) {
@@ -268,14 +287,16 @@ TEST_CASE("a header that does not hold is a mistake of the caller's, with the ne
   CHECK(shop.plant().status().records == 0);
 }
 
-TEST_CASE("values that stand twice, or belong to a unit of the registry, are listed with their lines and holders") {
+TEST_CASE(
+    "values that stand twice, or belong to a unit of the registry, are listed with their lines and holders") {
   Shop shop;
   REQUIRE(shop.visit(good(1), "CX0000001").outcome == Outcome::kPass);
   CHECK(shop.refused(std::string(kHeader) + line(2) + line(3) + line(2)) ==
         Words{"4 label " + label(2) + " on 2", "4 system-serial-number " + serial(2) + " on 2",
               "4 system-uuid " + uuid(2) + " on 2", "4 baseboard-serial-number " + board(2) + " on 2",
               "4 activation-sn A-2 on 2"});
-  CHECK(shop.refused(std::string(kHeader) + line(2) + line(3, label(2))) == Words{"3 label " + label(2) + " on 2"});
+  CHECK(shop.refused(std::string(kHeader) + line(2) + line(3, label(2))) ==
+        Words{"3 label " + label(2) + " on 2"});
   CHECK(shop.refused(std::string(kHeader) + line(2) + line(1)) ==
         Words{"3 system-serial-number " + serial(1) + " CX0000001", "3 system-uuid " + uuid(1) + " CX0000001",
               "3 baseboard-serial-number " + board(1) + " CX0000001"});
@@ -287,12 +308,14 @@ TEST_CASE("values that stand twice, or belong to a unit of the registry, are lis
 
 TEST_CASE("one value in two keywords of a unit, and one number of two makers, are no conflict") {
   const Shop shop;
-  shop.imported("label,system-serial-number,baseboard-serial-number,baseboard-manufacturer\n"
-                "CX1234567,CX1234567,B-77001,Chenxi\nCX1234568,CX1234568,B-77001,Huaqiao\n");
+  shop.imported(
+      "label,system-serial-number,baseboard-serial-number,baseboard-manufacturer\n"
+      "CX1234567,CX1234567,B-77001,Chenxi\nCX1234568,CX1234568,B-77001,Huaqiao\n");
   CHECK(shop.plant().status().units == 2);
   CHECK(shop.plant().lookup("cx1234567") ==
         Words{"label CX1234567 active CX1234567", "system-serial-number CX1234567 active CX1234567"});
-  CHECK(shop.refused("label,baseboard-serial-number,baseboard-manufacturer\nCX1,B-77001, CHENXI \n").size() == 1);
+  CHECK(shop.refused("label,baseboard-serial-number,baseboard-manufacturer\nCX1,B-77001, CHENXI \n").size() ==
+        1);
 }
 
 TEST_CASE("of many conflicts the first are listed, and all are counted") {
@@ -323,8 +346,9 @@ TEST_CASE("each line's model names its profile, where none is given for all") {
     request.catalog.folders = {shop.plant().folder().path()};
     return shop.plant().open().import_units(request);
   };
-  const auto mixed = by_model("model,label,system-serial-number,baseboard-serial-number,baseboard-manufacturer\n"
-                              "cx,CX0000001,SN-1001,B-77001,Chenxi\nplain,,SN-1002,B-77001,Chenxi\n");
+  const auto mixed = by_model(
+      "model,label,system-serial-number,baseboard-serial-number,baseboard-manufacturer\n"
+      "cx,CX0000001,SN-1001,B-77001,Chenxi\nplain,,SN-1002,B-77001,Chenxi\n");
   REQUIRE_MESSAGE(mixed, (mixed ? "" : mixed.error().to_string()));
   CHECK(Shop::told(*mixed) == Words{});
   CHECK(shop.trace("B-77001").units.size() == 2);  // claimed by one, seen of the other
@@ -358,7 +382,8 @@ TEST_CASE("an older profile than the registry has seen is refused, as at a stati
 
 TEST_CASE("adapters of the station and addresses of nobody are no witnesses") {
   const Shop shop;
-  shop.imported("label,nic-mac\nCX1234567,02:fc:00:00:00:f1 88:88:88:88:87:88 02-FC-00-00-00-01 02fc.0000.0001\n");
+  shop.imported(
+      "label,nic-mac\nCX1234567,02:fc:00:00:00:f1 88:88:88:88:87:88 02-FC-00-00-00-01 02fc.0000.0001\n");
   Words cards;
   const TracedUnit unit = shop.trace("CX1234567").units.front();
   for (const auto& seen : unit.seen) {
@@ -379,7 +404,8 @@ TEST_CASE("what is exported makes the same registry again, byte for byte") {
                                       .label = label(n),
                                       .burn = {identity(n)[0], identity(n)[1]}});
     REQUIRE(from.close(open, true));
-    if (n == 1) from.record({.unit = booted(good(n), boot("b2")), .stage = Stage::kPostBurn, .label = label(n)});
+    if (n == 1)
+      from.record({.unit = booted(good(n), boot("b2")), .stage = Stage::kPostBurn, .label = label(n)});
   }
   const auto records_of = [](const Plant& plant) {
     std::string all;
@@ -391,10 +417,8 @@ TEST_CASE("what is exported makes the same registry again, byte for byte") {
   };
   const auto try_import = [](const Plant& into, const std::string& content) {
     write_file(into.folder() / "units", content);
-    return into.open().import_units({.file = into.folder() / "units",
-                                     .by = "Li Na",
-                                     .reason = "new server",
-                                     .station = {.id = "L1-S1"}});
+    return into.open().import_units(
+        {.file = into.folder() / "units", .by = "Li Na", .reason = "new server", .station = {.id = "L1-S1"}});
   };
   const Plant to;
   // What is not done yet must not be let go by moving it.
@@ -464,11 +488,13 @@ TEST_CASE("lines of JSON that are no unit are refused") {
       {unit(claim, R"(,"since":"yesterday")"), "\"since\" is missing"},
       {unit(claim, R"(,"seen":{})"), "\"seen\" is missing"},
       {unit(claim, R"(,"seen":[{"keyword":"lot"}])"), "\"value\" is missing"},
-      {unit(claim, R"(,"seen":[{"keyword":"lot","value":"A"},{"keyword":"lot","value":"a "}])"), "one value twice: lot"},
+      {unit(claim, R"(,"seen":[{"keyword":"lot","value":"A"},{"keyword":"lot","value":"a "}])"),
+       "one value twice: lot"},
       {unit(claim + "," + claim), "it claims one value twice: label CX1234567"},
       {unit(claim + R"(,{"keyword":"label","value":"CX7","state":"active"})"), "it has two labels"},
       {unit(R"({"keyword":"label","value":"CX1","state":"lost"})"), "\"state\" is missing"},
-      {unit(R"({"keyword":"label","value":"CX1","state":"active","disposition":"scrap"})"), "\"disposition\""},
+      {unit(R"({"keyword":"label","value":"CX1","state":"active","disposition":"scrap"})"),
+       "\"disposition\""},
       {unit(R"({"keyword":"label","value":"","state":"active"})"), "\"value\" is missing"},
       {unit(R"({"keyword":"label","value":"C\u0000X","state":"active"})"), "\"value\" is missing"},
       {unit(R"({"keyword":"La bel","value":"CX1","state":"active"})"), "\"keyword\" is missing"},
@@ -481,7 +507,8 @@ TEST_CASE("lines of JSON that are no unit are refused") {
   const Shop shop;
   for (const Row& row : rows) {
     CAPTURE(row.line.substr(0, 100));
-    const Words told = shop.refused(unit(R"({"keyword":"label","value":"CX9","state":"active"})") + "\n" + row.line + "\n");
+    const Words told =
+        shop.refused(unit(R"({"keyword":"label","value":"CX9","state":"active"})") + "\n" + row.line + "\n");
     REQUIRE(told.size() == 1);
     CHECK(told.front().starts_with("2:0 "));
     if (row.line.size() < 1000) CHECK_MESSAGE(told.front().find(row.why) != std::string::npos, told.front());
@@ -490,22 +517,25 @@ TEST_CASE("lines of JSON that are no unit are refused") {
 
 TEST_CASE("CSV for spreadsheets has a column for every keyword, and no formula") {
   const Shop shop;
-  shop.imported("label,lot,nic-mac,id:activation-sn,id:asset\n"
-                "CX1234567,=1+1,02:fc:00:00:00:01 02:fc:00:00:00:02,A-1,\"x,\"\"y\"\n");
+  shop.imported(
+      "label,lot,nic-mac,id:activation-sn,id:asset\n"
+      "CX1234567,=1+1,02:fc:00:00:00:01 02:fc:00:00:00:02,A-1,\"x,\"\"y\"\n");
   std::string csv;
   REQUIRE(shop.plant().open().export_csv([&](std::string_view piece) {
     csv += piece;
     return Result<void>();
   }));
   const TracedUnit unit = shop.trace("CX1234567").units.front();
-  CHECK(csv == "\xEF\xBB\xBFunit,model,since,id:activation-sn,id:asset,label,lot,nic-mac\r\n" + unit.id + ",cx," +
-                   unit.since + ",A-1,\"x,\"\"y\",CX1234567,\"'=1+1\",02:fc:00:00:00:01 02:fc:00:00:00:02\r\n");
+  CHECK(csv == "\xEF\xBB\xBFunit,model,since,id:activation-sn,id:asset,label,lot,nic-mac\r\n" + unit.id +
+                   ",cx," + unit.since +
+                   ",A-1,\"x,\"\"y\",CX1234567,\"'=1+1\",02:fc:00:00:00:01 02:fc:00:00:00:02\r\n");
 }
 
 TEST_CASE("an export that cannot be written to its end is an error") {
   const Shop shop;
   shop.imported(file_of(3));
-  const auto done = shop.plant().open().export_units([](std::string_view) { return fail("the disk is full"); });
+  const auto done =
+      shop.plant().open().export_units([](std::string_view) { return fail("the disk is full"); });
   REQUIRE_FALSE(done);
   CHECK(done.error().what == "the disk is full");
 }

@@ -29,8 +29,8 @@ std::map<std::string, std::string> presented(const Look& look) {
   return all;
 }
 
-// kModel judges the fields that are burnt from post-burn on, and before a burn those that it leaves as they are;
-// board and label in all stages.
+// kModel judges the fields that are burnt from post-burn on, and before a burn those that it leaves as they
+// are; board and label in all stages.
 bool is_judged(const Look& look, const std::string& keyword) {
   const bool stays = look.purpose == Purpose::kBurn && !look.burn.contains(keyword);
   return keyword == "label" || keyword == kBoard || look.stage >= Stage::kPostBurn || stays;
@@ -65,8 +65,10 @@ std::string holding_back(const Look& look, const Unit* unit) {
 void activate(Unit& unit, const std::string& keyword, const std::string& value) {
   for (Claim& claim : unit.claims) {
     if (claim.keyword != keyword) continue;
-    if (claim.value == value) claim.state = "active";
-    else if (claim.state == "active") claim.state = "retired";
+    if (claim.value == value)
+      claim.state = "active";
+    else if (claim.state == "active")
+      claim.state = "retired";
   }
 }
 
@@ -188,7 +190,8 @@ PlantModel::Answer PlantModel::visit(const Look& look) {
     if (is_proof(look, unit)) {
       for (const auto& [keyword, value] : unit->work->intended) {
         const auto shown = look.shown.find(keyword);
-        if (shown == look.shown.end() || shown->second != value) blames.push_back({"burn.mismatch " + keyword});
+        if (shown == look.shown.end() || shown->second != value)
+          blames.push_back({"burn.mismatch " + keyword});
       }
     }
   }
@@ -227,8 +230,10 @@ PlantModel::Answer PlantModel::visit(const Look& look) {
   } else if (proof) {
     const bool mismatch = std::ranges::any_of(
         answer.rules, [](const std::string& rule) { return rule.starts_with("burn.mismatch"); });
-    if (mismatch) unit.work->state = "mismatch";
-    else if (answer.outcome == "FAIL" || unit.work->state == "open") unit.work->state = "failed";
+    if (mismatch)
+      unit.work->state = "mismatch";
+    else if (answer.outcome == "FAIL" || unit.work->state == "open")
+      unit.work->state = "failed";
   }
   const bool starts = good && look.purpose != Purpose::kCheck;
   const std::string kind = !starts ? "check" : look.purpose == Purpose::kBurn ? "burn" : "run";
@@ -252,8 +257,10 @@ void PlantModel::claim(Unit& unit, const Look& look) {
   for (const auto& [keyword, value] : presented(look)) {
     if (!is_judged(look, keyword)) continue;
     const Claim* own = held(unit, keyword, value);
-    if (own == nullptr) unit.claims.push_back({.keyword = keyword, .value = value, .state = "active"});
-    else if (own->state == "reserved") activate(unit, keyword, value);
+    if (own == nullptr)
+      unit.claims.push_back({.keyword = keyword, .value = value, .state = "active"});
+    else if (own->state == "reserved")
+      activate(unit, keyword, value);
   }
   unit.cards.insert(look.cards.begin(), look.cards.end());
   if (look.purpose != Purpose::kBurn) return;
@@ -272,8 +279,10 @@ bool PlantModel::close(int opened, bool well) {
   for (Unit& unit : units_) {
     if (!unit.work || unit.work->opened != opened || unit.work->state != "open") continue;
     if (well) unit.passages[unit.work->visit].passed = true;
-    if (unit.work->kind == "run") unit.work.reset();
-    else unit.work->state = well ? "pending" : "failed";
+    if (unit.work->kind == "run")
+      unit.work.reset();
+    else
+      unit.work->state = well ? "pending" : "failed";
     return true;
   }
   return false;
@@ -284,8 +293,10 @@ bool PlantModel::resolve(const std::string& who) {
   if (n < 0) return false;
   auto& work = units_[static_cast<std::size_t>(n)].work;
   if (!work || (work->state != "open" && work->state != "pending")) return false;
-  if (work->kind == "run") work.reset();
-  else work->state = "failed";
+  if (work->kind == "run")
+    work.reset();
+  else
+    work->state = "failed";
   return true;
 }
 

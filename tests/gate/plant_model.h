@@ -1,5 +1,5 @@
-// What a plant's registry must know, in memory, slowly, and as plainly as docs/registry.md has it: the tests hold
-// the registry against it.
+// What a plant's registry must know, in memory, slowly, and as plainly as docs/registry.md has it: the tests
+// hold the registry against it.
 #pragma once
 
 #include <map>

@@ -12,7 +12,8 @@ unsigned number_from(const char* variable, unsigned otherwise) {
 }
 
 TEST_CASE("whatever happens in a plant, the registry says of it what the obvious one says") {
-  const unsigned first = number_from("DMIGATE_STORY_SEED", 1), steps = number_from("DMIGATE_STORY_STEPS", 700);
+  const unsigned first = number_from("DMIGATE_STORY_SEED", 1),
+                 steps = number_from("DMIGATE_STORY_STEPS", 700);
   std::map<std::string, int> met;
   for (unsigned seed = first; seed < first + 3; ++seed) {
     CAPTURE(seed);
@@ -30,9 +31,10 @@ TEST_CASE("whatever happens in a plant, the registry says of it what the obvious
   std::string words;
   for (const auto& [what, times] : met) words += " " + what + " " + std::to_string(times);
   MESSAGE("met:" << words);
-  for (const char* what : {"PASS", "FAIL", "unique.duplicate", "unique.changed", "unique.clone", "stage.order",
-                           "stage.open-record", "stage.pending-burn", "stage.same-boot", "stage.run-failed",
-                           "burn.mismatch", "replaced", "not replaced", "retired", "resolved"}) {
+  for (const char* what :
+       {"PASS", "FAIL", "unique.duplicate", "unique.changed", "unique.clone", "stage.order",
+        "stage.open-record", "stage.pending-burn", "stage.same-boot", "stage.run-failed", "burn.mismatch",
+        "replaced", "not replaced", "retired", "resolved"}) {
     CAPTURE(std::string(what));
     CHECK(met[what] > 0);
   }

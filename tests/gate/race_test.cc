@@ -151,7 +151,8 @@ TEST_CASE("a station that is killed at any moment: what it said is there, and th
   // ./soak registry says how often; else as often as a quarter of a minute allows.
   const char* asked = std::getenv("DMIGATE_KILLS");
   const int kills = asked == nullptr ? 60 : std::atoi(asked);
-  const auto end = std::chrono::steady_clock::now() + (asked == nullptr ? std::chrono::seconds(15) : std::chrono::hours(5));
+  const auto end = std::chrono::steady_clock::now() +
+                   (asked == nullptr ? std::chrono::seconds(15) : std::chrono::hours(5));
   int next = 0;
   int acknowledged = 0;
   for (int round = 0; round < kills && std::chrono::steady_clock::now() < end; ++round) {

@@ -114,7 +114,9 @@ TEST_CASE("a board that went to stock is another unit's, and both are found by i
   CHECK(line.plant().doubts() == Words{});
 }
 
-TEST_CASE("a board's number counts within its maker: after the board went to stock, the next check names the new one") {
+TEST_CASE(
+    "a board's number counts within its maker: after the board went to stock, the next check names the new "
+    "one") {
   Plant plant;
   REQUIRE(plant.record({.unit = good(1)}).outcome == Outcome::kPass);
   Rework rework = decision(serial(1), "Li Na", "dead board");

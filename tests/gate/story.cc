@@ -7,7 +7,8 @@
 namespace dmigate::gate {
 namespace {
 
-constexpr const char *kBoard = "baseboard-serial-number", *kSerial = "system-serial-number", *kUuid = "system-uuid";
+constexpr const char *kBoard = "baseboard-serial-number", *kSerial = "system-serial-number",
+                     *kUuid = "system-uuid";
 constexpr std::size_t kMachines = 12;
 
 std::string joined(const Words& words) {
@@ -37,20 +38,13 @@ std::string Story::profile() { return std::string(kModel) + "witnesses: [nic-mac
 
 const std::vector<Story::Chance>& Story::chances() {
   static const std::vector<Chance> all = {
-      {90, "look", &Story::look_at_one},
-      {30, "run", &Story::start_run},
-      {30, "burn", &Story::start_burn},
-      {22, "end", &Story::end_command},
-      {20, "reboot", &Story::reboot},
-      {2, "swap", &Story::swap_boards},
-      {2, "copy", &Story::copy_identity},
-      {24, "build", &Story::build_machine},
-      {10, "replace", &Story::replace},
-      {3, "diagnosis", &Story::exchange_boards_and_back},
-      {2, "retire", &Story::retire},
-      {5, "resolve", &Story::resolve},
-      {3, "golden", &Story::show_golden},
-      {3, "death", &Story::die_before_commit},
+      {90, "look", &Story::look_at_one},  {30, "run", &Story::start_run},
+      {30, "burn", &Story::start_burn},   {22, "end", &Story::end_command},
+      {20, "reboot", &Story::reboot},     {2, "swap", &Story::swap_boards},
+      {2, "copy", &Story::copy_identity}, {24, "build", &Story::build_machine},
+      {10, "replace", &Story::replace},   {3, "diagnosis", &Story::exchange_boards_and_back},
+      {2, "retire", &Story::retire},      {5, "resolve", &Story::resolve},
+      {3, "golden", &Story::show_golden}, {3, "death", &Story::die_before_commit},
   };
   return all;
 }
@@ -123,7 +117,8 @@ fixtures::UnitDescription Story::describe(const Machine& machine) const {
 std::string Story::boot_of(std::size_t machine) const {
   char boot[40];
   std::snprintf(boot, sizeof boot, "6c1f9d3e-0b52-4f0a-%04x-%012x",
-                static_cast<unsigned>(machines_[machine].number), static_cast<unsigned>(machines_[machine].boots));
+                static_cast<unsigned>(machines_[machine].number),
+                static_cast<unsigned>(machines_[machine].boots));
   return boot;
 }
 
@@ -173,7 +168,7 @@ void Story::see(std::size_t machine, Look look, Registry* registry) {
 
 void Story::look_at_one(Registry* registry) {
   const std::size_t machine = any_machine();
-  constexpr Stage kStages[] = {Stage::kIncoming, Stage::kPreBurn, Stage::kPostBurn, Stage::kPostBurn,
+  constexpr Stage kStages[] = {Stage::kIncoming, Stage::kPreBurn,  Stage::kPostBurn, Stage::kPostBurn,
                                Stage::kPreImage, Stage::kPreImage, Stage::kShip};
   Look look{.stage = kStages[dice(7)]};
   const unsigned scanned = dice(20);  // its own label, somebody else's, none
@@ -185,7 +180,8 @@ void Story::look_at_one(Registry* registry) {
 void Story::start_run(Registry* registry) {
   const std::size_t machine = any_machine();
   const Stage stage = dice(4) == 0 ? Stage::kPostBurn : Stage::kPreImage;
-  see(machine, {.stage = stage, .purpose = Purpose::kRun, .label = dice(2) == 0 ? machines_[machine].label : ""},
+  see(machine,
+      {.stage = stage, .purpose = Purpose::kRun, .label = dice(2) == 0 ? machines_[machine].label : ""},
       registry);
 }
 
@@ -215,7 +211,8 @@ void Story::end_command(Registry* registry) {
   const unsigned luck = dice(8);
   const bool well = command.burn.empty() ? luck > 2 : luck != 0;
   if (!command.burn.empty() && luck != 1) machines_[command.machine].written = command.burn;
-  if (!command.burn.empty() && luck == 2) machines_[command.machine].written[kSerial] = serial(50000 + built_);
+  if (!command.burn.empty() && luck == 2)
+    machines_[command.machine].written[kSerial] = serial(50000 + built_);
   const bool expected = model_.close(command.opened, well);
   if (registry == nullptr) return;
   Verdict& verdict = *command.verdict;
@@ -253,7 +250,8 @@ std::string Story::some_value(std::size_t machine) {
   return which == 1 && serial != it.shown.end() ? serial->second : it.shown.at(kBoard);
 }
 
-bool Story::decide(const std::string& who, const std::vector<PlantModel::Exchange>& parts, Registry* registry) {
+bool Story::decide(const std::string& who, const std::vector<PlantModel::Exchange>& parts,
+                   Registry* registry) {
   for (const auto& part : parts) {
     if (!part.value.empty() && part.keyword != "nic-mac") values_.emplace(part.keyword, part.value);
   }
@@ -261,7 +259,8 @@ bool Story::decide(const std::string& who, const std::vector<PlantModel::Exchang
   ++met_[expected ? "replaced" : "not replaced"];
   if (registry == nullptr) return expected;
   Rework rework = decision(who, "Li Na", "diagnosis");
-  for (const auto& part : parts) rework.parts.push_back({part.keyword, part.value, find_disposition(part.disposition)});
+  for (const auto& part : parts)
+    rework.parts.push_back({part.keyword, part.value, find_disposition(part.disposition)});
   const auto done = registry->replace(rework);
   compare("replace", expected ? "done" : "refused", done ? "done" : "refused");
   return expected;
@@ -270,7 +269,8 @@ bool Story::decide(const std::string& who, const std::vector<PlantModel::Exchang
 // Of a few machines one that the registry knows, where there is one.
 std::size_t Story::known_machine() {
   std::size_t machine = any_machine();
-  for (int i = 0; i < 8 && !model_.knows(kBoard, machines_[machine].shown.at(kBoard)); ++i) machine = any_machine();
+  for (int i = 0; i < 8 && !model_.knows(kBoard, machines_[machine].shown.at(kBoard)); ++i)
+    machine = any_machine();
   return machine;
 }
 
@@ -374,7 +374,8 @@ Words Story::differences(Registry& registry) const {
   Words differ;
   std::map<int, std::string> ids;
   std::map<std::string, int> units;
-  std::map<std::string, std::set<std::string>> found, expected;  // "keyword value" -> "state disposition unit"
+  std::map<std::string, std::set<std::string>> found,
+      expected;  // "keyword value" -> "state disposition unit"
   for (std::size_t n = 0; n < model_.units().size(); ++n) {
     for (const auto& claim : model_.units()[n].claims) {
       expected[claim.keyword + " " + fold(claim.value)].insert(claim.state + " " + claim.disposition);
@@ -416,7 +417,8 @@ Words Story::differences(Registry& registry) const {
   }
   if (works != told) differ.push_back("what is open is not as it should be");
   if (status->units != static_cast<std::int64_t>(model_.units().size())) {
-    differ.push_back(std::to_string(status->units) + " units instead of " + std::to_string(model_.units().size()));
+    differ.push_back(std::to_string(status->units) + " units instead of " +
+                     std::to_string(model_.units().size()));
   }
   return differ;
 }

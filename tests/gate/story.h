@@ -1,5 +1,5 @@
-// What happens in a plant, made from a number: the same number, the same story. Each step is done at the registry
-// and in the model, and both must say the same.
+// What happens in a plant, made from a number: the same number, the same story. Each step is done at the
+// registry and in the model, and both must say the same.
 #pragma once
 
 #include <random>
@@ -82,7 +82,7 @@ class Story {
   fixtures::UnitDescription good_;
   std::vector<Machine> machines_;
   std::vector<Command> commands_;
-  std::map<int, std::string> ids_;  ///< the registry's, by the model's units
+  std::map<int, std::string> ids_;                        ///< the registry's, by the model's units
   std::set<std::pair<std::string, std::string>> values_;  ///< every one that was ever seen, with its keyword
   std::map<std::string, int> met_;
   Words differs_;

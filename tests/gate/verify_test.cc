@@ -120,10 +120,11 @@ TEST_CASE("verify finds what was changed, lost or moved, and says where") {
       {"a raw table changed", "UPDATE source SET structures = X'7f04ffff0000', packed = 0", "raw table ",
        "its content was changed"},
       {"a raw table taken away", "DELETE FROM source", "raw table ", "it is missing"},
-      {"a witness put in", "INSERT INTO seen SELECT id, 'nic-mac', X'00', '02:fc:00:00:00:01', 1, '' FROM unit",
-       "known of u-", "no record explains it"},
-      {"scrap made good for a repair", "UPDATE claim SET disposition = 'repair' WHERE keyword = 'label'", "claim label",
-       "not as the journal says"},
+      {"a witness put in",
+       "INSERT INTO seen SELECT id, 'nic-mac', X'00', '02:fc:00:00:00:01', 1, '' FROM unit", "known of u-",
+       "no record explains it"},
+      {"scrap made good for a repair", "UPDATE claim SET disposition = 'repair' WHERE keyword = 'label'",
+       "claim label", "not as the journal says"},
   };
   for (const Row& row : rows) {
     CAPTURE(row.what);
