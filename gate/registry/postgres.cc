@@ -23,6 +23,7 @@ std::vector<Setting> settings_of(const PostgresOptions& options) {
   const std::string time = std::to_string(options.timeout_ms);
   return {
       {"synchronous_commit", "on"},
+      {"timezone", "UTC"},
       // A station that is cut off leaves no locks behind.
       {"statement_timeout", time},
       {"idle_in_transaction_session_timeout", time},

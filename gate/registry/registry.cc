@@ -220,6 +220,7 @@ Result<Verdict> Registry::end_observed(Verdict verdict, const Cures& cures) {
       [&](Ledger& ledger) { return append_end(ledger, "observed", began, verdict, cures); });
 }
 
+template Result<Verdict> Registry::transact(const std::function<Result<Verdict>(Ledger&)>&);
 template Result<std::string> Registry::transact(const std::function<Result<std::string>(Ledger&)>&);
 
 }  // namespace dmigate::gate

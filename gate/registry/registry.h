@@ -147,6 +147,15 @@ struct LastPass {
   std::string time;
 };
 
+// A permit that somebody presents: whose PASS it was, and until when it is good.
+struct PermitUse {
+  std::string id;
+  std::string station;  ///< of the record of the PASS
+  std::int64_t station_seq = 0;
+  std::string record_hash;
+  std::string expires;  ///< UTC, as utc_text() writes it
+};
+
 struct RegistryOptions {
   SqliteOptions sqlite;
   PostgresOptions postgres;
@@ -223,6 +232,12 @@ class Registry {
   Result<Trace> trace(const std::string& value);
   // The raw table of that SHA-256 (hex); none: it is not kept here. Fails where it is damaged.
   Result<std::optional<KeptSource>> source(const std::string& sha256);
+  // Records that a permit opens what it was issued for, once: `verdict` is of that unit and stage, with no
+  // finding yet. The verdict that comes back is durable; FAIL (permit.used, .expired, .stale) where the
+  // permit was used before, its time is over by the registry's own clock, or its PASS is not the unit's last
+  // word any more.
+  Result<Verdict> use_permit(Verdict verdict, const PermitUse& permit);
+
   // Of the unit that `who` names. Fails where it never passed, or its table is not kept.
   Result<LastPass> last_pass_of(const std::string& who);
   Result<std::vector<Head>> heads();

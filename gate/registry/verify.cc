@@ -211,6 +211,7 @@ class Verifying {
                                 .stage = stage_of(record),
                                 .passed = kind == "check" && outcome == "PASS"};
     }
+    if (kind == "permit" && outcome == "PASS") permits_.insert(member(record, "permit"));
     if (kind == "end" && outcome == "PASS") well_.emplace(member(record, "station"), number(record, "ends"));
     const json::value* verdict = record.if_contains("verdict");
     const json::object* said = verdict == nullptr ? nullptr : verdict->if_object();
@@ -329,6 +330,19 @@ class Verifying {
     return {};
   }
 
+  // A permit that was used opens nothing again.
+  Result<void> compare_permits() {
+    auto rows = sql_.run("SELECT id FROM permit ORDER BY id");
+    if (!rows) return Failure(rows.error());
+    for (const Row& row : *rows) {
+      if (permits_.erase(text(row[0])) == 0) doubt("permit " + text(row[0]), "no record explains it");
+    }
+    for (const std::string& permit : permits_) {
+      doubt("permit " + permit, "the journal has its use, and it could be used again");
+    }
+    return {};
+  }
+
   // What holds a unit back must be what the journal says, or a unit could be let go by hand.
   Result<void> compare_work() {
     auto rows = sql_.run("SELECT unit, kind, station, station_seq FROM work ORDER BY unit");
@@ -436,6 +450,7 @@ class Verifying {
   std::map<std::pair<std::string, std::int64_t>, std::pair<std::string, std::int64_t>>
       at_;                                                            // unit and visit of that
   std::map<std::pair<std::string, std::int64_t>, ToldVisit> visits_;  // by unit and number
+  std::set<std::string> permits_;                                     // that were used
   std::set<std::string> named_;                                       // units
   std::map<std::pair<std::string, std::string>, std::pair<std::string, bool>> seen_;  // shown, witness
   std::map<std::string, std::string> sources_;  // a record that speaks of it, by SHA-256

@@ -108,9 +108,14 @@ void Session::look_at_permit(Case& now, const Permit& permit) {
 
 // One use, told by the registry's clock, in its journal: nothing is opened by a permit whose use could not be
 // recorded.
-Result<gate::Verdict> Session::consume(const Permit& permit, const gate::Verdict& /*verdict*/) {
-  return fail("this registry does not record yet that a permit is used", permit.id,
-              "use a dmigate that starts the command itself (dmigate run)");
+Result<gate::Verdict> Session::consume(const Permit& permit, const gate::Verdict& verdict) {
+  return open_registry().and_then([&](gate::Registry registry) {
+    return registry.use_permit(verdict, {.id = permit.id,
+                                         .station = permit.station,
+                                         .station_seq = static_cast<std::int64_t>(permit.station_seq),
+                                         .record_hash = permit.record_hash,
+                                         .expires = permit.expires});
+  });
 }
 
 }  // namespace dmigate::line
