@@ -189,17 +189,17 @@ TEST_CASE("what cannot be looked at is no PASS, and what cannot be is wrong usag
 
 TEST_CASE("a permit opens once, and not after its unit failed or was reworked") {
   const Issuing line;
-  line.plant.verdict(0, line.check(line.unit));
+  CHECK(outcome(line.plant.verdict(0, line.check(line.unit))) == "PASS");
   const auto used = line.plant.verdict(0, Issuing::verify("the.permit", line.unit));
   CHECK(outcome(used) == "PASS");
   CHECK(used.at("recorded") == true);
   CHECK(line.refusal(Issuing::verify("the.permit", line.unit)) == "permit.used");
-  line.plant.verdict(0, line.check(line.unit));
+  CHECK(outcome(line.plant.verdict(0, line.check(line.unit))) == "PASS");
   const std::string empty = line.plant.unit("empty", "good-unit", {{"HB26031187", "''"}});
-  line.plant.verdict(1,
-                     {"check", empty, "--profile", "direct", "--unit", "CX2600417", "--stage", "pre-image"});
+  CHECK(outcome(line.plant.verdict(1, {"check", empty, "--profile", "direct", "--unit", "CX2600417",
+                                       "--stage", "pre-image"})) == "FAIL");
   CHECK(line.refusal(Issuing::verify("the.permit", line.unit)) == "permit.stale");
-  line.plant.verdict(0, line.check(line.unit));
+  CHECK(outcome(line.plant.verdict(0, line.check(line.unit))) == "PASS");
   CHECK(line.plant
             .dmigate({"registry", "replace", "CX2600417", "--part", "baseboard-serial-number",
                       "--disposition", "repair", "--by", "Li Na", "--reason", "diagnosis"})
