@@ -603,13 +603,13 @@ constexpr std::array kMessages = {
     Message{Say::kPermitStage, "permit.stage", "the permit is for stage {found}, and not for {expected}",
             "放行许可用于 {found} 工位，而不是 {expected}",
             "judge the unit at the stage that is to be started", "请在将要执行的工位检查本机"},
-    Message{
-        Say::kPermitTable, "permit.table",
-        "the permit is for another table (SHA-256 {found}…) than this one ({expected}…): another unit, or "
-        "this one has changed since",
-        "放行许可对应的是另一个表（SHA-256 "
-        "{found}…），而不是本表（{expected}…）：是另一台机器，或本机其后有改动",
-        "judge the unit again (dmigate check --permit)", "请重新检查本机（dmigate check --permit）"},
+    Message{Say::kPermitTable, "permit.table",
+            "the permit is for another table (SHA-256 {found}...) than this one ({expected}...): another "
+            "unit, or "
+            "this one has changed since",
+            "放行许可对应的是另一个表（SHA-256 "
+            "{found}…），而不是本表（{expected}…）：是另一台机器，或本机其后有改动",
+            "judge the unit again (dmigate check --permit)", "请重新检查本机（dmigate check --permit）"},
     Message{Say::kPermitUnit, "permit.unit", "the permit is for unit {found}, and the label says {expected}",
             "放行许可用于机器 {found}，而标签为 {expected}", "scan the label again, and judge this unit",
             "请重新扫描标签，并检查本机"},

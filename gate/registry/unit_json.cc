@@ -90,21 +90,21 @@ class Members {
     const json::value* value = take(name);
     if (value == nullptr && !required) return {};
     if (value == nullptr || !value->is_string() || (required && value->get_string().empty()))
-      return refuse(name);
+      return reject(name);
     const std::string text(value->get_string());
-    return printable(text) == text ? text : refuse(name);
+    return printable(text) == text ? text : reject(name);
   }
 
   bool flag(std::string_view name) {
     const json::value* value = take(name);
-    if (value != nullptr && !value->is_bool()) refuse(name);
+    if (value != nullptr && !value->is_bool()) reject(name);
     return value != nullptr && value->is_bool() && value->get_bool();
   }
 
   std::string time(std::string_view name, const std::string& otherwise) {
     const std::string text = this->text(name);
     if (text.empty()) return otherwise;
-    return parse_instant(text) ? text : refuse(name);
+    return parse_instant(text) ? text : reject(name);
   }
 
   std::string keyword() {
@@ -112,14 +112,14 @@ class Members {
     const auto is_letter = [](char c) {
       return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
     };
-    return std::ranges::all_of(text, is_letter) && text.size() <= kLongestKeyword ? text : refuse("keyword");
+    return std::ranges::all_of(text, is_letter) && text.size() <= kLongestKeyword ? text : reject("keyword");
   }
 
   std::optional<Blob> hash(std::string_view name) {
     const std::string text = this->text(name);
     if (text.empty()) return std::nullopt;
     auto raw = from_hex(text);
-    if (!raw) refuse(name);
+    if (!raw) reject(name);
     return raw;
   }
 
@@ -130,7 +130,7 @@ class Members {
     return value != nullptr && value->is_null() ? nullptr : value;
   }
 
-  std::string refuse(std::string_view name) {
+  std::string reject(std::string_view name) {
     if (wrong_.empty()) wrong_ = "\"" + std::string(name) + "\" is missing, or is not what it must be";
     return {};
   }
@@ -194,7 +194,7 @@ class JsonUnits : public UnitReader {
     Members members(*object, wrong_);
     if (members.text("schema") != kSchema) return refuse("its schema is not " + std::string(kSchema));
     unit.id = members.text("unit");
-    if (!unit.id.empty() && !is_id(unit.id, "u-")) members.refuse("unit");
+    if (!unit.id.empty() && !is_id(unit.id, "u-")) members.reject("unit");
     unit.model = members.text("model");
     unit.since = members.time("since", now_);
     read_all(members, "claims", [&](const json::object& each) { read_claim(each, unit); });
@@ -212,9 +212,9 @@ class JsonUnits : public UnitReader {
   void read_all(Members& members, std::string_view name, Read read) {
     const json::value* list = members.take(name);
     if (list == nullptr) return;
-    if (!list->is_array()) return static_cast<void>(members.refuse(name));
+    if (!list->is_array()) return static_cast<void>(members.reject(name));
     for (const json::value& each : list->get_array()) {
-      if (!each.is_object()) return static_cast<void>(members.refuse(name));
+      if (!each.is_object()) return static_cast<void>(members.reject(name));
       read(each.get_object());
     }
   }
@@ -233,9 +233,9 @@ class JsonUnits : public UnitReader {
     const auto id = members.hash("id"), value_id = members.hash("value_id");
     const bool ended = claim.state == "retired";
     const bool kept = claim.disposition == "repair" || claim.disposition == "scrap";
-    if (std::ranges::find(kStates, claim.state) == std::end(kStates)) members.refuse("state");
-    if (!claim.disposition.empty() && !(ended && kept)) members.refuse("disposition");
-    if (id.has_value() != value_id.has_value()) members.refuse("value_id");
+    if (std::ranges::find(kStates, claim.state) == std::end(kStates)) members.reject("state");
+    if (!claim.disposition.empty() && !(ended && kept)) members.reject("disposition");
+    if (id.has_value() != value_id.has_value()) members.reject("value_id");
     members.finish({"keyword", "second", "scope", "value", "state", "disposition", "station", "since", "id",
                     "value_id"});
     if (!wrong_.empty()) return;
