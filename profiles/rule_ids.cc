@@ -6,7 +6,7 @@
 namespace dmigate::profiles {
 namespace {
 
-constexpr auto kIds = std::to_array<std::string_view>({
+constexpr std::array<std::string_view, 94> kIds = {
     "burn.command",
     "burn.intended",
     "burn.mismatch",
@@ -48,7 +48,6 @@ constexpr auto kIds = std::to_array<std::string_view>({
     "permit.table",
     "permit.unit",
     "permit.used",
-    "profile.ambiguous",
     "profile.no-match",
     "profile.unconfirmed",
     "profile.waiver-expired",
@@ -102,7 +101,7 @@ constexpr auto kIds = std::to_array<std::string_view>({
     "wmi.differs",
     "wmi.empty",
     "wmi.silent",
-});
+};
 static_assert(std::is_sorted(kIds.begin(), kIds.end()));
 
 constexpr std::array<std::string_view, 8> kNeverWaived = {"burn.",   "evidence.", "image.", "notify.",
