@@ -1,9 +1,9 @@
 // dmigate registry …: what the plant's memory answers.
 #include <doctest/doctest.h>
-#include <sqlite3.h>
 
 #include <filesystem>
 
+#include "tests/gate/edit.h"
 #include "tests/line/plant.h"
 
 using namespace dmigate;
@@ -123,12 +123,7 @@ TEST_CASE("verify finds what was changed behind the registry's back") {
   line.plant.check_registry_is_whole();
 
   const auto tamper = [&](const std::string& statement) {
-    sqlite3* database = nullptr;
-    REQUIRE(sqlite3_open(line.plant.registry().c_str(), &database) == SQLITE_OK);
-    REQUIRE_MESSAGE(sqlite3_exec(database, statement.c_str(), nullptr, nullptr, nullptr) == SQLITE_OK,
-                    sqlite3_errmsg(database));
-    CHECK(sqlite3_changes(database) > 0);
-    sqlite3_close(database);
+    gate::edit(line.plant.registry(), statement);
     const auto doubted = line.plant.registry_json(1, {"verify"});
     CHECK(doubted.at("whole") == false);
     CHECK_FALSE(doubted.at("doubts").as_array().empty());

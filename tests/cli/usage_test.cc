@@ -60,7 +60,10 @@ const Row kWrong[] = {
      "run has no option `--dry-run`"},
     {{"burn", "UNIT", "--stage", "ship", "--set", "system-serial-number=CX2600417"},
      "a burn is made at stage pre-burn; leave --stage out"},
-    {{"burn", "UNIT"}, "nothing is to be burnt; give each value with --set KEYWORD=VALUE"},
+    {{"burn", "UNIT"},
+     "nothing is to be burnt; give each value with --set KEYWORD=VALUE, or a work order with --order; a unit "
+     "whose burn "
+     "failed needs its label only"},
     {{"burn", "UNIT", "--set", "system-serial-number"},
      "--set takes KEYWORD=VALUE, not \"system-serial-number\""},
     {{"burn", "UNIT", "--set", "=CX2600417"}, "--set takes KEYWORD=VALUE, not \"=CX2600417\""},

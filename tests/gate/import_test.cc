@@ -51,7 +51,8 @@ std::string label(int n) { return "CX00" + std::to_string(10000 + n); }
 
 class Shop {
  public:
-  explicit Shop(const char* model = kWithCards) : model_(profile(model)), plant_(model) {}
+  explicit Shop(const char* model = kWithCards, bool in_file = false)
+      : model_(profile(model)), plant_(model, in_file) {}
 
   [[nodiscard]] ImportRequest request(const std::string& content) const {
     const std::string file = plant_.folder() / "units";
@@ -548,7 +549,7 @@ void import_until(const Shop& shop, ImportRequest request, std::uint64_t units) 
     request.progress = [units](std::uint64_t read, unsigned) {
       if (read >= units) ::kill(::getpid(), SIGKILL);
     };
-    auto registry = Registry::open(shop.plant().path(), shop.plant().options());
+    auto registry = Registry::open(shop.plant().where(), shop.plant().options());
     if (registry) static_cast<void>(registry->import_units(request));
     ::_exit(0);
   }
@@ -600,7 +601,7 @@ Words schema_of(const std::string& path) {
 }
 
 TEST_CASE("an import into an empty registry, clean or not, leaves the tables and indexes that there were") {
-  const Shop shop;
+  const Shop shop(kWithCards, true);
   const Words before = schema_of(shop.plant().path());
   REQUIRE(before.size() > 10);
   shop.refused(file_of(3) + "x\n");
@@ -622,7 +623,7 @@ TEST_CASE("a file that changes while it is read is imported by nobody") {
     if (std::exchange(first, false)) write_file(request.file, longer);
     return now();
   };
-  auto registry = Registry::open(shop.plant().path(), options);
+  auto registry = Registry::open(shop.plant().where(), options);
   REQUIRE(registry);
   const auto report = registry->import_units(request);
   REQUIRE_FALSE(report);
@@ -632,7 +633,7 @@ TEST_CASE("a file that changes while it is read is imported by nobody") {
 }
 
 TEST_CASE("a registry that is in use by another program is an error, and nothing is imported") {
-  const Shop shop;
+  const Shop shop(kWithCards, true);
   sqlite3* other = nullptr;
   REQUIRE(sqlite3_open(shop.plant().path().c_str(), &other) == SQLITE_OK);
   REQUIRE(sqlite3_exec(other, "BEGIN IMMEDIATE", nullptr, nullptr, nullptr) == SQLITE_OK);
