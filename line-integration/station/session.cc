@@ -314,7 +314,9 @@ Result<Answer> Session::carry_out(Case now, std::chrono::milliseconds timeout) {
   const bool burn = now.purpose == Purpose::kBurn;
   Made made =
       make({.calls = now.calls, .timeout = timeout, .failed = burn ? Say::kBurnCommand : Say::kImageCommand},
-           {.output_fd = now.request.output_fd, .interrupts = &interrupts});
+           {.output_fd = now.request.output_fd,
+            .environment = command_environment(now.verdict, settings_.pass_environment),
+            .interrupts = &interrupts});
   now.verdict.command = made.calls[made.last];
   if (burn) now.verdict.calls = std::move(made.calls);
   if (made.failure) {

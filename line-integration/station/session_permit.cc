@@ -77,7 +77,9 @@ Result<Answer> Session::open_by_permit(const Request& request) {
   } else {
     now.verdict.findings.push_back(permit.error());
   }
-  if (!now.verdict.recorded) conclude(now);
+  // Whatever a profile that is named here only observes: nothing is opened by a permit that is refused.
+  if (!now.verdict.recorded) now.verdict.conclude(nullptr);
+  now.verdict.duration_us = now.started.elapsed_us();
   return std::move(now).answer();
 }
 

@@ -39,7 +39,7 @@ struct Told {
 };
 
 json::object event_of(const std::string& line) {
-  auto event = parse_line(line + "\n");
+  auto event = parse_line(line.ends_with('\n') ? line : line + "\n");
   CHECK(text(event, "schema") == "dmigate.event/1");
   CHECK(text(event, "id").size() == 32);
   CHECK(text(event, "at").size() == 24);
@@ -169,10 +169,9 @@ TEST_CASE("the reader of a verdict does not wait for whoever delivers") {
   test::HttpServer silent({0});
   line.station(silent.address());
   // The output is a pipe here, as in a script: it ends with dmigate, though its events are not delivered yet.
-  const Ended said =
-      run({.argv = {"/bin/sh", "-c", "dmigate check " + line.unit + " --stage pre-image | cat"},
-           .env = line.plant.call({}).env,
-           .folder = line.plant / ""});
+  Start call = line.plant.call(line.at("pre-image"));
+  call.argv.insert(call.argv.begin(), {"/bin/sh", "-c", "\"$0\" \"$@\" | cat"});
+  const Ended said = run(call);
   CHECK(contains(said.out, "FAIL  pre-image"));
   silent.bodies(1);
 }
