@@ -147,7 +147,9 @@ std::vector<const char*> pointers(const std::vector<std::string>& texts) {
 Result<pid_t> launch(asio::io_context& io, const std::string& program, const std::vector<std::string>& argv,
                      Standard standard, const std::optional<std::vector<std::string>>& environment) {
   const std::vector<std::string> arguments(argv.begin() + 1, argv.end());
-  const auto variables = pointers(environment.value_or(std::vector<std::string>()));
+  // The pointers are into these strings: they live as long.
+  const std::vector<std::string> given = environment.value_or(std::vector<std::string>());
+  const auto variables = pointers(given);
   process::posix::default_launcher launcher;
   if (environment) launcher.env = variables.data();
   try {

@@ -64,7 +64,7 @@ TEST_CASE("a command has a few variables of its station, and what is said of its
   for (const char* expected :
        {"HOME=/home-of-the-line", "TZ=UTC", "TERM=dumb", "LC_ALL=C", "DMIGATE_UNIT=CX2600417",
         "DMIGATE_STAGE=pre-image", "DMIGATE_MODEL=direct", "DMIGATE_STATION=L3-S07", "DMIGATE_LINE=L3",
-        "DMIGATE_WORK_ORDER=WO-7", "DMIGATE_OPERATOR=Li", "DMIGATE_RECORD=1"}) {
+        "DMIGATE_WORK_ORDER=WO-7", "DMIGATE_OPERATOR=Li", "DMIGATE_RECORD=2"}) {
     CHECK_MESSAGE(has(all, expected), expected);
   }
   CHECK(has(all, "DMIGATE_SOURCE=" + line.unit));

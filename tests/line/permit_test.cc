@@ -195,7 +195,7 @@ TEST_CASE("a permit opens once, and not after its unit failed or was reworked") 
   CHECK(used.at("recorded") == true);
   CHECK(line.refusal(Issuing::verify("the.permit", line.unit)) == "permit.used");
   CHECK(outcome(line.plant.verdict(0, line.check(line.unit))) == "PASS");
-  const std::string empty = line.plant.unit("empty", "good-unit", {{"HB26031187", "''"}});
+  const std::string empty = line.plant.unit("empty", "good-unit", {{"HB26031187", "null"}});
   CHECK(outcome(line.plant.verdict(1, {"check", empty, "--profile", "direct", "--unit", "CX2600417",
                                        "--stage", "pre-image"})) == "FAIL");
   CHECK(line.refusal(Issuing::verify("the.permit", line.unit)) == "permit.stale");
