@@ -1,7 +1,7 @@
-// registry FOLDER [UNITS]: what claiming and recording a unit costs, beside what the same disk and the same server
-// take for a plain transaction, in one run. UNITS are laid in before the second half (default 100,000), to see
-// whether a full registry is slower than an empty one. DMIGATE_POSTGRES names a database for the part on a server;
-// scripts/with-postgres makes one.
+// registry FOLDER [UNITS]: what claiming and recording a unit costs, beside what the same disk and the same
+// server take for a plain transaction, in one run. UNITS are laid in before the second half (default
+// 100,000), to see whether a full registry is slower than an empty one. DMIGATE_POSTGRES names a database for
+// the part on a server; scripts/with-postgres makes one.
 #include "gate/registry/registry.h"
 
 #include <sqlite3.h>
@@ -32,8 +32,9 @@ constexpr int kWarmUps = 50;
 constexpr int kRounds = 500;
 constexpr int kConnections = 8;
 constexpr int kSeconds = 8;
-// What one unit's first visit inserts: its record, unit, visit and raw table, three claims, and two rows of what
-// else was seen. The plain transaction beside it inserts as many rows, each of its record's size by a ninth.
+// What one unit's first visit inserts: its record, unit, visit and raw table, three claims, and two rows of
+// what else was seen. The plain transaction beside it inserts as many rows, each of its record's size by a
+// ninth.
 constexpr int kInserts = 9;
 constexpr double kMostOfInsert = 2.5, kLeastOfServer = 0.5, kMostOfEmpty = 1.3, kMostTraceMs = 10.0;
 
@@ -56,8 +57,9 @@ std::string with_number(const char* format, long number) {
 
 std::string mac_of(long number) {
   std::array<char, 64> text{};
-  static_cast<void>(std::snprintf(text.data(), text.size(), "02:fc:%02lx:%02lx:%02lx:%02lx", number >> 24 & 0xFF,
-                                  number >> 16 & 0xFF, number >> 8 & 0xFF, number & 0xFF));
+  static_cast<void>(std::snprintf(text.data(), text.size(), "02:fc:%02lx:%02lx:%02lx:%02lx",
+                                  number >> 24 & 0xFF, number >> 16 & 0xFF, number >> 8 & 0xFF,
+                                  number & 0xFF));
   return text.data();
 }
 
@@ -66,7 +68,8 @@ class Units {
  public:
   Units()
       : unit_(must(fixtures::load_unit(std::string(DMIGATE_SOURCE_DIR) + "/benchmarks/desktop.yaml"))),
-        profile_(must(profiles::load_profile(std::string(DMIGATE_SOURCE_DIR) + "/benchmarks/profile.yaml", {}))) {}
+        profile_(
+            must(profiles::load_profile(std::string(DMIGATE_SOURCE_DIR) + "/benchmarks/profile.yaml", {}))) {}
 
   struct Kept {
     gate::Evidence evidence;
@@ -83,14 +86,15 @@ class Units {
       if (const auto set = unit.set(keyword, value); !set) give_up(set.error().to_string());
     }
     const auto built = must(fixtures::build(unit));
-    auto kept = std::make_unique<Kept>(Kept{.evidence = {.source = must(smbios::Source::from_bytes(built.file, "unit"))}});
+    auto kept = std::make_unique<Kept>(
+        Kept{.evidence = {.source = must(smbios::Source::from_bytes(built.file, "unit"))}});
     kept->evidence.hardware.nics = std::vector<gate::NetworkCard>{{.name = "eth0",
                                                                    .bus = gate::Bus::kPci,
                                                                    .physical = true,
                                                                    .removable = false,
                                                                    .mac = mac_of(number)}};
-    kept->evidence.hardware.disks =
-        std::vector<gate::Disk>{{.name = "nvme0n1", .removable = false, .serial = with_number("S%012ld", number)}};
+    kept->evidence.hardware.disks = std::vector<gate::Disk>{
+        {.name = "nvme0n1", .removable = false, .serial = with_number("S%012ld", number)}};
     gate::Visit& visit = kept->visit;
     visit.profile = &profile_;
     visit.evidence = &kept->evidence;
@@ -141,8 +145,9 @@ class PlainInsert {
  public:
   explicit PlainInsert(const std::string& path) {
     if (sqlite3_open(path.c_str(), &database_) != SQLITE_OK) give_up("cannot make " + path);
-    for (const char* statement : {"PRAGMA page_size=2048", "PRAGMA journal_mode=WAL", "PRAGMA synchronous=FULL",
-                                  "CREATE TABLE plain (id INTEGER PRIMARY KEY, value TEXT NOT NULL)"}) {
+    for (const char* statement :
+         {"PRAGMA page_size=2048", "PRAGMA journal_mode=WAL", "PRAGMA synchronous=FULL",
+          "CREATE TABLE plain (id INTEGER PRIMARY KEY, value TEXT NOT NULL)"}) {
       run(statement);
     }
   }
@@ -157,7 +162,8 @@ class PlainInsert {
 
  private:
   void run(const char* statement) {
-    if (sqlite3_exec(database_, statement, nullptr, nullptr, nullptr) != SQLITE_OK) give_up(sqlite3_errmsg(database_));
+    if (sqlite3_exec(database_, statement, nullptr, nullptr, nullptr) != SQLITE_OK)
+      give_up(sqlite3_errmsg(database_));
   }
   sqlite3* database_ = nullptr;
 };
@@ -165,7 +171,8 @@ class PlainInsert {
 const char* judged(bool holds) { return holds ? "PASS" : "over"; }
 
 // Records kRounds new units, and plain inserts between them; returns the medians.
-std::pair<double, double> take_turns(gate::Registry& registry, PlainInsert& plain, const Units& units, long first) {
+std::pair<double, double> take_turns(gate::Registry& registry, PlainInsert& plain, const Units& units,
+                                     long first) {
   std::vector<double> recorded, inserted;
   for (int i = 0; i < kWarmUps + kRounds; ++i) {
     const auto unit = units.make(first + i, "L1-S1");
@@ -185,8 +192,8 @@ void lay_in(const std::string& where, const std::string& folder, long count, lon
     std::ofstream lines(file);
     lines << "label,system-serial-number,baseboard-serial-number,system-uuid,nic-mac,disk-serial\n";
     for (long i = first; i < first + count; ++i) {
-      lines << with_number("CX%07ld", i) << ',' << with_number("CX%07ld", i) << ',' << with_number("HB%08ld", i) << ','
-            << with_number("8d1e6f02-5c3b-4a77-9e41-%012lx", i) << ','
+      lines << with_number("CX%07ld", i) << ',' << with_number("CX%07ld", i) << ','
+            << with_number("HB%08ld", i) << ',' << with_number("8d1e6f02-5c3b-4a77-9e41-%012lx", i) << ','
             << mac_of(i) << ',' << with_number("S%012ld", i) << '\n';
     }
   }
@@ -241,16 +248,19 @@ double pgbench_rate(const std::string& folder) {
   if (bin == nullptr) give_up("DMIGATE_POSTGRES_BIN does not say where pgbench is");
   std::ofstream script(folder + "/plain.sql");
   script << "BEGIN;\n";
-  for (int i = 0; i < kInserts; ++i) script << "INSERT INTO plain (value) VALUES (repeat(md5(random()::text), 12));\n";
+  for (int i = 0; i < kInserts; ++i)
+    script << "INSERT INTO plain (value) VALUES (repeat(md5(random()::text), 12));\n";
   script << "COMMIT;\n";
   script.close();
   const std::string program(bin);
   const std::string database = " '" + std::string(url) + "'";
-  const std::string make = program + "/psql -q" + database +
-                           " -c 'CREATE TABLE IF NOT EXISTS plain (id BIGSERIAL PRIMARY KEY, value TEXT NOT NULL)'";
+  const std::string make =
+      program + "/psql -q" + database +
+      " -c 'CREATE TABLE IF NOT EXISTS plain (id BIGSERIAL PRIMARY KEY, value TEXT NOT NULL)'";
   if (std::system(make.c_str()) != 0) give_up("psql failed");
-  const std::string run = program + "/pgbench -n -M prepared -c " + std::to_string(kConnections) + " -j 2 -T " +
-                          std::to_string(kSeconds) + " -f '" + folder + "/plain.sql'" + database + " 2>/dev/null";
+  const std::string run = program + "/pgbench -n -M prepared -c " + std::to_string(kConnections) +
+                          " -j 2 -T " + std::to_string(kSeconds) + " -f '" + folder + "/plain.sql'" +
+                          database + " 2>/dev/null";
   std::FILE* pipe = popen(run.c_str(), "r");
   if (pipe == nullptr) give_up("pgbench cannot be run");
   double rate = 0;
@@ -260,15 +270,16 @@ double pgbench_rate(const std::string& folder) {
   return rate;
 }
 
-void on_sqlite(const std::string& folder, const gate::RegistryOptions& options, const Units& units, long count) {
+void on_sqlite(const std::string& folder, const gate::RegistryOptions& options, const Units& units,
+               long count) {
   const std::string where = folder + "/registry.db";
   auto registry = must(gate::Registry::init(where, options));
   PlainInsert plain(folder + "/plain.db");
   const auto [empty, insert] = take_turns(registry, plain, units, 0);
   std::printf("SQLite, milliseconds a unit, medians of %d in turns with a plain durable insert\n", kRounds);
   std::printf("%-58s %9.3f\n", "  one row inserted", insert);
-  std::printf("%-58s %9.3f   %5.2f inserts (goal %.1f: %s)\n", "  claimed and recorded", empty, empty / insert,
-              kMostOfInsert, judged(empty / insert <= kMostOfInsert));
+  std::printf("%-58s %9.3f   %5.2f inserts (goal %.1f: %s)\n", "  claimed and recorded", empty,
+              empty / insert, kMostOfInsert, judged(empty / insert <= kMostOfInsert));
   constexpr long kFirst = 1000000;
   lay_in(where, folder, count, kFirst);
   const auto [full, again] = take_turns(registry, plain, units, 5000);
@@ -277,7 +288,8 @@ void on_sqlite(const std::string& folder, const gate::RegistryOptions& options, 
               ("  the same with " + std::to_string(count) + " units more").c_str(), full, ratio, kMostOfEmpty,
               judged(ratio <= kMostOfEmpty));
   const double traced = trace_ms(registry, kFirst, count);
-  std::printf("%-58s %9.3f   (goal %.0f ms: %s)\n", "  a trace", traced, kMostTraceMs, judged(traced < kMostTraceMs));
+  std::printf("%-58s %9.3f   (goal %.0f ms: %s)\n", "  a trace", traced, kMostTraceMs,
+              judged(traced < kMostTraceMs));
 }
 
 void on_postgres(const std::string& url, const std::string& folder, const gate::RegistryOptions& options,
@@ -287,13 +299,13 @@ void on_postgres(const std::string& url, const std::string& folder, const gate::
   const double rate = rate_of(url, options, units, 0);
   std::printf("PostgreSQL, %d connections, transactions a second\n", kConnections);
   std::printf("%-58s %9.0f\n", ("  pgbench, " + std::to_string(kInserts) + " inserts each").c_str(), plain);
-  std::printf("%-58s %9.0f   %5.2f of pgbench (goal %.1f: %s)\n", "  units claimed and recorded", rate, rate / plain,
-              kLeastOfServer, judged(rate / plain >= kLeastOfServer));
+  std::printf("%-58s %9.0f   %5.2f of pgbench (goal %.1f: %s)\n", "  units claimed and recorded", rate,
+              rate / plain, kLeastOfServer, judged(rate / plain >= kLeastOfServer));
   lay_in(url, folder, count, 1000000);
   const double full = rate_of(url, options, units, 100000);
   std::printf("%-58s %9.0f   %5.2f of the time without (goal %.1f: %s)\n",
-              ("  the same with " + std::to_string(count) + " units more").c_str(), full, rate / full, kMostOfEmpty,
-              judged(rate / full <= kMostOfEmpty));
+              ("  the same with " + std::to_string(count) + " units more").c_str(), full, rate / full,
+              kMostOfEmpty, judged(rate / full <= kMostOfEmpty));
 }
 
 }  // namespace

@@ -23,7 +23,7 @@ using gate::phrase;
 struct Side {
   Code code;
   std::string_view from;  ///< "source", "code", "registry"
-  std::string path;       ///< of a saved source, or the unit's; empty: this machine, or a code that was read out
+  std::string path;  ///< of a saved source, or the unit's; empty: this machine, or a code that was read out
   std::string time = {};  ///< "registry": when the unit passed
 
   [[nodiscard]] std::string words(Language language) const {
@@ -68,7 +68,8 @@ Result<Side> read_side(const Arguments& arguments) {
 // As the unit left: the registry remembers.
 Result<Side> remembered(const Arguments& arguments) {
   const auto& settings = arguments.settings;
-  auto registry = gate::Registry::open(settings.registry, {.sqlite = settings.sqlite, .postgres = settings.postgres});
+  auto registry =
+      gate::Registry::open(settings.registry, {.sqlite = settings.sqlite, .postgres = settings.postgres});
   if (!registry) return Failure(registry.error());
   auto last = registry->last_pass_of(arguments.request.label);
   if (!last) return Failure(last.error());

@@ -245,7 +245,8 @@ Result<void> write_dump(Registry& registry, const gate::Trace& trace, const std:
   if (names.empty()) return fail("no raw table of this unit is kept", file, "it was never read at a station");
   auto kept = registry.source(names.front());
   if (!kept) return Failure(kept.error());
-  if (!*kept) return fail("the raw table is not kept here", names.front(), "dmigate registry verify tells more");
+  if (!*kept)
+    return fail("the raw table is not kept here", names.front(), "dmigate registry verify tells more");
   const auto dump = gate::dump_of(**kept);
   if (!dump) return Failure(dump.error());
   return write_new_file(file, std::string(dump->begin(), dump->end()));

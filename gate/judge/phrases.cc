@@ -401,7 +401,8 @@ constexpr Phrase kSentences[] = {
     {"dmigate registry verify tells more", "dmigate registry verify 可进一步说明"},
     {"no table of this unit is kept that passed", "没有保存本机合格时的表"},
     {"dmigate trace shows what is known of it", "dmigate trace 可查看已知内容"},
-    {"a code is compared with a source or with a unit of the registry, not with both", "代码只能与一个来源或登记库中的一台机器比较，不能同时"},
+    {"a code is compared with a source or with a unit of the registry, not with both",
+     "代码只能与一个来源或登记库中的一台机器比较，不能同时"},
     {"leave --unit or SOURCE out", "请去掉 --unit 或 SOURCE"},
     {"--unit names whom --compare CODE is held against", "--unit 指明与 --compare CODE 比较的机器"},
     {"give --compare CODE as well, or leave --unit out", "请同时给出 --compare CODE，或去掉 --unit"},
@@ -690,7 +691,8 @@ constexpr Phrase kSentences[] = {
      "代码第 {place} 个字符“{letter}”无效：代码只含数字和字母 A 至 Z"},
     {"a code has {most} letters and digits, this one has {count}",
      "代码有 {most} 个字母和数字，这个有 {count} 个"},
-    {"the code does not fit its last letter, the check: one is wrong, or two were swapped, or it is a code of "
+    {"the code does not fit its last letter, the check: one is wrong, or two were swapped, or it is a code "
+     "of "
      "another version of dmigate",
      "代码与其最后一位校验码不符：有一位读错，或两位对调，或是其他版本 dmigate 的代码"},
     {"have it read out again, letter by letter", "请对方逐位重新读一遍"},

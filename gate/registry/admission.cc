@@ -103,7 +103,8 @@ class Admitting {
     if (claim != nullptr) {
       // Its own old value does no harm where it is about to be burnt over.
       const bool stays = claim->state == "retired" && value.claimable;
-      const Say why = claim->disposition == disposition_name(Disposition::kRepair) ? Say::kInRepair : Say::kRetired;
+      const Say why =
+          claim->disposition == disposition_name(Disposition::kRepair) ? Say::kInRepair : Say::kRetired;
       if (stays) admission_.then.push_back(about(why, value, claim->holder));
       return;
     }
@@ -129,8 +130,8 @@ class Admitting {
     const auto& shown = visit_.judgement.witnesses;
     const bool same = std::ranges::any_of(shown, [&](const WitnessValue& witness) {
       const Sha256 id = sha256(fold(witness.key));
-      return std::ranges::any_of(
-          *seen, [&](const Seen& each) { return std::ranges::equal(each.value_id, id); });
+      return std::ranges::any_of(*seen,
+                                 [&](const Seen& each) { return std::ranges::equal(each.value_id, id); });
     });
     if (seen->empty() || same) return {};
     const Holder& holder = admission_.held.empty() ? Holder{.unit = unit} : admission_.held.front().holder;

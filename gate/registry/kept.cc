@@ -44,13 +44,15 @@ json::object last_pass(const std::vector<std::string>& bodies) {
 
 Result<std::optional<KeptSource>> Registry::source(const std::string& sha256_hex) {
   constexpr std::size_t kMostBytes = 64U << 20U;  // more is no table anywhere (smbios/smbios.h)
-  constexpr std::string_view kAdvice = "dmigate registry verify lists what is damaged; restore it from its backup";
+  constexpr std::string_view kAdvice =
+      "dmigate registry verify lists what is damaged; restore it from its backup";
   auto rows = sql_->run("SELECT form, smbios, entry_point, structures, packed FROM source WHERE sha256 = $1",
                         {from_hex(sha256_hex)});
   if (!rows) return Failure(rows.error());
   if (rows->empty()) return std::optional<KeptSource>();
   const Row& row = rows->front();
-  KeptSource kept{.sha256 = sha256_hex, .form = text(row[0]), .smbios = text(row[1]), .entry_point = bytes(row[2])};
+  KeptSource kept{
+      .sha256 = sha256_hex, .form = text(row[0]), .smbios = text(row[1]), .entry_point = bytes(row[2])};
   kept.structures = bytes(row[3]);
   if (integer(row[4]) != 0) {
     auto unpacked = smbios::decompress(kept.structures, kMostBytes);
@@ -89,7 +91,8 @@ Result<LastPass> Registry::last_pass_of(const std::string& who) {
   if (!bodies) return Failure(bodies.error());
   const json::object record = last_pass(*bodies);
   if (record.empty()) {
-    return fail("no table of this unit is kept that passed", printable(who), "dmigate trace shows what is known of it");
+    return fail("no table of this unit is kept that passed", printable(who),
+                "dmigate trace shows what is known of it");
   }
   const std::string name(record.at("verdict").at("source").at("sha256").get_string());
   auto kept = source(name);
@@ -99,9 +102,11 @@ Result<LastPass> Registry::last_pass_of(const std::string& who) {
   if (!dump) return Failure(dump.error());
   auto table = smbios::Source::from_bytes(*std::move(dump), name);
   if (!table) return Failure(table.error());
-  LastPass last{.evidence = {.source = *std::move(table)}, .time = std::string(record.at("time").get_string())};
+  LastPass last{.evidence = {.source = *std::move(table)},
+                .time = std::string(record.at("time").get_string())};
   last.evidence.taken = last.time;
-  if (const json::value* hardware = record.if_contains("hardware"); hardware != nullptr && hardware->is_object()) {
+  if (const json::value* hardware = record.if_contains("hardware");
+      hardware != nullptr && hardware->is_object()) {
     for (const auto& [key, value] : hardware->get_object()) {
       auto read = read_hardware(key, value, name, last.evidence.hardware);
       if (!read) return Failure(read.error());

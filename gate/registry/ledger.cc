@@ -14,8 +14,8 @@ namespace {
 namespace json = boost::json;
 
 // SQL that SQLite and PostgreSQL share. Only BLOB has another name there, which the engine puts in its place.
-// `small` rows stand in the index of their key where the engine can do that (SQLite: WITHOUT ROWID): fewer pages
-// to write. What the schema had before version 2 stands as it was; kMigrations adds the rest.
+// `small` rows stand in the index of their key where the engine can do that (SQLite: WITHOUT ROWID): fewer
+// pages to write. What the schema had before version 2 stands as it was; kMigrations adds the rest.
 struct TableRow {
   std::string_view statement;
   bool small = false;
@@ -59,14 +59,16 @@ const Migration kMigrations[] = {
      {{"ALTER TABLE record ADD COLUMN id TEXT NOT NULL DEFAULT ''"},
       {"ALTER TABLE claim ADD COLUMN disposition TEXT NOT NULL DEFAULT ''"},
       {"ALTER TABLE source ADD COLUMN packed BIGINT NOT NULL DEFAULT 0"},
-      {"CREATE TABLE seen (unit TEXT NOT NULL, keyword TEXT NOT NULL, value_id BLOB NOT NULL, shown TEXT NOT NULL,"
+      {"CREATE TABLE seen (unit TEXT NOT NULL, keyword TEXT NOT NULL, value_id BLOB NOT NULL, shown TEXT NOT "
+       "NULL,"
        " witness BIGINT NOT NULL, since TEXT NOT NULL, PRIMARY KEY (unit, keyword, value_id))",
        true},
       {"CREATE INDEX seen_value ON seen (value_id)"},
       {"CREATE TABLE mention (value_id BLOB NOT NULL, station TEXT NOT NULL, seq BIGINT NOT NULL,"
        " PRIMARY KEY (value_id, station, seq))",
        true},
-      {"CREATE TABLE permit (id TEXT PRIMARY KEY, unit TEXT NOT NULL, station TEXT NOT NULL, seq BIGINT NOT NULL)",
+      {"CREATE TABLE permit (id TEXT PRIMARY KEY, unit TEXT NOT NULL, station TEXT NOT NULL, seq BIGINT NOT "
+       "NULL)",
        true}}},
 };
 
@@ -218,9 +220,8 @@ Result<void> Ledger::create_tables(Sql& sql, const std::string& now) {
   for (const TableRow& table : kTables) {
     if (auto made = make(sql, table); !made) return made;
   }
-  for (const auto& [name, value] :
-       {std::pair{"product", std::string("dmigate")}, std::pair{"schema", std::string("1")},
-        std::pair{"created", now}}) {
+  for (const auto& [name, value] : {std::pair{"product", std::string("dmigate")},
+                                    std::pair{"schema", std::string("1")}, std::pair{"created", now}}) {
     auto said =
         ledger.change("INSERT INTO registry (name, value) VALUES ($1, $2)", {std::string(name), value});
     if (!said) return said;
@@ -271,8 +272,8 @@ Result<void> Ledger::check_schema(Sql& sql, const std::string& where) {
   if (!version) return Failure(version.error());
   if (*version == Registry::kSchema) return {};
   const bool newer = *version > Registry::kSchema;
-  return fail("this registry has schema version " + std::to_string(*version) + ", this dmigate knows version " +
-                  std::to_string(Registry::kSchema),
+  return fail("this registry has schema version " + std::to_string(*version) +
+                  ", this dmigate knows version " + std::to_string(Registry::kSchema),
               where,
               newer ? "use the dmigate that wrote it, or a newer one"
                     : "when every station has this dmigate: dmigate registry migrate");
@@ -392,7 +393,8 @@ Result<bool> Ledger::unit_exists(const std::string& unit) {
 
 Result<std::vector<Seen>> Ledger::seen_of(const std::string& unit) {
   auto rows = sql_.run(
-      "SELECT keyword, value_id, shown, witness, since FROM seen WHERE unit = $1 ORDER BY keyword, since", {unit});
+      "SELECT keyword, value_id, shown, witness, since FROM seen WHERE unit = $1 ORDER BY keyword, since",
+      {unit});
   if (!rows) return Failure(rows.error());
   std::vector<Seen> all;
   for (const Row& row : *rows) {
@@ -408,8 +410,9 @@ Result<std::vector<Seen>> Ledger::seen_of(const std::string& unit) {
 Result<std::vector<std::string>> Ledger::units_that_showed(const std::vector<Sha256>& value_ids) {
   std::vector<SqlValue> ids;
   for (const Sha256& id : value_ids) ids.push_back(blob(id));
-  auto rows = sql_.run(
-      "SELECT DISTINCT unit FROM seen WHERE value_id IN (" + placeholders(ids.size()) + ") ORDER BY unit DESC", ids);
+  auto rows = sql_.run("SELECT DISTINCT unit FROM seen WHERE value_id IN (" + placeholders(ids.size()) +
+                           ") ORDER BY unit DESC",
+                       ids);
   if (!rows) return Failure(rows.error());
   std::vector<std::string> units;
   for (const Row& row : *rows) units.push_back(text(row[0]));
@@ -424,9 +427,10 @@ Result<bool> Ledger::has_record(const Appended& record) {
 }
 
 Result<void> Ledger::vouch() {
-  return change("INSERT INTO registry (name, value) VALUES ('vouched', $1)"
-                " ON CONFLICT (name) DO UPDATE SET value = excluded.value",
-                {now_});
+  return change(
+      "INSERT INTO registry (name, value) VALUES ('vouched', $1)"
+      " ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+      {now_});
 }
 
 namespace {
@@ -451,16 +455,18 @@ Result<std::vector<std::string>> bodies(Result<std::vector<Row>> rows) {
 
 Result<std::vector<std::string>> Ledger::records_of(const std::string& unit) {
   return bodies(sql_.run(
-      "SELECT body, hash, station, seq FROM record WHERE unit = $1 ORDER BY time DESC, station, seq DESC", {unit}));
+      "SELECT body, hash, station, seq FROM record WHERE unit = $1 ORDER BY time DESC, station, seq DESC",
+      {unit}));
 }
 
 Result<std::vector<std::string>> Ledger::records_that_mention(const std::vector<Sha256>& value_ids) {
   std::vector<SqlValue> ids;
   for (const Sha256& id : value_ids) ids.push_back(blob(id));
-  return bodies(sql_.run("SELECT DISTINCT r.body, r.hash, r.station, r.seq, r.time FROM mention m"
-                         " JOIN record r ON r.station = m.station AND r.seq = m.seq WHERE m.value_id IN (" +
-                             placeholders(ids.size()) + ") ORDER BY r.time DESC, r.station, r.seq DESC",
-                         ids));
+  return bodies(
+      sql_.run("SELECT DISTINCT r.body, r.hash, r.station, r.seq, r.time FROM mention m"
+               " JOIN record r ON r.station = m.station AND r.seq = m.seq WHERE m.value_id IN (" +
+                   placeholders(ids.size()) + ") ORDER BY r.time DESC, r.station, r.seq DESC",
+               ids));
 }
 
 Result<void> Ledger::add_unit(const std::string& unit, const std::string& model) {
@@ -521,7 +527,8 @@ Result<void> Ledger::keep_source(const Evidence& evidence) {
   if (!known->empty()) return {};
   const Blob packed = smbios::compress(layout.table);
   return change(
-      "INSERT INTO source (sha256, form, smbios, entry_point, structures, packed) VALUES ($1, $2, $3, $4, $5, $6)"
+      "INSERT INTO source (sha256, form, smbios, entry_point, structures, packed) VALUES ($1, $2, $3, $4, "
+      "$5, $6)"
       " ON CONFLICT (sha256) DO NOTHING",
       {id, std::string(smbios::form_name(layout.form)), layout.version.to_string(), blob(layout.entry_point),
        packed.empty() ? blob(layout.table) : SqlValue(packed), std::int64_t{!packed.empty()}});
@@ -538,9 +545,10 @@ Result<void> Ledger::set_witness(const std::string& unit, const Seen& seen, bool
 }
 
 Result<void> Ledger::add_mention(const Sha256& value_id, const Appended& record) {
-  return change("INSERT INTO mention (value_id, station, seq) VALUES ($1, $2, $3)"
-                " ON CONFLICT (value_id, station, seq) DO NOTHING",
-                {blob(value_id), record.station, record.seq});
+  return change(
+      "INSERT INTO mention (value_id, station, seq) VALUES ($1, $2, $3)"
+      " ON CONFLICT (value_id, station, seq) DO NOTHING",
+      {blob(value_id), record.station, record.seq});
 }
 
 Result<void> Ledger::see_profile(const ProfileReport& profile, const std::string& station) {

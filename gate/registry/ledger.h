@@ -7,8 +7,9 @@
 //   work    the burn or run that holds a unit back, at most one (index of the journal)
 //   source  raw tables, once per content, compressed
 //   profile the newest version seen of each profile
-//   seen    what else was seen of a unit: network cards, disks, lots, serials it gave up (index of the journal)
-//   mention which records without a unit speak of which value                            (index of the journal)
+//   seen    what else was seen of a unit: network cards, disks, lots, serials it gave up (index of the
+//   journal) mention which records without a unit speak of which value                            (index of
+//   the journal)
 #pragma once
 
 #include <map>
@@ -75,8 +76,8 @@ struct LastVisit {
 
 // A change of the claims, as the journal tells it.
 struct Change {
-  // Of a claim: "claim", "reserve", "activate", "retire", "repair", "scrap", "release". Of what was seen: "see",
-  // "witness", "forget" (a witness no more). Of the unit: "unit" (known from now on).
+  // Of a claim: "claim", "reserve", "activate", "retire", "repair", "scrap", "release". Of what was seen:
+  // "see", "witness", "forget" (a witness no more). Of the unit: "unit" (known from now on).
   std::string_view op;
   std::string keyword;
   std::string shown;
@@ -177,8 +178,8 @@ class Ledger {
   Result<void> add_seen(const std::string& unit, const Seen& seen);
   Result<void> set_witness(const std::string& unit, const Seen& seen, bool witness);
   Result<void> add_mention(const Sha256& value_id, const Appended& record);
-  // A version that was not seen yet is recorded. Fails (kConfiguration) when the profile is older than one seen,
-  // or changed without a new version.
+  // A version that was not seen yet is recorded. Fails (kConfiguration) when the profile is older than one
+  // seen, or changed without a new version.
   Result<void> see_profile(const ProfileReport& profile, const std::string& station);
   Result<Appended> append(const std::string& station, const Entry& entry);
 

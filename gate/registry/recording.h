@@ -1,5 +1,5 @@
-// What follows from an admission, written inside the caller's transaction; and what every writer of the journal
-// shares. Inner to this room.
+// What follows from an admission, written inside the caller's transaction; and what every writer of the
+// journal shares. Inner to this room.
 #pragma once
 
 #include <string>

@@ -23,16 +23,16 @@ bool command_ended_well(const Verdict& verdict) {
 // The report of a command whose start is record `began`.
 Result<Verdict> append_end(Ledger& ledger, std::string kind, std::int64_t began, Verdict verdict,
                            const Cures& cures) {
-  auto appended =
-      ledger.append(verdict.station.id,
-                    {.kind = std::move(kind),
-                     .unit = verdict.unit,
-                     .visit = 0,
-                     .changes = {},
-                     .stage = verdict.stage ? std::string(profiles::stage_name(*verdict.stage)) : std::string(),
-                     .outcome = std::string(outcome_name(verdict.outcome)),
-                     .extra = as_member("ends", std::to_string(began)) +
-                              as_member("verdict", to_record_json(verdict, cures))});
+  auto appended = ledger.append(
+      verdict.station.id,
+      {.kind = std::move(kind),
+       .unit = verdict.unit,
+       .visit = 0,
+       .changes = {},
+       .stage = verdict.stage ? std::string(profiles::stage_name(*verdict.stage)) : std::string(),
+       .outcome = std::string(outcome_name(verdict.outcome)),
+       .extra =
+           as_member("ends", std::to_string(began)) + as_member("verdict", to_record_json(verdict, cures))});
   if (!appended) return Failure(appended.error());
   verdict.station_seq = static_cast<std::uint64_t>(appended->seq);
   verdict.record_hash = appended->hash;
@@ -157,9 +157,10 @@ Result<bool> Registry::was_committed(const Appended& record, std::chrono::steady
     }
     if (stands) return stands;
     if (std::chrono::steady_clock::now() > deadline) {
-      return fail("the registry went away while it wrote, and whether it has is not known (" + stands.error().what +
-                      ")",
-                  where_, "bring it back, then check this unit again: nothing is lost and nothing is counted twice");
+      return fail("the registry went away while it wrote, and whether it has is not known (" +
+                      stands.error().what + ")",
+                  where_,
+                  "bring it back, then check this unit again: nothing is lost and nothing is counted twice");
     }
     std::this_thread::sleep_for(std::chrono::milliseconds(20));
   }

@@ -36,7 +36,8 @@ enum class Purpose : std::uint8_t {
   kCheck,
   kBurn,  ///< the verdict opens a burn record; a command follows
   kRun,   ///< the verdict opens a run record; a command follows
-  // A golden or engineering unit, tested a hundred times a day: recorded, outside claims and yield, opens nothing.
+  // A golden or engineering unit, tested a hundred times a day: recorded, outside claims and yield, opens
+  // nothing.
   kGolden,
 };
 
@@ -74,8 +75,8 @@ std::string_view disposition_name(Disposition disposition);  ///< "stock"
 std::optional<Disposition> find_disposition(std::string_view name);
 
 struct Part {
-  std::string keyword;  ///< a unique field's, an identifier's name, "label", or "nic-mac"
-  std::string value;    ///< of the new part; empty: what the unit shows at its next PASS
+  std::string keyword;                     ///< a unique field's, an identifier's name, "label", or "nic-mac"
+  std::string value;                       ///< of the new part; empty: what the unit shows at its next PASS
   std::optional<Disposition> disposition;  ///< of the old one; none: the rework's
 };
 
@@ -200,14 +201,14 @@ class Registry {
   // The end of a command that was started by a verdict that only observed: recorded, and nothing else.
   Result<Verdict> end_observed(Verdict verdict, const Cures& cures);
 
-  // Ends an open record, or gives up a burn that is not proved. The unit starts again before the stage that was
-  // cut off: burnt again, or proved at post-burn. Returns a sentence.
+  // Ends an open record, or gives up a burn that is not proved. The unit starts again before the stage that
+  // was cut off: burnt again, or proved at post-burn. Returns a sentence.
   Result<std::string> resolve(const Rework& rework);
 
-  // Parts or labels were exchanged: the old ones' claims end as their disposition says, the new ones' values, where
-  // they are given, are claimed. The unit starts again before its first stage. Refused, with nothing written, where
-  // it would leave a conflict, while a burn or run is open, and where a system's serial or UUID would pass to
-  // another unit. Returns a sentence.
+  // Parts or labels were exchanged: the old ones' claims end as their disposition says, the new ones' values,
+  // where they are given, are claimed. The unit starts again before its first stage. Refused, with nothing
+  // written, where it would leave a conflict, while a burn or run is open, and where a system's serial or
+  // UUID would pass to another unit. Returns a sentence.
   Result<std::string> replace(const Rework& rework);
   // The unit is no more: nothing that it holds is ever valid again, but for what the parts say.
   Result<std::string> retire(const Rework& rework);

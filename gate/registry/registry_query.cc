@@ -133,8 +133,10 @@ Result<std::vector<Head>> Registry::heads() {
   if (!rows) return Failure(rows.error());
   std::vector<Head> heads;
   for (const Row& row : *rows) {
-    heads.push_back(
-        {.station = text(row[0]), .seq = integer(row[1]), .hash = to_hex(bytes(row[2])), .time = text(row[3])});
+    heads.push_back({.station = text(row[0]),
+                     .seq = integer(row[1]),
+                     .hash = to_hex(bytes(row[2])),
+                     .time = text(row[3])});
   }
   return heads;
 }

@@ -25,8 +25,9 @@ class Reworking {
   Result<std::string> replace() {
     if (auto found = find(); !found) return Failure(found.error());
     if (work_ && (work_->state == "open" || work_->state == "pending")) {
-      return fail("a " + work_->kind + " of this unit is not done yet (" + work_->station + ", " + work_->since + ")",
-                  called(holder_), "end it first: prove it, or dmigate registry resolve");
+      return fail(
+          "a " + work_->kind + " of this unit is not done yet (" + work_->station + ", " + work_->since + ")",
+          called(holder_), "end it first: prove it, or dmigate registry resolve");
     }
     for (const Part& part : rework_.parts) {
       if (auto exchanged = exchange(part); !exchanged) return Failure(exchanged.error());
@@ -37,20 +38,22 @@ class Reworking {
       if (auto ended = ledger_.remove_work(holder_.unit); !ended) return Failure(ended.error());
     }
     if (auto recorded = record("replace", board); !recorded) return Failure(recorded.error());
-    return "recorded: the parts of " + called(holder_) + " were exchanged; it starts again at its first stage";
+    return "recorded: the parts of " + called(holder_) +
+           " were exchanged; it starts again at its first stage";
   }
 
   Result<std::string> retire() {
     if (auto found = find(); !found) return Failure(found.error());
     if (work_ && work_->state == "open") {
-      return fail("a " + work_->kind + " of this unit is not done yet (" + work_->station + ", " + work_->since + ")",
-                  called(holder_), "end it first: dmigate registry resolve");
+      return fail(
+          "a " + work_->kind + " of this unit is not done yet (" + work_->station + ", " + work_->since + ")",
+          called(holder_), "end it first: dmigate registry resolve");
     }
     for (const Claim& claim : held_) {
       if (claim.state == "retired") continue;
       const auto part = std::ranges::find(rework_.parts, claim.keyword, &Part::keyword);
-      const Disposition disposition = part != rework_.parts.end() && part->disposition ? *part->disposition
-                                                                                       : Disposition::kScrap;
+      const Disposition disposition =
+          part != rework_.parts.end() && part->disposition ? *part->disposition : Disposition::kScrap;
       if (auto may = may_have(claim.keyword, disposition); !may) return Failure(may.error());
       if (auto done = dispose(claim, disposition); !done) return Failure(done.error());
     }
@@ -59,7 +62,8 @@ class Reworking {
       if (auto ended = ledger_.remove_work(holder_.unit); !ended) return Failure(ended.error());
     }
     if (auto recorded = record("retire", true); !recorded) return Failure(recorded.error());
-    return "retired: " + called(holder_) + " is no more, and nothing that it held is valid again but what went to stock";
+    return "retired: " + called(holder_) +
+           " is no more, and nothing that it held is valid again but what went to stock";
   }
 
  private:
@@ -129,8 +133,8 @@ class Reworking {
   Result<void> take(const Part& part, const std::string& scope, const std::vector<Claim>& old) {
     const auto key = key_of(part.keyword, part.value);
     if (!key || key->empty()) {
-      return fail("this is no value of a " + part.keyword, printable(part.value), "read it again from the part",
-                  ErrorKind::kConfiguration);
+      return fail("this is no value of a " + part.keyword, printable(part.value),
+                  "read it again from the part", ErrorKind::kConfiguration);
     }
     const UniqueValue value{
         .keyword = part.keyword, .scope = scope, .key = *key, .shown = printable(part.value)};
@@ -173,11 +177,12 @@ class Reworking {
     if (part.value.empty()) return {};
     const std::string mac = as_mac(part.value);
     if (mac.empty()) {
-      return fail("this is no value of a " + part.keyword, printable(part.value), "read it again from the part",
-                  ErrorKind::kConfiguration);
+      return fail("this is no value of a " + part.keyword, printable(part.value),
+                  "read it again from the part", ErrorKind::kConfiguration);
     }
     const Sha256 id = sha256(fold(mac));
-    const Seen seen{.keyword = part.keyword, .value_id = Blob(id.begin(), id.end()), .shown = mac, .witness = true};
+    const Seen seen{
+        .keyword = part.keyword, .value_id = Blob(id.begin(), id.end()), .shown = mac, .witness = true};
     changes_.push_back(change_of("witness", seen));
     auto added = ledger_.add_seen(holder_.unit, seen);
     return added ? ledger_.set_witness(holder_.unit, seen, true) : added;
@@ -192,10 +197,12 @@ class Reworking {
                        {"value", printable(part.value)},
                        {"disposition", disposition_name(part.disposition.value_or(rework_.disposition))}});
     }
-    std::string extra = as_member("by", json_text(rework_.by)) + as_member("reason", json_text(rework_.reason)) +
-                        as_member("label", json_text(holder_.label)) + as_member("parts", json::serialize(parts));
+    std::string extra =
+        as_member("by", json_text(rework_.by)) + as_member("reason", json_text(rework_.reason)) +
+        as_member("label", json_text(holder_.label)) + as_member("parts", json::serialize(parts));
     if (work_ && ends_work) {
-      extra += as_member("ends", std::to_string(work_->station_seq)) + as_member("ends_at", json_text(work_->station));
+      extra += as_member("ends", std::to_string(work_->station_seq)) +
+               as_member("ends_at", json_text(work_->station));
     }
     auto appended = ledger_.append(printable(rework_.station.id), {.kind = std::move(kind),
                                                                    .unit = holder_.unit,

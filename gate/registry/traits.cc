@@ -61,7 +61,8 @@ std::vector<Seen> traits_of(const Visit& visit, const Verdict& verdict) {
   // What is claimed is found by its claim.
   std::erase_if(traits, [&](const Seen& seen) {
     return std::ranges::any_of(visit.judgement.presented, [&](const UniqueValue& value) {
-      return value.claimable && value.keyword == seen.keyword && std::ranges::equal(value.value_id(), seen.value_id);
+      return value.claimable && value.keyword == seen.keyword &&
+             std::ranges::equal(value.value_id(), seen.value_id);
     });
   });
   return traits;

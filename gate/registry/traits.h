@@ -32,8 +32,8 @@ std::optional<std::string> key_of(std::string_view keyword, std::string_view val
 // The keys under which a text that somebody typed may be kept: folded, and as a UUID in either rendering.
 std::vector<Sha256> keys_of(const std::string& typed);
 
-// The one unit that a person names: by its id, its label or any value that it holds or held. Fails where there is
-// none, or several.
+// The one unit that a person names: by its id, its label or any value that it holds or held. Fails where
+// there is none, or several.
 Result<Holder> one_unit(Ledger& ledger, const std::string& who);
 
 }  // namespace dmigate::gate

@@ -34,8 +34,11 @@ Evidence with_devices(const fixtures::UnitDescription& described, const std::vec
                      .mac = mac});
   }
   evidence.hardware.nics = std::move(cards);
-  evidence.hardware.disks = std::vector<Disk>{
-      {.name = "nvme0n1", .bus = Bus::kNvme, .removable = false, .serial = "S-" + described.name, .size = 1U << 30U}};
+  evidence.hardware.disks = std::vector<Disk>{{.name = "nvme0n1",
+                                               .bus = Bus::kNvme,
+                                               .removable = false,
+                                               .serial = "S-" + described.name,
+                                               .size = 1U << 30U}};
   return evidence;
 }
 
@@ -151,7 +154,9 @@ TEST_CASE("rework that would leave a conflict is refused, and leaves everything 
   const Row rows[] = {
       {"another unit's board", {{"baseboard-serial-number", board(2), {}}}, "belongs to another unit"},
       {"another unit's label", {{"label", "CX0000002", {}}}, "belongs to another unit"},
-      {"the second of two", {{"baseboard-serial-number", board(9), {}}, {"label", "CX0000002", {}}}, "another unit"},
+      {"the second of two",
+       {{"baseboard-serial-number", board(9), {}}, {"label", "CX0000002", {}}},
+       "another unit"},
       {"its own board", {{"baseboard-serial-number", " " + board(1), {}}}, "already"},
       {"a system serial to stock", {{"system-serial-number", "CX1", Disposition::kStock}}, "never passes"},
       {"a UUID to stock", {{"system-uuid", uuid(9), Disposition::kStock}}, "never passes"},
@@ -189,7 +194,8 @@ TEST_CASE("several parts at once, each with its own disposition; a label among t
 
 TEST_CASE("a reworked unit starts again at its first stage") {
   Line line(kWithCards);
-  for (const Stage stage : {Stage::kIncoming, Stage::kPreImage, Stage::kShip}) REQUIRE(line.passes(good(1), stage));
+  for (const Stage stage : {Stage::kIncoming, Stage::kPreImage, Stage::kShip})
+    REQUIRE(line.passes(good(1), stage));
   REQUIRE(line.replace(serial(1), {{"baseboard-serial-number", board(8), {}}}));
   const Verdict ship = line.visit(with_board(1, 8), Stage::kShip);
   REQUIRE(rules(ship.findings) == Words{"stage.order"});
@@ -201,7 +207,8 @@ TEST_CASE("a reworked unit starts again at its first stage") {
   CHECK(line.plant().doubts() == Words{});
 }
 
-TEST_CASE("no rework while a burn or a run is open or not proved; a board that failed its burn may be exchanged") {
+TEST_CASE(
+    "no rework while a burn or a run is open or not proved; a board that failed its burn may be exchanged") {
   Plant plant;
   const auto boot = [](const char* last) { return std::string("6c1f9d3e-0b52-4f0a-8a64-0000000000") + last; };
   plant.record({.unit = bare(1), .stage = Stage::kIncoming, .label = "CX0000001"});
@@ -318,7 +325,8 @@ TEST_CASE("a unit that never passed is found all the same") {
   Line line;
   const auto empty = changed(good(1), {{"system-serial-number", ""}});
   CHECK_FALSE(line.passes(empty, Stage::kPreImage, "CX0000001"));
-  for (const std::string& value : {std::string("CX0000001"), board(1), std::string(kMac), std::string("lot-7")}) {
+  for (const std::string& value :
+       {std::string("CX0000001"), board(1), std::string(kMac), std::string("lot-7")}) {
     CAPTURE(value);
     const Trace trace = line.trace(value);
     CHECK(trace.units.empty());
@@ -354,7 +362,8 @@ TEST_CASE("heads that were kept elsewhere tell when the journal's tail was cut, 
   CHECK(line.plant().open().verify(other)->front().what.find("not the record") != std::string::npos);
 }
 
-TEST_CASE("a registry of the schema before is refused, brought forward when it is asked for, and whole then") {
+TEST_CASE(
+    "a registry of the schema before is refused, brought forward when it is asked for, and whole then") {
   Line line(kModel, true);
   REQUIRE(line.passes(good(1), Stage::kPreImage));
   constexpr const char* kBefore =

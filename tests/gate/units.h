@@ -144,7 +144,9 @@ class Plant {
   explicit Plant(At place) : where_(std::move(place.where)), model_(profile(kModel)) { init(); }
 
   [[nodiscard]] const std::string& where() const { return where_; }
-  [[nodiscard]] std::string path() const { return folder_ / "registry.db"; }  ///< where the registry is a file
+  [[nodiscard]] std::string path() const {
+    return folder_ / "registry.db";
+  }  ///< where the registry is a file
   [[nodiscard]] const TemporaryFolder& folder() const { return folder_; }
   void set_clock_back(std::chrono::seconds by) { now_ -= by; }
   void change_model(const std::string& text) { model_ = profile(text); }
