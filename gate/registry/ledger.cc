@@ -5,6 +5,7 @@
 #include <boost/json.hpp>
 #include <charconv>
 #include <functional>
+#include <span>
 
 #include "smbios/compressed.h"
 
@@ -50,27 +51,28 @@ constexpr TableRow kTables[] = {
 };
 
 // What each schema version adds to the one before it. A new registry is made by going through all of them.
+constexpr TableRow kToVersion2[] = {
+    {"ALTER TABLE record ADD COLUMN id TEXT NOT NULL DEFAULT ''"},
+    {"ALTER TABLE claim ADD COLUMN disposition TEXT NOT NULL DEFAULT ''"},
+    {"ALTER TABLE source ADD COLUMN packed BIGINT NOT NULL DEFAULT 0"},
+    {"CREATE TABLE seen (unit TEXT NOT NULL, keyword TEXT NOT NULL, value_id BLOB NOT NULL, shown TEXT NOT "
+     "NULL,"
+     " witness BIGINT NOT NULL, since TEXT NOT NULL, PRIMARY KEY (unit, keyword, value_id))",
+     true},
+    {"CREATE INDEX seen_value ON seen (value_id)"},
+    {"CREATE TABLE mention (value_id BLOB NOT NULL, station TEXT NOT NULL, seq BIGINT NOT NULL,"
+     " PRIMARY KEY (value_id, station, seq))",
+     true},
+    {"CREATE TABLE permit (id TEXT PRIMARY KEY, unit TEXT NOT NULL, station TEXT NOT NULL, seq BIGINT NOT "
+     "NULL)",
+     true},
+};
+
 struct Migration {
   std::int64_t to;
-  std::vector<TableRow> steps;
+  std::span<const TableRow> steps;
 };
-const Migration kMigrations[] = {
-    {2,
-     {{"ALTER TABLE record ADD COLUMN id TEXT NOT NULL DEFAULT ''"},
-      {"ALTER TABLE claim ADD COLUMN disposition TEXT NOT NULL DEFAULT ''"},
-      {"ALTER TABLE source ADD COLUMN packed BIGINT NOT NULL DEFAULT 0"},
-      {"CREATE TABLE seen (unit TEXT NOT NULL, keyword TEXT NOT NULL, value_id BLOB NOT NULL, shown TEXT NOT "
-       "NULL,"
-       " witness BIGINT NOT NULL, since TEXT NOT NULL, PRIMARY KEY (unit, keyword, value_id))",
-       true},
-      {"CREATE INDEX seen_value ON seen (value_id)"},
-      {"CREATE TABLE mention (value_id BLOB NOT NULL, station TEXT NOT NULL, seq BIGINT NOT NULL,"
-       " PRIMARY KEY (value_id, station, seq))",
-       true},
-      {"CREATE TABLE permit (id TEXT PRIMARY KEY, unit TEXT NOT NULL, station TEXT NOT NULL, seq BIGINT NOT "
-       "NULL)",
-       true}}},
-};
+constexpr Migration kMigrations[] = {{2, kToVersion2}};
 
 constexpr std::string_view kClaimColumns =
     "SELECT c.id, c.keyword, c.second, c.shown, c.state, c.unit, c.station, c.since, c.scope, c.disposition,"

@@ -93,7 +93,7 @@ Result<Migrated> Registry::migrate(const std::string& where, const RegistryOptio
                                    const Rework& who) {
   auto sql = open_engine(where, options.sqlite, options.postgres);
   if (!sql) return Failure(sql.error());
-  const auto from = Ledger::schema_of(**sql, shown_place(where));
+  auto from = Ledger::schema_of(**sql, shown_place(where));
   if (!from) return Failure(from.error());
   if (*from > kSchema) return Failure(Ledger::check_schema(**sql, shown_place(where)).error());
   Registry registry(*std::move(sql), shown_place(where), options.surroundings, patience_of(options));
@@ -108,7 +108,7 @@ Result<Migrated> Registry::migrate(const std::string& where, const RegistryOptio
 
 Result<std::int64_t> Registry::bring_forward(Ledger& ledger, const Rework& who) {
   // Asked again inside the transaction: somebody else may have been first.
-  const auto from = Ledger::schema_of(*sql_, where_);
+  auto from = Ledger::schema_of(*sql_, where_);
   if (!from || *from == kSchema) return from;
   if (auto brought = Ledger::migrate(*sql_, *from); !brought) return Failure(brought.error());
   auto appended = ledger.append(

@@ -80,7 +80,7 @@ class Tracing {
     units = *std::move(showed);
     for (const Claim& claim : *claims) units.push_back(claim.holder.unit);
     std::ranges::sort(units, std::greater<>());
-    units.erase(std::ranges::unique(units).begin(), units.end());
+    units.erase(std::unique(units.begin(), units.end()), units.end());
     return {};
   }
 
