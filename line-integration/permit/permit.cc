@@ -18,7 +18,7 @@ using gate::Say;
 constexpr std::size_t kLongest = 8192;           // bytes of a token
 constexpr std::chrono::minutes kClocksApart{1};  // an issuer's clock may be ahead of ours by so much
 
-Finding refuse(Say say, std::string found = {}, std::string expected = {}) {
+Finding refuse(Say say, const std::string& found = {}, const std::string& expected = {}) {
   Finding finding{.say = say};
   if (!found.empty()) finding.found = gate::printable(found);
   if (!expected.empty()) finding.expected = gate::printable(expected);
