@@ -146,12 +146,14 @@ void Story::see(std::size_t machine, Look look, Registry* registry) {
   values_.insert(look.shown.begin(), look.shown.end());
   values_.insert(look.burn.begin(), look.burn.end());
 
+  watch_.asked();
   const PlantModel::Answer expected = model_.visit(look);
   ++met_[expected.outcome];
   for (const std::string& rule : expected.rules) ++met_[rule.substr(0, rule.find(' '))];
   std::optional<Verdict> verdict;
   if (registry != nullptr) {
     auto recorded = registry->record(visit);
+    watch_.answered();
     if (!recorded) return differs_.push_back("a visit: " + recorded.error().to_string());
     verdict = *std::move(recorded);
     Words said;
@@ -213,12 +215,14 @@ void Story::end_command(Registry* registry) {
   if (!command.burn.empty() && luck != 1) machines_[command.machine].written = command.burn;
   if (!command.burn.empty() && luck == 2)
     machines_[command.machine].written[kSerial] = serial(50000 + built_);
+  watch_.asked();
   const bool expected = model_.close(command.opened, well);
   if (registry == nullptr) return;
   Verdict& verdict = *command.verdict;
   verdict.command = CommandReport{.argv = {"burner"}, .exit_status = well ? 0 : 1};
   if (!well) verdict.outcome = Outcome::kError;
   const auto closed = registry->close(std::move(verdict), {});
+  watch_.answered();
   compare("the end of a command", expected ? "ended" : "refused", closed ? "ended" : "refused");
 }
 
@@ -255,6 +259,7 @@ bool Story::decide(const std::string& who, const std::vector<PlantModel::Exchang
   for (const auto& part : parts) {
     if (!part.value.empty() && part.keyword != "nic-mac") values_.emplace(part.keyword, part.value);
   }
+  watch_.asked();
   const bool expected = model_.replace(who, parts);
   ++met_[expected ? "replaced" : "not replaced"];
   if (registry == nullptr) return expected;
@@ -262,6 +267,7 @@ bool Story::decide(const std::string& who, const std::vector<PlantModel::Exchang
   for (const auto& part : parts)
     rework.parts.push_back({part.keyword, part.value, find_disposition(part.disposition)});
   const auto done = registry->replace(rework);
+  watch_.answered();
   compare("replace", expected ? "done" : "refused", done ? "done" : "refused");
   return expected;
 }
@@ -329,21 +335,25 @@ void Story::exchange_boards_and_back(Registry* registry) {
 void Story::retire(Registry* registry) {
   const std::string who = some_value(known_machine());
   const bool stock = dice(2) == 0;
+  watch_.asked();
   const bool expected = model_.retire(who, stock ? "stock" : "scrap");
   ++met_[expected ? "retired" : "not retired"];
   if (registry == nullptr) return;
   Rework rework = decision(who, "Li Na", "water damage");
   if (stock) rework.parts = {{kBoard, {}, Disposition::kStock}};
   const auto done = registry->retire(rework);
+  watch_.answered();
   compare("retire", expected ? "done" : "refused", done ? "done" : "refused");
 }
 
 void Story::resolve(Registry* registry) {
   const std::string who = some_value(any_machine());
+  watch_.asked();
   const bool expected = model_.resolve(who);
   ++met_[expected ? "resolved" : "not resolved"];
   if (registry == nullptr) return;
   const auto done = registry->resolve(decision(who, "Li Na", "power cut"));
+  watch_.answered();
   compare("resolve", expected ? "done" : "refused", done ? "done" : "refused");
 }
 

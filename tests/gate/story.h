@@ -2,6 +2,7 @@
 // registry and in the model, and both must say the same.
 #pragma once
 
+#include <functional>
 #include <random>
 
 #include "tests/gate/plant_model.h"
@@ -14,6 +15,13 @@ class Story {
   static std::string profile();
 
   Story(const Plant& plant, unsigned seed);
+
+  // Around each change that is asked for: before the model has made it, and once the registry has answered.
+  struct Watch {
+    std::function<void()> asked = [] {};
+    std::function<void()> answered = [] {};
+  };
+  void watch(Watch watch) { watch_ = std::move(watch); }
 
   // The next step; with no registry in the model alone. What the registry says otherwise, in words.
   Words step(Registry* registry);
@@ -87,6 +95,7 @@ class Story {
   std::map<std::string, int> met_;
   Words differs_;
   int built_ = 0;
+  Watch watch_;
 };
 
 }  // namespace dmigate::gate
