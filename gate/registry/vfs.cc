@@ -31,9 +31,11 @@ struct File {
   Damage damage;
 
   // Of a WAL.
-  sqlite3_int64 frame = -1;   ///< where the header of a frame was written last,
-  std::uint32_t page = 0;     ///< and the number of its page
-  bool synchronised = false;  ///< since it was sealed
+  sqlite3_int64 frame = -1;            ///< where the header of a frame was written last,
+  std::uint32_t page = 0;              ///< and the number of its page
+  std::vector<std::uint8_t> gathered;  ///< frames that are still to be written,
+  sqlite3_int64 gathered_at = 0;       ///< here
+  bool synchronised = false;           ///< since it was sealed
 };
 
 File& file_of(sqlite3_file* file) { return *reinterpret_cast<File*>(file); }
@@ -54,6 +56,29 @@ bool is_page(int amount, sqlite3_int64 offset) {
 bool is_page_of_frame(int amount, sqlite3_int64 offset) {
   const sqlite3_int64 frames = offset - kWalHeader - kFrameHeader;
   return is_page(amount, 0) && frames >= 0 && frames % (amount + kFrameHeader) == 0;
+}
+
+// A transaction is some thirty frames, each of two writes: they are gathered into one, which is made before
+// the WAL is synchronised, and before anything else is done with it. SQLite tells nobody of a frame before it
+// has synchronised it (synchronous=FULL).
+constexpr std::size_t kMostGathered = 0x1FFFF;  // in one write SQLite's own VFS takes no more
+
+int write_gathered(File& wal) {
+  if (wal.gathered.empty()) return SQLITE_OK;
+  const int written = behind(wal)->pMethods->xWrite(behind(wal), wal.gathered.data(),
+                                                    static_cast<int>(wal.gathered.size()), wal.gathered_at);
+  wal.gathered.clear();
+  return written;
+}
+
+int gather(File& wal, std::span<const std::uint8_t> bytes, sqlite3_int64 offset) {
+  const auto end = wal.gathered_at + static_cast<sqlite3_int64>(wal.gathered.size());
+  if (offset != end || wal.gathered.size() + bytes.size() > kMostGathered) {
+    if (const int written = write_gathered(wal); written != SQLITE_OK) return written;
+    wal.gathered_at = offset;
+  }
+  wal.gathered.insert(wal.gathered.end(), bytes.begin(), bytes.end());
+  return SQLITE_OK;
 }
 
 using Page = std::span<const std::uint8_t>;
@@ -102,6 +127,7 @@ int read_main(sqlite3_file* file, void* to, int amount, sqlite3_int64 offset) {
 
 // With the header of its frame, which says which page it is.
 int read_wal(sqlite3_file* file, void* to, int amount, sqlite3_int64 offset) {
+  if (const int written = write_gathered(file_of(file)); written != SQLITE_OK) return written;
   if (!is_page_of_frame(amount, offset)) {
     return behind(file)->pMethods->xRead(behind(file), to, amount, offset);
   }
@@ -112,11 +138,11 @@ int read_wal(sqlite3_file* file, void* to, int amount, sqlite3_int64 offset) {
   return judge_page(*file_of(file).main, page_at(to, amount), big_endian(frame.data()), read);
 }
 
-int write_stamped(sqlite3_file* file, Page page, std::uint32_t number, sqlite3_int64 offset) {
-  std::array<std::uint8_t, kLargestPage> stamped;  // NOLINT: what is used of it is written first
-  std::ranges::copy(page, stamped.begin());
-  stamp_page({stamped.data(), page.size()}, number);
-  return behind(file)->pMethods->xWrite(behind(file), stamped.data(), static_cast<int>(page.size()), offset);
+using Stamped = std::array<std::uint8_t, kLargestPage>;
+Page stamp(Page page, std::uint32_t number, Stamped& room) {
+  std::ranges::copy(page, room.begin());
+  stamp_page({room.data(), page.size()}, number);
+  return {room.data(), page.size()};
 }
 
 int write_main(sqlite3_file* file, const void* from, int amount, sqlite3_int64 offset) {
@@ -125,7 +151,10 @@ int write_main(sqlite3_file* file, const void* from, int amount, sqlite3_int64 o
     const Page page = page_at(from, amount);
     if (offset == 0) main.checks = page[kReservedAt] == kReservedBytes;
     const auto number = static_cast<std::uint32_t>(offset / amount) + 1;
-    if (main.checks) return write_stamped(file, page, number, offset);
+    if (main.checks) {
+      Stamped room;  // NOLINT: what is used of it is written first
+      return behind(file)->pMethods->xWrite(behind(file), stamp(page, number, room).data(), amount, offset);
+    }
   }
   return behind(file)->pMethods->xWrite(behind(file), from, amount, offset);
 }
@@ -135,6 +164,7 @@ int write_main(sqlite3_file* file, const void* from, int amount, sqlite3_int64 o
 int number_of_frame(File& wal, sqlite3_int64 offset, std::uint32_t& number) {
   number = wal.page;
   if (wal.frame == offset) return SQLITE_OK;
+  if (const int written = write_gathered(wal); written != SQLITE_OK) return written;
   std::array<std::uint8_t, 4> header{};
   const int read = behind(wal)->pMethods->xRead(behind(wal), header.data(), header.size(), offset);
   number = big_endian(header.data());
@@ -143,22 +173,24 @@ int number_of_frame(File& wal, sqlite3_int64 offset, std::uint32_t& number) {
 
 int write_wal(sqlite3_file* file, const void* from, int amount, sqlite3_int64 offset) {
   File& wal = file_of(file);
+  const Page bytes = page_at(from, amount);
   if (amount == kFrameHeader) {
     wal.frame = offset;
-    wal.page = big_endian(static_cast<const std::uint8_t*>(from));
+    wal.page = big_endian(bytes.data());
   }
   if (is_page_of_frame(amount, offset)) {
-    const Page page = page_at(from, amount);
     std::uint32_t number = 0;
     if (const int known = number_of_frame(wal, offset - kFrameHeader, number); known != SQLITE_OK)
       return known;
-    if (number == 1) wal.main->checks = page[kReservedAt] == kReservedBytes;
-    if (wal.main->checks || wal.main->makes) return write_stamped(file, page, number, offset);
+    if (number == 1) wal.main->checks = bytes[kReservedAt] == kReservedBytes;
+    Stamped room;  // NOLINT: what is used of it is written first
+    if (wal.main->checks || wal.main->makes) return gather(wal, stamp(bytes, number, room), offset);
   }
-  return behind(file)->pMethods->xWrite(behind(file), from, amount, offset);
+  return gather(wal, bytes, offset);
 }
 
 int synchronise(sqlite3_file* file, int flags) {
+  if (const int written = write_gathered(file_of(file)); written != SQLITE_OK) return written;
   const int done = behind(file)->pMethods->xSync(behind(file), flags);
   if (done == SQLITE_OK) file_of(file).synchronised = true;
   return done;
@@ -189,11 +221,12 @@ int lock_index(sqlite3_file* file, int first, int count, int flags) {
 }
 
 int close_file(sqlite3_file* file) {
-  const int closed = behind(file)->pMethods->xClose(behind(file));
   File& ours = file_of(file);
+  const int written = write_gathered(ours);
+  const int closed = behind(file)->pMethods->xClose(behind(file));
   if (ours.main != nullptr && ours.main != &ours) ours.main->wal = nullptr;
   ours.~File();
-  return closed;
+  return written != SQLITE_OK ? written : closed;
 }
 
 // All but what the two kinds of file do in their own way. Version 2 has no memory-mapped reading.
@@ -236,6 +269,14 @@ constexpr sqlite3_io_methods kWalMethods = [] {
   methods.xRead = read_wal;
   methods.xWrite = write_wal;
   methods.xSync = synchronise;
+  methods.xTruncate = [](sqlite3_file* f, sqlite3_int64 size) {
+    const int written = write_gathered(file_of(f));
+    return written != SQLITE_OK ? written : behind(f)->pMethods->xTruncate(behind(f), size);
+  };
+  methods.xFileSize = [](sqlite3_file* f, sqlite3_int64* size) {
+    const int written = write_gathered(file_of(f));
+    return written != SQLITE_OK ? written : behind(f)->pMethods->xFileSize(behind(f), size);
+  };
   return methods;
 }();
 

@@ -3,6 +3,7 @@
 //   and
 //     asked of every page that is read of either: what is damaged is an error and never an answer;
 //   · the WAL's seal and its folder (wal.h);
+//   · a transaction's frames, which go to the WAL in one write: it takes synchronous=FULL;
 //   · no memory-mapped reading, which would go round the checksums.
 // Registries that were made before there were checksums have none, and are read as they are.
 // Used by sqlite.cc only, and by tests that damage a registry as this room would have written it.
