@@ -206,6 +206,7 @@ class Ledger {
   std::string now_;
   std::string record_id_;
   std::optional<Appended> appended_;      ///< the last one
+  std::string added_;                     ///< the last unit that add_unit() has made
   std::map<std::string, Appended> last_;  ///< of each station, as far as it was asked for
   std::string body_;                      ///< that link() makes; its memory is used again
   Rows records_{"record (station, seq, hash, body, unit, kind, stage, outcome, time, id)"};

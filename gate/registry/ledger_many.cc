@@ -63,6 +63,10 @@ void put_in_order(KnownUnit& unit) {
 Result<Appended> Ledger::last_of(const std::string& station) {
   const auto known = last_.find(station);
   if (known != last_.end()) return known->second;
+  if (const auto* heads = sql_.heads(); heads != nullptr && heads->contains(station)) {
+    const StationHead& head = heads->at(station);
+    return Appended{.station = station, .seq = head.seq, .hash = head.hash};
+  }
   auto rows =
       sql_.run("SELECT seq, hash FROM record WHERE station = $1 ORDER BY seq DESC LIMIT 1", {station});
   if (!rows) return Failure(rows.error());
@@ -89,6 +93,7 @@ Result<LinkedRecord> Ledger::link(const std::string& station, const Entry& entry
   record.hash.assign(hash.begin(), hash.end());
   record.body.assign(body_.begin(), body_.end());
   last_[station] = record.at;
+  if (auto* heads = sql_.heads(); heads != nullptr) (*heads)[station] = {record.at.seq, record.at.hash};
   return record;
 }
 

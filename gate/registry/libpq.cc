@@ -44,6 +44,8 @@ Result<std::shared_ptr<const Libpq>> load_libpq(const char* library) {
       .take("PQsendQueryParams", pq->send_query_params)
       .take("PQsendPrepare", pq->send_prepare)
       .take("PQsendQueryPrepared", pq->send_query_prepared)
+      .take("PQenterPipelineMode", pq->enter_pipeline_mode)
+      .take("PQpipelineSync", pq->pipeline_sync)
       .take("PQflush", pq->flush)
       .take("PQconsumeInput", pq->consume_input)
       .take("PQisBusy", pq->is_busy)

@@ -30,6 +30,8 @@ struct Libpq {
   decltype(&::PQsendQueryParams) send_query_params;
   decltype(&::PQsendPrepare) send_prepare;
   decltype(&::PQsendQueryPrepared) send_query_prepared;
+  decltype(&::PQenterPipelineMode) enter_pipeline_mode;
+  decltype(&::PQpipelineSync) pipeline_sync;
   decltype(&::PQflush) flush;
   decltype(&::PQconsumeInput) consume_input;
   decltype(&::PQisBusy) is_busy;

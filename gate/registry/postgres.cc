@@ -34,6 +34,7 @@ std::vector<Setting> settings_of(const PostgresOptions& options) {
   };
 }
 
+constexpr std::size_t kMostWaiting = 32;        // statements
 constexpr int kForMuchMs = 6 * 60 * 60 * 1000;  // a million units, on a slow server
 
 enum class Transaction : std::uint8_t { kNone, kWriting, kReading };
@@ -58,6 +59,15 @@ class Postgres : public Sql {
     return std::move(reply->rows);
   }
 
+  Result<void> later(std::string_view statement, std::span<const SqlValue> parameters) override {
+    if (transaction_ != Transaction::kWriting || waiting_.size() >= kMostWaiting)
+      return Sql::later(statement, parameters);
+    waiting_.push_back({std::string(statement), {parameters.begin(), parameters.end()}});
+    return {};
+  }
+
+  std::map<std::string, StationHead>* heads() override { return &heads_; }
+
   Result<void> begin() override {
     return begin(Transaction::kWriting, "BEGIN ISOLATION LEVEL SERIALIZABLE READ WRITE");
   }
@@ -78,7 +88,14 @@ class Postgres : public Sql {
     if (!session_) return Failure(*lost_);
     const std::int64_t number = session_->number();
     auto reply = ask("COMMIT", {}, until);
+    if (reply && reply->tag != "ROLLBACK" && reply->warning.empty()) return {};
+    heads_.clear();
     if (reply) return committed(*reply);
+    if (session_ && !session_->reached_last()) {
+      // What stood before it has failed, and nothing was committed.
+      transaction_ = Transaction::kWriting;
+      return Failure(reply.error());
+    }
     if (reply.error().kind == ErrorKind::kConflict) return Failure(reply.error());
     drop(reply.error());
     unsettled_ = number;
@@ -87,15 +104,17 @@ class Postgres : public Sql {
 
   void rollback() override {
     const auto until = deadline();
+    waiting_.clear();
+    if (transaction_ == Transaction::kWriting) heads_.clear();
     if (std::exchange(transaction_, Transaction::kNone) == Transaction::kNone || !session_) return;
     // The server does so by itself when it loses the session.
-    if (Clock::now() >= until || !ask("ROLLBACK", {}, until)) session_.reset();
+    if (Clock::now() >= until || !ask("ROLLBACK", {}, until)) end_session();
   }
 
   // The next session has the time; what the server's answers have to wait for is still looked after by TCP.
   void expect_much() override {
     options_.timeout_ms = kForMuchMs;
-    if (transaction_ == Transaction::kNone) session_.reset();
+    if (transaction_ == Transaction::kNone) end_session();
   }
 
   [[nodiscard]] std::string_view bytes_type() const override { return "BYTEA"; }
@@ -133,7 +152,7 @@ class Postgres : public Sql {
       auto reply = ask(statement, {}, deadline_);
       if (!reply) begun = Failure(reply.error());
     }
-    if (!begun) session_.reset();
+    if (!begun) end_session();
     return begun;
   }
 
@@ -159,7 +178,7 @@ class Postgres : public Sql {
     if (!connection) return Failure(connection.error());
     session_.emplace(*std::move(connection), where_);
     auto configured = configure(until);
-    if (!configured) session_.reset();
+    if (!configured) end_session();
     return configured;
   }
 
@@ -169,29 +188,37 @@ class Postgres : public Sql {
     const auto settings = settings_of(options_);
     for (const Setting& each : settings)
       all += ", set_config('" + std::string(each.name) + "', '" + each.value + "', false)";
-    const auto set = session_->run(all, {}, until);
+    const Statement at_once[] = {{all, {}}};
+    const auto set = session_->run(at_once, until);
     if (set && text(set->rows.front().front()) != "off") return {};
     if (set) {
       return fail("the registry's server forgets at a loss of power (fsync is off)", where_,
                   "set fsync = on in its postgresql.conf");
     }
     for (const Setting& each : settings) {
-      const SqlValue named[] = {std::string(each.name), each.value};
-      auto one = session_->run("SELECT set_config($1, $2, false)", named, until);
+      const Statement named[] = {{"SELECT set_config($1, $2, false)", {std::string(each.name), each.value}}};
+      auto one = session_->run(named, until);
       if (!one && !session_->alive()) return Failure(one.error());
     }
     return {};
   }
 
   Result<Reply> ask(std::string_view statement, std::span<const SqlValue> parameters, Deadline until) {
-    auto reply = session_->run(statement, parameters, until);
+    waiting_.push_back({std::string(statement), {parameters.begin(), parameters.end()}});
+    auto reply = session_->run(std::exchange(waiting_, {}), until);
     if (!reply && !session_->alive()) drop(reply.error());
     return reply;
   }
 
   void drop(const Error& why) {
     lost_ = why;
+    end_session();
+  }
+
+  void end_session() {
     session_.reset();
+    waiting_.clear();
+    heads_.clear();
   }
 
   Result<void> committed(const Reply& reply) {
@@ -199,8 +226,7 @@ class Postgres : public Sql {
       return fail("nothing was recorded: a statement before it had failed", where_, "try again");
     }
     // The server has it, and says that a standby may not: it would be gone if that took over.
-    if (!reply.warning.empty()) return uncertain(reply.warning, "see that the standbys run, and try again");
-    return {};
+    return uncertain(reply.warning, "see that the standbys run, and try again");
   }
 
   [[nodiscard]] Failure uncertain(const std::string& why, const std::string& advice) const {
@@ -211,6 +237,8 @@ class Postgres : public Sql {
   std::string url_, where_;
   PostgresOptions options_;
   std::optional<PostgresSession> session_;
+  std::vector<Statement> waiting_;  // changes of this transaction that the server was not told yet
+  std::map<std::string, StationHead> heads_;
   Transaction transaction_ = Transaction::kNone;
   Deadline deadline_;                      // of transaction_, where it writes
   std::optional<Error> lost_;              // how the last session ended

@@ -104,6 +104,7 @@ bool wait_for(std::span<pollfd> sockets, Deadline deadline) {
 PostgresSession::PostgresSession(PgConnection connection, std::string where)
     : connection_(std::move(connection)), pq_(*connection_.get_deleter().pq), where_(std::move(where)) {
   pq_.setnonblocking(connection_.get(), 1);
+  pq_.enter_pipeline_mode(connection_.get());
   pq_.set_notice_receiver(
       connection_.get(),
       [](void* self, const PGresult* notice) { static_cast<PostgresSession*>(self)->keep_warning(notice); },
@@ -119,67 +120,107 @@ void PostgresSession::keep_warning(const PGresult* notice) {
 
 bool PostgresSession::alive() const { return !late_ && pq_.status(connection_.get()) == CONNECTION_OK; }
 
-Result<Reply> PostgresSession::run(std::string_view statement, std::span<const SqlValue> parameters,
-                                   Deadline deadline) {
-  for (const SqlValue& parameter : parameters) {
-    const auto* words = std::get_if<std::string>(&parameter);
-    if (words == nullptr || is_well_formed(*words)) continue;
-    return fail("a text for the registry is not in UTF-8, or holds a NUL byte", where_, "correct the value");
-  }
-  const Encoded encoded(parameters);
-  const std::string text(statement);
-  // Preparing costs a round trip, and most statements of a check are run once.
-  const auto [known, first] = statements_.try_emplace(encoded.key(statement));
-  if (!first && known->second.empty()) {
-    const std::string name = "dmigate" + std::to_string(++prepared_);
-    if (pq_.send_prepare(connection_.get(), name.c_str(), text.c_str(), encoded.count(),
-                         encoded.types.data()) == 0) {
-      return lost_now();
+Result<Reply> PostgresSession::run(std::span<const Statement> statements, Deadline deadline) {
+  reached_last_ = false;
+  for (const Statement& statement : statements) {
+    for (const SqlValue& parameter : statement.parameters) {
+      const auto* words = std::get_if<std::string>(&parameter);
+      if (words == nullptr || is_well_formed(*words)) continue;
+      return fail("a text for the registry is not in UTF-8, or holds a NUL byte", where_,
+                  "correct the value");
     }
-    if (auto prepared = answer(deadline); !prepared) return prepared;
-    known->second = name;
   }
-  return send(first ? "" : known->second, text, encoded) ? answer(deadline) : lost_now();
+  std::vector<Sent> sent;
+  for (const Statement& statement : statements) {
+    if (auto done = send(statement, sent); !done) return Failure(done.error());
+  }
+  if (pq_.pipeline_sync(connection_.get()) == 0) return lost_now();
+  Result<Reply> reply;
+  for (std::size_t i = 0; i < sent.size(); ++i) {
+    if (i + 1 == sent.size()) reached_last_ = reply.has_value();
+    auto next = answer(deadline);
+    if (!next && !alive()) return next;
+    if (!next && sent[i].prepares != nullptr) sent[i].prepares->clear();
+    if (reply) reply = std::move(next);
+  }
+  if (auto done = synchronise(deadline); !done) return Failure(done.error());
+  return reply;
 }
 
-bool PostgresSession::send(const std::string& name, const std::string& text, const Encoded& encoded) {
+// Preparing is for what comes again: most statements of a check are run once.
+Result<void> PostgresSession::send(const Statement& statement, std::vector<Sent>& sent) {
   PGconn* const connection = connection_.get();
-  const int sent =
-      name.empty() ? pq_.send_query_params(connection, text.c_str(), encoded.count(), encoded.types.data(),
-                                           encoded.values.data(), encoded.lengths.data(),
-                                           encoded.formats.data(), kBinary)
-                   : pq_.send_query_prepared(connection, name.c_str(), encoded.count(), encoded.values.data(),
-                                             encoded.lengths.data(), encoded.formats.data(), kBinary);
-  return sent == 1;
+  const Encoded encoded(statement.parameters);
+  const auto [known, first] = statements_.try_emplace(encoded.key(statement.text));
+  std::string& name = known->second;
+  bool done = true;
+  if (!first && name.empty()) {
+    name = "dmigate" + std::to_string(++prepared_);
+    done = pq_.send_prepare(connection, name.c_str(), statement.text.c_str(), encoded.count(),
+                            encoded.types.data()) == 1;
+    sent.push_back({.prepares = &name});
+  }
+  if (done && name.empty()) {
+    done = pq_.send_query_params(connection, statement.text.c_str(), encoded.count(), encoded.types.data(),
+                                 encoded.values.data(), encoded.lengths.data(), encoded.formats.data(),
+                                 kBinary) == 1;
+  } else if (done) {
+    done = pq_.send_query_prepared(connection, name.c_str(), encoded.count(), encoded.values.data(),
+                                   encoded.lengths.data(), encoded.formats.data(), kBinary) == 1;
+  }
+  sent.push_back({});
+  return done ? Result<void>() : lost_now();
 }
 
-// All of the answer, so that another statement can follow; the first error in it counts.
+// All of the answer to one of those that were sent, so that the next one's can follow; the first error
+// counts.
 Result<Reply> PostgresSession::answer(Deadline deadline) {
   warning_.clear();
-  Result<Reply> reply;
+  std::optional<Result<Reply>> reply;
   for (;;) {
     auto next = next_result(deadline);
     if (!next) return Failure(next.error());
     const PGresult* result = next->get();
     if (result == nullptr) break;
-    if (!reply) continue;
+    if (!reply) reply.emplace(Reply{});
+    if (!*reply) continue;
     const ExecStatusType status = pq_.result_status(result);
     if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK) {
-      reply = failure_of(result);
+      *reply = status == PGRES_PIPELINE_ABORTED
+                   ? Result<Reply>(fail("a statement before it failed", where_, "try again"))
+                   : Result<Reply>(failure_of(result));
       continue;
     }
-    reply->tag = pq_.cmd_status(next->get());
-    for (int i = 0; reply && i < pq_.ntuples(result); ++i) {
+    (*reply)->tag = pq_.cmd_status(next->get());
+    for (int i = 0; *reply && i < pq_.ntuples(result); ++i) {
       auto row = row_of(result, i);
       if (row) {
-        reply->rows.push_back(*std::move(row));
+        (*reply)->rows.push_back(*std::move(row));
       } else {
-        reply = Failure(row.error());
+        *reply = Failure(row.error());
       }
     }
   }
-  if (reply) reply->warning = warning_;
-  return reply;
+  if (!reply) {  // nothing at all is no answer
+    late_ = true;
+    return lost_now();
+  }
+  if (*reply) (*reply)->warning = warning_;
+  return *std::move(reply);
+}
+
+// What ends the exchange; only then is the session ready for the next one.
+Result<void> PostgresSession::synchronise(Deadline deadline) {
+  for (;;) {
+    auto next = next_result(deadline);
+    if (!next) return Failure(next.error());
+    if (next->get() != nullptr && pq_.result_status(next->get()) == PGRES_PIPELINE_SYNC) return {};
+    if (next->get() == nullptr && !alive()) return lost_now();
+    if (next->get() == nullptr) {
+      late_ = true;
+      return lost_now();
+    }
+  }
 }
 
 Result<PgResult> PostgresSession::next_result(Deadline deadline) {

@@ -20,6 +20,11 @@ namespace dmigate::gate {
 
 using Deadline = std::chrono::steady_clock::time_point;
 
+struct Statement {
+  std::string text;
+  std::vector<SqlValue> parameters;
+};
+
 // What a server says to a statement.
 struct Reply {
   std::vector<Row> rows;
@@ -41,8 +46,12 @@ class PostgresSession {
   PostgresSession(const PostgresSession&) = delete;  // libpq's notice receiver knows where it is
   PostgresSession& operator=(const PostgresSession&) = delete;
 
-  // Fails as the server does, as late() or as lost(); on text that the server would cut short or refuse.
-  Result<Reply> run(std::string_view statement, std::span<const SqlValue> parameters, Deadline deadline);
+  // All of them, in one exchange (libpq's pipeline mode): the last one's answer. The first that fails is what
+  // it fails with, and those behind it are not made. Fails as the server does, as late() or as lost(); on
+  // text that the server would cut short or refuse.
+  Result<Reply> run(std::span<const Statement> statements, Deadline deadline);
+  // After a failure: whether the server had made all but the last one, which then failed or was not answered.
+  [[nodiscard]] bool reached_last() const { return reached_last_; }
   // After a failure: whether anything more can be asked.
   [[nodiscard]] bool alive() const;
   // What the server calls this session by (pg_stat_activity.pid).
@@ -50,8 +59,13 @@ class PostgresSession {
 
  private:
   struct Encoded;
-  bool send(const std::string& name, const std::string& text, const Encoded& encoded);
+  // What was sent: a statement, or that one is prepared by this name.
+  struct Sent {
+    std::string* prepares = nullptr;
+  };
+  Result<void> send(const Statement& statement, std::vector<Sent>& sent);
   Result<Reply> answer(Deadline deadline);
+  Result<void> synchronise(Deadline deadline);
   Result<PgResult> next_result(Deadline deadline);
   Result<Row> row_of(const PGresult* result, int row) const;
   [[nodiscard]] Failure failure_of(const PGresult* result) const;
@@ -62,10 +76,11 @@ class PostgresSession {
   const Libpq& pq_;
   std::string where_;
   std::string warning_;
-  // What was run before, by types and text: the name that it is prepared by; empty: it was run once.
+  // What was run before, by types and text: the name that it is prepared by; empty: it is not.
   std::map<std::string, std::string, std::less<>> statements_;
   int prepared_ = 0;
   bool late_ = false;
+  bool reached_last_ = false;
 };
 
 }  // namespace dmigate::gate

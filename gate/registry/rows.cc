@@ -32,8 +32,8 @@ Result<void> Rows::insert(Sql& sql) {
     const std::size_t some = std::min({rows - done, sql.rows_at_once(), kMostRows});
     const auto doublings = static_cast<std::size_t>(std::bit_width(some)) - 1;
     const std::size_t count = std::size_t{1} << doublings;
-    auto run = sql.run(statement(doublings), std::span(values_).subspan(done * columns_, count * columns_));
-    if (!run) return Failure(run.error());
+    auto run = sql.later(statement(doublings), std::span(values_).subspan(done * columns_, count * columns_));
+    if (!run) return run;
     done += count;
   }
   values_.clear();

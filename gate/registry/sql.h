@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <span>
 #include <string>
@@ -27,6 +28,12 @@ std::string text(const SqlValue& value);
 std::int64_t integer(const SqlValue& value);
 Blob bytes(const SqlValue& value);
 
+// Where a station's journal ends.
+struct StationHead {
+  std::int64_t seq = 0;
+  std::string hash;  ///< hexadecimal
+};
+
 class Sql {
  public:
   virtual ~Sql() = default;
@@ -34,6 +41,12 @@ class Sql {
   // registry, with "no such table" or "no such column". A failed statement leaves the transaction to be
   // rolled back; with kConflict the whole of it may then be run again.
   virtual Result<std::vector<Row>> run(std::string_view statement, std::span<const SqlValue> parameters) = 0;
+  // A change, of which nothing is to be read: it is made before whatever is asked next, and that, or
+  // commit(), fails where it does. A server's answers to many are waited for once.
+  virtual Result<void> later(std::string_view statement, std::span<const SqlValue> parameters) {
+    auto done = run(statement, parameters);
+    return done ? Result<void>() : Failure(done.error());
+  }
   // Two transactions that begin() cannot both read "free" and write: SQLite lets one write at a time, a
   // server refuses one of them with kConflict. A server that is out of reach is asked for again here; all
   // that follows until commit() has the time that the options give, and fails when it is over. After a commit
@@ -55,6 +68,10 @@ class Sql {
   virtual Result<void> begin_epochs(std::uint32_t) { return {}; }
   // From now on transactions write much, and take as long as they need.
   virtual void expect_much() {}
+  // The journals' ends as transactions of this session left them, for an engine where reading them is dear:
+  // it forgets them with the session, and with a transaction that was not committed. A station that has
+  // another process finds its number taken, which is a kConflict. nullptr: they are read.
+  virtual std::map<std::string, StationHead>* heads() { return nullptr; }
   // What is committed moves into the main file, so that a plain copy of that has it.
   virtual void settle() = 0;
   // Every page gets a checksum, if the engine leaves that to us; false: they have them, or it sees to it
