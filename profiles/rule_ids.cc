@@ -6,7 +6,7 @@
 namespace dmigate::profiles {
 namespace {
 
-constexpr std::array<std::string_view, 94> kIds = {
+constexpr std::array<std::string_view, 95> kIds = {
     "burn.command",
     "burn.intended",
     "burn.mismatch",
