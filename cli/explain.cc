@@ -81,6 +81,11 @@ std::string line(std::string_view name, const std::string& text, Language langua
   return "  " + padded(heading, 12 + wide) + text + "\n";
 }
 
+std::string since_text(const NamedValue& value, Language language) {
+  if (value.since.empty()) return {};
+  return " (" + gate::fill(phrase("since {version}", language), {{"version", value.since}}) + ")";
+}
+
 std::string values_text(const Field& row, const std::string& indent, Language language) {
   const auto values = values_of(row, language);
   std::size_t first = 0, second = 0;
@@ -92,7 +97,7 @@ std::string values_text(const Field& row, const std::string& indent, Language la
   for (const NamedValue& value : values) {
     text += indent + padded(value.value, first);
     if (!value.key.empty()) text += padded(value.key, second);
-    text += std::string(value.name) + "\n";
+    text += std::string(value.name) + since_text(value, language) + "\n";
   }
   return text;
 }
@@ -174,6 +179,7 @@ json::object place_json(const Field& row) {
     json::object& each =
         values.emplace_back(json::object{{"value", value.value}, {"name", value.name}}).as_object();
     if (!value.key.empty()) each["key"] = value.key;
+    if (!value.since.empty()) each["since"] = value.since;
   }
   object["values"] = std::move(values);
   return object;
@@ -234,7 +240,7 @@ std::string code(std::string_view text) { return "`" + std::string(text) + "`"; 
 std::string values_markdown(const std::string& name, const Field& row) {
   std::string text;
   for (const NamedValue& value : values_of(row, kEnglish)) {
-    text += (text.empty() ? "" : " · ") + value.value + " " + cell(value.name);
+    text += (text.empty() ? "" : " · ") + value.value + " " + cell(value.name) + since_text(value, kEnglish);
   }
   return text.empty() ? text : "\n" + code(name) + ": " + text + "\n";
 }

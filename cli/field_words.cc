@@ -325,7 +325,8 @@ std::vector<NamedValue> values_of(const Field& row, Language language) {
   };
   std::vector<NamedValue> values;
   for (const smbios::EnumValue& value : row.values) {
-    NamedValue named{number(value.value), {}, value.name};
+    NamedValue named{number(value.value), {}, value.name, {}};
+    if (value.since > row.since) named.since = value.since.to_string();
     if (row.kind == Kind::kBits) {
       named.value = value.value == smbios::kNoBit
                         ? say(language, "no bit")

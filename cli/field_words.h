@@ -34,6 +34,7 @@ struct NamedValue {
   std::string value;
   std::string key;  ///< as profiles write it; of enumerations only
   std::string_view name;
+  std::string since;  ///< "3.1", where the field is older
 };
 std::vector<NamedValue> values_of(const smbios::Field& row, Language language);
 

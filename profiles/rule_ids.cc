@@ -6,7 +6,7 @@
 namespace dmigate::profiles {
 namespace {
 
-constexpr std::array<std::string_view, 94> kIds = {
+constexpr std::array<std::string_view, 95> kIds = {
     "burn.command",
     "burn.intended",
     "burn.mismatch",
@@ -65,6 +65,7 @@ constexpr std::array<std::string_view, 94> kIds = {
     "structure.dangling-handle",
     "structure.long-string",
     "structure.missing",
+    "structure.newer-value",
     "structure.out-of-spec",
     "structure.repeated",
     "structure.reserved-bits",

@@ -131,6 +131,9 @@ bool is_utf8(std::string_view string) {
 
 bool is_blank(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
 
+// "0309h", as defects have versions.
+std::uint64_t number_of(Version version) { return std::uint64_t{version.major} << 8 | version.minor; }
+
 bool has_value(const Field& field, std::uint64_t value) { return find_value(field, value) != nullptr; }
 
 bool has_handles(const Field& field) {
@@ -146,9 +149,8 @@ Conformance::Conformance(const Layout& layout, Defects& defects)
       told_(layout.known.empty()),
       newer_(Version{layout.version.major, layout.version.minor, 0} > kNewest) {
   if (newer_) {
-    const auto number = [](Version version) { return std::uint64_t{version.major} << 8 | version.minor; };
-    defects_.add(
-        {DefectKind::kNewerVersion, 0, std::nullopt, std::nullopt, number(layout.version), number(kNewest)});
+    defects_.add({DefectKind::kNewerVersion, 0, std::nullopt, std::nullopt, number_of(layout.version),
+                  number_of(kNewest)});
   }
 }
 
@@ -224,13 +226,32 @@ void Conformance::look_at_field(const Structure& structure, const Field& field, 
 }
 
 void Conformance::look_at_value(const Structure& structure, const Field& field, std::uint64_t value) {
-  if (field.kind == Kind::kEnum) {
-    if (!has_value(field, value)) add(DefectKind::kOutOfSpec, structure, value, 0, &field);
-    return;
+  if (field.kind == Kind::kBits) return look_at_bits(structure, field, value);
+  const EnumValue* known = find_value(field, value);
+  if (known == nullptr) {
+    add(DefectKind::kOutOfSpec, structure, value, 0, &field);
+  } else if (is_newer(*known)) {
+    add(DefectKind::kNewerValue, structure, value, number_of(known->since), &field);
   }
-  std::uint64_t reserved = value & ~rows::named_bits(field);
+}
+
+void Conformance::look_at_bits(const Structure& structure, const Field& field, std::uint64_t bits) {
+  std::uint64_t reserved = bits & ~rows::named_bits(field);
   if (field.type == kBiosType && field.offset == kBiosCharacteristics) reserved &= ~kVendorBits;
   if (reserved != 0) add(DefectKind::kReservedBits, structure, reserved, 0, &field);
+  std::uint64_t newer = 0;
+  Version since;
+  for (const EnumValue& row : field.values) {
+    if (!is_newer(row) || (bits >> row.value & 1) == 0) continue;
+    newer |= std::uint64_t{1} << row.value;
+    since = std::max(since, row.since);
+  }
+  if (newer != 0) add(DefectKind::kNewerValue, structure, newer, number_of(since), &field);
+}
+
+// Firmware that announces 2.8 and says what came with 3.0 is common: readers get along with it.
+bool Conformance::is_newer(const EnumValue& value) const {
+  return layout_.version.known() && value.since > layout_.version;
 }
 
 void Conformance::look_at_list(const Structure& structure, const Field& field, std::size_t at) {

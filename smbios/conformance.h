@@ -11,6 +11,8 @@
 
 namespace dmigate::smbios {
 
+struct EnumValue;  // fields.h
+
 constexpr Handle kFirstReservedHandle = 0xFF00;  // clause 6.1.2
 using HandleSet = std::bitset<65536>;
 
@@ -44,11 +46,14 @@ class Conformance {
   void look_at_string(const Structure& structure, unsigned number, std::string_view string);
   void look_at_field(const Structure& structure, const Field& field, std::size_t strings);
   void look_at_value(const Structure& structure, const Field& field, std::uint64_t value);
+  void look_at_bits(const Structure& structure, const Field& field, std::uint64_t bits);
   void look_at_list(const Structure& structure, const Field& field, std::size_t at);
   void look_at_annex(const Structure& structure);
   void look_at_handles(const Structure& structure, const HandleSet& handles);
   void look_at_handle(const Structure& structure, const Field& field, const Field& part, std::size_t at,
                       const HandleSet& handles);
+
+  [[nodiscard]] bool is_newer(const EnumValue& value) const;
 
   const Layout& layout_;
   Defects& defects_;

@@ -42,6 +42,7 @@ struct EnumValue {
   std::uint64_t value;
   std::string_view name;   ///< as dmidecode prints it: "Low Profile Desktop"
   std::uint64_t last = 0;  ///< all from `value` to here have it; 0: `value` alone
+  Version since = {};      ///< first of DSP0134 that has it; unset: as long as the field, or not known
 };
 
 // Of kBits: what it means that no bit is set; else "None".

@@ -43,6 +43,7 @@ constexpr Rule kRules[] = {
     {DefectKind::kSeveralBaseboards, "structure.several-baseboards", Weight::kWarns},
     {DefectKind::kOutOfSpec, "structure.out-of-spec", Weight::kWarns},
     {DefectKind::kReservedBits, "structure.reserved-bits", Weight::kWarns},
+    {DefectKind::kNewerValue, "structure.newer-value", Weight::kWarns},
     {DefectKind::kBadList, "structure.bad-list", Weight::kWarns},
     {DefectKind::kAnnexA, "structure.annex-a", Weight::kWarns},
 };

@@ -97,9 +97,11 @@ enum class DefectKind : std::uint8_t {
                        ///< why, as precedence() says: 2 board type 0Ah, 1 hosting board, 0 the first
   kOutOfSpec,          ///< structure.out-of-spec: a value that the specification does not give (found)
   kReservedBits,       ///< structure.reserved-bits: bits set that it does not give (found: those bits)
-  kBadList,            ///< structure.bad-list: a list longer than its structure (found and expected: bytes),
-                       ///< or strings counted otherwise than there are (found: strings; expected: announced)
-  kAnnexA,             ///< structure.annex-a: what Annex A and clause 6.2 ask of a required structure (found)
+  kNewerValue,  ///< structure.newer-value: a value, or bits, that DSP0134 has since a later version than
+                ///< the table's (found: it, or those bits; expected: that version, as 0309h)
+  kBadList,     ///< structure.bad-list: a list longer than its structure (found and expected: bytes),
+                ///< or strings counted otherwise than there are (found: strings; expected: announced)
+  kAnnexA,      ///< structure.annex-a: what Annex A and clause 6.2 ask of a required structure (found)
 };
 std::string_view rule_id(DefectKind kind);
 

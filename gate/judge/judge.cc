@@ -194,6 +194,7 @@ struct DefectRow {
   Say say;
   Written written = Written::kDecimal;  ///< what was found
   bool folded = false;                  ///< all of the kind are one finding, after those of the fields
+  Written asked = Written::kDecimal;    ///< what was expected
 };
 constexpr DefectRow kDefectRows[] = {
     {smbios::DefectKind::kChecksum, Say::kTableChecksum},
@@ -211,7 +212,7 @@ constexpr DefectRow kDefectRows[] = {
     {smbios::DefectKind::kShortStructure, Say::kStructureShort},
     {smbios::DefectKind::kSeveralTables, Say::kTableSeveral, Written::kHex},
     {smbios::DefectKind::kText, Say::kTableText},
-    {smbios::DefectKind::kNewerVersion, Say::kTableNewerVersion, Written::kVersion},
+    {smbios::DefectKind::kNewerVersion, Say::kTableNewerVersion, Written::kVersion, false, Written::kVersion},
     {smbios::DefectKind::kReservedHandle, Say::kTableReservedHandle, Written::kHandle, true},
     {smbios::DefectKind::kDanglingHandle, Say::kStructureDangling, Written::kHandle, true},
     {smbios::DefectKind::kBadString, Say::kStructureBadString, Written::kDecimal, true},
@@ -221,6 +222,7 @@ constexpr DefectRow kDefectRows[] = {
     {smbios::DefectKind::kSeveralBaseboards, Say::kBoardMotherboard, Written::kDecimal, true},
     {smbios::DefectKind::kOutOfSpec, Say::kStructureOutOfSpec, Written::kHex, true},
     {smbios::DefectKind::kReservedBits, Say::kStructureReservedBits, Written::kHex, true},
+    {smbios::DefectKind::kNewerValue, Say::kStructureNewerValue, Written::kHex, true, Written::kVersion},
     {smbios::DefectKind::kBadList, Say::kStructureBadList, Written::kDecimal, true},
     {smbios::DefectKind::kAnnexA, Say::kStructureAnnexA, Written::kHex, true},
 };
@@ -365,8 +367,7 @@ class Judge {
          .type = defect.type,
          .handle = defect.handle,
          .found = in_words(row.written, defect.found),
-         .expected =
-             in_words(row.written == Written::kVersion ? row.written : Written::kDecimal, defect.expected),
+         .expected = in_words(row.asked, defect.expected),
          .details = {
              {"offset", std::to_string(defect.offset)}, {"what", what}, {"times", std::to_string(times)}}});
   }

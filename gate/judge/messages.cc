@@ -126,6 +126,12 @@ constexpr std::array kMessages = {
             "table: {times}",
             "{handle} 的 {what} 置了规范保留的位（{found}）；表中共 {times} 处", "tell the BIOS supplier",
             "请告知 BIOS 供应商"},
+    Message{
+        Say::kStructureNewerValue, "structure.newer-value",
+        "{what} of {handle} is {found}, which the specification has since {expected} only, and the table is "
+        "of an older version; such values in the table: {times}",
+        "{handle} 的 {what} 为 {found}，规范自 {expected} 起才有该值，而该表的版本更旧；表中共 {times} 处",
+        "tell the BIOS supplier", "请告知 BIOS 供应商"},
     Message{Say::kStructureBadList, "structure.bad-list",
             "a list of {handle} announces {expected}, {found} are there; such lists in the table: {times}",
             "{handle} 的列表声明 {expected}，实有 {found}；表中共 {times} 处", "tell the BIOS supplier",

@@ -43,6 +43,7 @@ enum class Say : std::uint8_t {
   kBoardFirst,
   kStructureOutOfSpec,
   kStructureReservedBits,
+  kStructureNewerValue,
   kStructureBadList,
   kStructureAnnexA,
   kStructureBiosCount,

@@ -1080,6 +1080,7 @@ constexpr Phrase kTemplates[] = {
     {"structure", "结构"},
     {"offset", "偏移"},
     {"since", "始于"},
+    {"since {version}", "自 {version} 起"},
     {"clause", "条款"},
     {"{clause} of DSP0134", "DSP0134 第 {clause} 条"},
     {"burnt by", "烧录工具"},

@@ -61,11 +61,11 @@ constexpr EnumValue kBiosCharacteristics1[] = {
 constexpr EnumValue kBiosCharacteristics2[] = {
     {0, "BIOS boot specification is supported"},
     {1, "Function key-initiated network boot is supported"},
-    {2, "Targeted content distribution is supported"},
-    {3, "UEFI is supported"},
-    {4, "System is a virtual machine"},
-    {5, "Manufacturing mode is supported"},
-    {6, "Manufacturing mode is enabled"},
+    {2, "Targeted content distribution is supported", 0, kV24},
+    {3, "UEFI is supported", 0, kV27},
+    {4, "System is a virtual machine", 0, kV27},
+    {5, "Manufacturing mode is supported", 0, kV35},
+    {6, "Manufacturing mode is enabled", 0, kV35},
 };
 
 // 7.14

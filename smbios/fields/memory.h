@@ -90,7 +90,7 @@ constexpr EnumValue kArrayLocations[] = {
     {0xA1, "PC-98/C24 Add-on Card"},
     {0xA2, "PC-98/E Add-on Card"},
     {0xA3, "PC-98/Local Bus Add-on Card"},
-    {0xA4, "CXL Flexbus 1.0"},
+    {0xA4, "CXL Flexbus 1.0", 0, kV33},
 };
 
 // 7.17.2
@@ -107,11 +107,25 @@ constexpr EnumValue kArrayErrorCorrections[] = {
 
 // 7.18.1
 constexpr EnumValue kFormFactors[] = {
-    {0x01, "Other"},  {0x02, "Unknown"}, {0x03, "SIMM"},         {0x04, "SIP"},
-    {0x05, "Chip"},   {0x06, "DIP"},     {0x07, "ZIP"},          {0x08, "Proprietary Card"},
-    {0x09, "DIMM"},   {0x0A, "TSOP"},    {0x0B, "Row Of Chips"}, {0x0C, "RIMM"},
-    {0x0D, "SODIMM"}, {0x0E, "SRIMM"},   {0x0F, "FB-DIMM"},      {0x10, "Die"},
-    {0x11, "CAMM"},
+    {0x01, "Other"},
+    {0x02, "Unknown"},
+    {0x03, "SIMM"},
+    {0x04, "SIP"},
+    {0x05, "Chip"},
+    {0x06, "DIP"},
+    {0x07, "ZIP"},
+    {0x08, "Proprietary Card"},
+    {0x09, "DIMM"},
+    {0x0A, "TSOP"},
+    {0x0B, "Row Of Chips"},
+    {0x0C, "RIMM"},
+    {0x0D, "SODIMM"},
+    {0x0E, "SRIMM"},
+    {0x0F, "FB-DIMM", 0, kV25},
+    {0x10, "Die", 0, kV33},
+    {0x11, "CAMM", 0, kV38},
+    {0x12, "CUDIMM", 0, kV39},
+    {0x13, "CSODIMM", 0, kV39},
 };
 
 // 7.18.2
@@ -134,22 +148,23 @@ constexpr EnumValue kMemoryTypes[] = {
     {0x10, "SGRAM"},
     {0x11, "RDRAM"},
     {0x12, "DDR"},
-    {0x13, "DDR2"},
-    {0x14, "DDR2 FB-DIMM"},
+    {0x13, "DDR2", 0, kV24},
+    {0x14, "DDR2 FB-DIMM", 0, kV25},
     {0x15, "Reserved", 0x17},
-    {0x18, "DDR3"},
-    {0x19, "FBD2"},
-    {0x1A, "DDR4"},
-    {0x1B, "LPDDR"},
-    {0x1C, "LPDDR2"},
-    {0x1D, "LPDDR3"},
-    {0x1E, "LPDDR4"},
-    {0x1F, "Logical non-volatile device"},
-    {0x20, "HBM"},
-    {0x21, "HBM2"},
-    {0x22, "DDR5"},
-    {0x23, "LPDDR5"},
-    {0x24, "HBM3"},
+    {0x18, "DDR3", 0, kV26},
+    {0x19, "FBD2", 0, kV26},
+    {0x1A, "DDR4", 0, kV30},
+    {0x1B, "LPDDR", 0, kV30},
+    {0x1C, "LPDDR2", 0, kV30},
+    {0x1D, "LPDDR3", 0, kV30},
+    {0x1E, "LPDDR4", 0, kV30},
+    {0x1F, "Logical non-volatile device", 0, kV32},
+    {0x20, "HBM", 0, kV33},
+    {0x21, "HBM2", 0, kV33},
+    {0x22, "DDR5", 0, kV34},
+    {0x23, "LPDDR5", 0, kV34},
+    {0x24, "HBM3", 0, kV36},
+    {0x25, "MRDIMM", 0, kV39},
 };
 
 // 7.18.3
@@ -168,7 +183,7 @@ constexpr EnumValue kMemoryTypeDetails[] = {
     {12, "Non-Volatile"},
     {13, "Registered (Buffered)"},
     {14, "Unbuffered (Unregistered)"},
-    {15, "LRDIMM"},
+    {15, "LRDIMM", 0, kV28},
 };
 
 // 7.18.6
@@ -180,6 +195,7 @@ constexpr EnumValue kMemoryTechnologies[] = {
     {0x05, "NVDIMM-F"},
     {0x06, "NVDIMM-P"},
     {0x07, "Intel Optane DC persistent memory"},
+    {0x08, "MRDIMM"},
 };
 
 // 7.18.7

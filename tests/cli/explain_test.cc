@@ -99,7 +99,9 @@ TEST_CASE("each part of a row has its words") {
       {"processor-arm-part", "only where  the 2 bytes at 28h are one of 100h-102h, 118h-119h"},
       {"memory-module-installed-banks", "only where  bits 6:0 of the byte at 09h are 00h-7Eh"},
       {"baseboard-serial-number", "of several  the motherboard (board type 0Ah), else the hosting board"},
-      {"chassis-type", "  23h  mini-pc                Mini PC\n"},
+      {"chassis-type", "  23h  mini-pc                Mini PC (since 3.1)\n"},
+      {"chassis-type", "  03h  desktop                Desktop\n"},
+      {"onboard-device-type", "SATA Controller\n"},  // as old as the field
       {"processor-voltages", "  no bit  Unknown"},
       {"processor-family", "  101h  armv8 "},
       {"memory-device-type", "  15h-17h  reserved "},
@@ -128,6 +130,8 @@ TEST_CASE("JSON explains the same, and of every field") {
                                          {{"value", "FFFFh"}, {"name", "Unknown"}}});
   CHECK(size.at("burnt_by").as_array().empty());
 
+  CHECK(field_json(plant, "memory-device-form-factor").at("values").as_array().back() ==
+        json::object{{"value", "13h"}, {"name", "CSODIMM"}, {"key", "csodimm"}, {"since", "3.9"}});
   const json::object serial = field_json(plant, "system-serial-number");
   CHECK(serial.at("burnt_by").as_array().size() == 4);
   CHECK(serial.at("burnt_by").as_array().back() ==

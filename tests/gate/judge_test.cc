@@ -249,6 +249,22 @@ TEST_CASE("a warning is said and does not block") {
   CHECK(outcome(judgement) == Outcome::kPass);
 }
 
+TEST_CASE("a value that is newer than the table's version is a warning, with the version that has it") {
+  const Judgement judgement =
+      judged(unit("smbios2-2.4", {{"chassis-type", "tablet"}}), asking("  chassis-type: { equals: tablet }"));
+  CHECK(rules(judgement.findings) == Words{"warning structure.newer-value"});
+  const Finding& finding = judgement.findings.at(0);
+  CHECK(finding.found == "0x1E");
+  CHECK(finding.expected == "3.0");
+  CHECK(sentence(finding, Language::kEnglish, {}).message ==
+        "chassis-type of 0x0003 is 0x1E, which the specification has since 3.0 only, and the table is of an "
+        "older "
+        "version; such values in the table: 1");
+  CHECK(outcome(judgement) == Outcome::kPass);
+  CHECK(said(unit("smbios2-2.4", {{"chassis-type", "rack-mount-chassis"}}), asking("  chassis-type: {}"))
+            .empty());
+}
+
 TEST_CASE("blanks at the ends and characters that are not printable are warnings about the value") {
   CHECK(said(unit("good-unit", {{"system-family", "CX "}}), asking("  system-family: {}")) ==
         Words{"warning field.whitespace system-family"});

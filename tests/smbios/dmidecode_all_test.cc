@@ -310,6 +310,7 @@ const Difference kDifferences[] = {
     {4, "Family", "7.5.2", "BEh is a Core 2 or a K7; dmidecode tells by the manufacturer",
      [](const Case& at) { return at.number(6, 1) == 0xBE && at.ours("Core 2 or K7"); }},
     {4, "Family", "7.5.2", "named since 3.8", [](const Case& at) { return newer(at, {"Xeon D"}); }},
+    {4, "Family", "7.5.2", "named since 3.7", [](const Case& at) { return newer(at, {"Intel"}); }},
     {4, "Signature", "7.5.3", "dmidecode knows families 01h and 02h, too, by the words of the version",
      guessed_family},
     {4, "Flags", "7.5.3", "dmidecode knows families 01h and 02h, too, by the words of the version",
@@ -371,8 +372,16 @@ const Difference kDifferences[] = {
      [](const Case& at) { return at.says(std::to_string(at.number(8, 2) - at.number(6, 2)) + " bytes"); }},
     {15, "Access Address", "7.16.3", "of a method outside the specification dmidecode prints no address",
      [](const Case& at) { return at.says("Unknown") && at.number(0x0A, 1) > 4; }},
-    {17, "Form Factor", "7.18.1", "named since 3.8", [](const Case& at) { return newer(at, {"CAMM"}); }},
-    {17, "Type", "7.18.2", "named since 3.6", [](const Case& at) { return newer(at, {"HBM3"}); }},
+    {17, "Form Factor", "7.18.1", "named since 3.8",
+     [](const Case& at) {
+       return newer(at, {"CAMM", "CUDIMM", "CSODIMM"});
+     }},
+    {17, "Type", "7.18.2", "named since 3.6",
+     [](const Case& at) {
+       return newer(at, {"HBM3", "MRDIMM"});
+     }},
+    {17, "Memory Technology", "7.18.6", "named after 3.5",
+     [](const Case& at) { return newer(at, {"MRDIMM"}); }},
     {19, "Range Size", "7.20", "dmidecode rounds to the largest unit",
      [](const Case& at) { return at.mine != nullptr && rounded_down(at.theirs.value, at.mine->value); }},
     {20, "Range Size", "7.21", "dmidecode rounds to the largest unit",

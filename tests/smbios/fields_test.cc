@@ -1,5 +1,7 @@
 #include <doctest/doctest.h>
 
+#include <algorithm>
+#include <map>
 #include <set>
 
 #include "table_builder.h"
@@ -67,6 +69,63 @@ TEST_CASE("every row has what its kind asks for") {
       check(column, true);
       CHECK(column.type == field.type);
     }
+  }
+}
+TEST_CASE("a value's first version is one that the reader knows, and no earlier than its field's") {
+  // Fields share a list of values: the oldest of them counts.
+  std::map<const EnumValue*, Version> oldest;
+  std::size_t dated = 0;
+  const auto each = [](const auto& look) {
+    for (const Field& field : fields()) {
+      look(field);
+      for (const Field& column : field.columns) look(column);
+    }
+  };
+  each([&](const Field& field) {
+    if (field.values.empty()) return;
+    const auto [row, is_new] = oldest.emplace(field.values.data(), field.since);
+    if (!is_new) row->second = std::min(row->second, field.since);
+  });
+  each([&](const Field& field) {
+    CAPTURE(field.keyword);
+    for (const EnumValue& value : field.values) {
+      if (!value.since.known()) continue;
+      CAPTURE(value.name);
+      ++dated;
+      CHECK(value.since > oldest.at(field.values.data()));
+      CHECK(value.since <= kNewest);
+      CHECK(value.since.revision == 0);  // a table of 2.7 does not say that it is of 2.7.1
+    }
+  });
+  CHECK(dated > 300);
+}
+TEST_CASE("values that DSP0134 3.7 to 3.9 have added are there, since then") {
+  const struct {
+    const char* keyword;
+    std::uint64_t value;
+    const char* name;
+    Version since;
+  } rows[] = {
+      {"processor-family", 0x16, "Intel", {3, 7}},
+      {"processor-family", 0xD0, "Xeon D", {3, 8}},
+      {"processor-family-2", 0x307, "Core Ultra 9", {3, 8}},
+      {"processor-upgrade", 0x50, "Socket LGA7529", {3, 7}},
+      {"processor-upgrade", 0x57, "Socket BGA2833", {3, 8}},
+      {"processor-upgrade", 0xFF, "See Socket Type", {3, 8}},
+      {"slot-characteristics", 15, "Flexbus slot, CXL 3.0 capable", {3, 7}},
+      {"memory-device-form-factor", 0x11, "CAMM", {3, 8}},
+      {"memory-device-form-factor", 0x12, "CUDIMM", {3, 9}},
+      {"memory-device-form-factor", 0x13, "CSODIMM", {3, 9}},
+      {"memory-device-type", 0x25, "MRDIMM", {3, 9}},
+      {"memory-device-technology", 0x08, "MRDIMM", {}},
+  };
+  for (const auto& row : rows) {
+    CAPTURE(row.keyword);
+    CAPTURE(row.name);
+    const EnumValue* value = find_value(*find_field(row.keyword), row.value);
+    REQUIRE(value != nullptr);
+    CHECK(value->name == row.name);
+    CHECK(value->since == row.since);
   }
 }
 TEST_CASE("no two values of an enumeration are written alike in a profile, but for three old processors") {

@@ -50,7 +50,7 @@ inline const Buffer kUuid = {0x33, 0x22, 0x11, 0x00, 0x55, 0x44, 0x77, 0x66,
 
 inline Buffer bios(Handle handle = 0) {
   return structure(0, handle, {1, 2, 0x00, 0xF0, 3,    0xFF, 0x90, 0,    0,    0,    0,
-                               0, 0, 0,    0x03, 0x0D, 5,    13,   0xFF, 0xFF, 0x20, 0x00},
+                               0, 0, 0,    0x03, 0x05, 5,    13,   0xFF, 0xFF, 0x20, 0x00},
                    {"American Megatrends", "5.13", "11/20/2026"});
 }
 inline Buffer system(const std::vector<std::string>& strings, Handle handle = 1) {
