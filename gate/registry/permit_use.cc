@@ -76,16 +76,16 @@ class Using {
     std::ranges::replace(now, ' ', 'T');
     now_ = now + "Z";
     if (now >= permit_.expires.substr(0, kSeconds)) {
-      verdict_.findings.push_back(
-          {.say = Say::kPermitExpired, .found = permit_.expires, .expected = now_});
+      verdict_.findings.push_back({.say = Say::kPermitExpired, .found = permit_.expires, .expected = now_});
     }
     return {};
   }
 
   // The PASS that it speaks of stands in the journal, as it was hashed.
   Result<void> ask_record() {
-    auto rows = sql_.run("SELECT body, unit, kind, stage, outcome, time FROM record WHERE station = $1 AND seq = $2",
-                         {permit_.station, permit_.station_seq});
+    auto rows =
+        sql_.run("SELECT body, unit, kind, stage, outcome, time FROM record WHERE station = $1 AND seq = $2",
+                 {permit_.station, permit_.station_seq});
     if (!rows) return Failure(rows.error());
     const Row none(6);
     const Row& row = rows->empty() ? none : rows->front();
@@ -106,7 +106,8 @@ class Using {
   static std::int64_t visit_in(const Blob& body) {
     boost::system::error_code error;
     const json::value record = json::parse({reinterpret_cast<const char*>(body.data()), body.size()}, error);
-    const json::value* visit = error || !record.is_object() ? nullptr : record.get_object().if_contains("visit");
+    const json::value* visit =
+        error || !record.is_object() ? nullptr : record.get_object().if_contains("visit");
     return visit != nullptr && visit->is_int64() ? visit->get_int64() : 0;
   }
 
@@ -128,7 +129,8 @@ class Using {
       return {};
     }
     auto rows = sql_.run(
-        "SELECT kind, stage, time FROM visit WHERE unit = $1 AND number > $2 AND (kind <> 'check' OR passed = 0)"
+        "SELECT kind, stage, time FROM visit WHERE unit = $1 AND number > $2 AND (kind <> 'check' OR passed "
+        "= 0)"
         " ORDER BY number DESC LIMIT 1",
         {verdict_.unit, visit_});
     if (!rows) return Failure(rows.error());

@@ -1,5 +1,5 @@
-// What the registry says to a permit: it opens once, while its PASS is the unit's last word, by the registry's
-// own clock.
+// What the registry says to a permit: it opens once, while its PASS is the unit's last word, by the
+// registry's own clock.
 #include <functional>
 
 #include "gate/evidence/text.h"
@@ -116,8 +116,8 @@ TEST_CASE("what happened to the unit since the PASS takes its permit away, at wh
       {"a FAIL at another stage",
        [&](int n) {
          const auto bad = changed(good(n), {{"system-serial-number", "Default string"}});
-         CHECK(line.plant.record({.unit = bad, .stage = Stage::kShip, .label = serial(n), .station = "L7"}).outcome ==
-               Outcome::kFail);
+         CHECK(line.plant.record({.unit = bad, .stage = Stage::kShip, .label = serial(n), .station = "L7"})
+                   .outcome == Outcome::kFail);
        }},
       {"a FAIL, and a PASS after it",
        [&](int n) {
@@ -127,7 +127,8 @@ TEST_CASE("what happened to the unit since the PASS takes its permit away, at wh
        }},
       {"a run that has not ended",
        [&](int n) {
-         CHECK(line.plant.record({.unit = good(n), .label = serial(n), .run = true}).outcome == Outcome::kPass);
+         CHECK(line.plant.record({.unit = good(n), .label = serial(n), .run = true}).outcome ==
+               Outcome::kPass);
        }},
       {"a run that has",
        [&](int n) {
@@ -140,7 +141,8 @@ TEST_CASE("what happened to the unit since the PASS takes its permit away, at wh
          rework.parts = {{.keyword = "baseboard-serial-number", .disposition = Disposition::kStock}};
          CHECK(line.plant.open().replace(rework));
        }},
-      {"the unit is no more", [&](int n) { CHECK(line.plant.open().retire(decision(serial(n), "Li", "burnt down"))); }},
+      {"the unit is no more",
+       [&](int n) { CHECK(line.plant.open().retire(decision(serial(n), "Li", "burnt down"))); }},
   };
   int n = 0;
   for (const auto& [what, happens] : all) {
@@ -151,7 +153,8 @@ TEST_CASE("what happened to the unit since the PASS takes its permit away, at wh
   }
   // A PASS at another stage, and one more at the same, speak for it.
   const auto passed = line.pass(++n, "last");
-  CHECK(line.plant.record({.unit = good(n), .stage = Stage::kShip, .label = serial(n)}).outcome == Outcome::kPass);
+  CHECK(line.plant.record({.unit = good(n), .stage = Stage::kShip, .label = serial(n)}).outcome ==
+        Outcome::kPass);
   CHECK(line.plant.record({.unit = good(n), .label = serial(n)}).outcome == Outcome::kPass);
   CHECK(line.use(passed).outcome == Outcome::kPass);
 }

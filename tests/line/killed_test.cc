@@ -64,11 +64,19 @@ struct Cut {
   Ended ended;
 };
 
-// Whether this machine lets a process trace its child; what the child does then is its own business.
-bool can_trace(pid_t child) {
+bool trace(pid_t child) {
   return ::ptrace(PTRACE_SEIZE, child, nullptr,
                   PTRACE_O_EXITKILL | PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACEEXEC) == 0 &&
          ::ptrace(PTRACE_INTERRUPT, child, nullptr, nullptr) == 0;
+}
+
+// Whether this machine lets a process trace its child; says what is left out where it does not.
+bool can_trace() {
+  const Gate gate;
+  const Process child({.argv = {"true"}, .gate = &gate});
+  const bool can = trace(child.pid());
+  if (!can) MESSAGE("left out: dmigate killed at every step (ptrace is not allowed)");
+  return can;
 }
 
 // Starts the program and kills it as it is about to take its `step`th step, from 1. What it started lives on.
@@ -78,7 +86,7 @@ Cut killed_at(Start start, unsigned step) {
   start.env["ASAN_OPTIONS"] = "detect_leaks=0";  // it cannot look for leaks while it is traced
   Process process(start);
   const pid_t pid = process.pid();
-  REQUIRE_MESSAGE(can_trace(pid), "ptrace is not allowed here");
+  REQUIRE(trace(pid));
   gate.open(1);
   bool begun = false;  // it is dmigate, and no more the test
   for (unsigned steps = 0;;) {
@@ -121,9 +129,9 @@ class Orphans {
 // ---------------------------------------------------------------- a plant that is put back
 
 constexpr const char* kLabel = "CX2600417";
-const Words kCheck = {"check",  "unit",    "--profile", "direct",   "--unit",
-                      kLabel,   "--stage", "pre-image", "--permit", "the.permit",
-                      "--json", "--permit-lifetime", "1h"};
+const Words kCheck = {"check",   "unit",      "--profile", "direct",     "--unit", kLabel,
+                      "--stage", "pre-image", "--permit",  "the.permit", "--json", "--permit-lifetime",
+                      "1h"};
 const Words kOpen = {"permit", "verify", "the.permit", "unit", "--stage", "pre-image", "--unit", kLabel};
 
 class Story {
@@ -197,12 +205,9 @@ class Story {
   }
   // Every event speaks of what was recorded.
   void check_events() const {
-    for (const json::object& event : events())
-      CHECK(event.at("verdict").as_object().at("recorded") == true);
+    for (const json::object& event : events()) CHECK(event.at("verdict").as_object().at("recorded") == true);
   }
-  [[nodiscard]] json::array work() const {
-    return plant.registry_json(0, {"status"}).at("work").as_array();
-  }
+  [[nodiscard]] json::array work() const { return plant.registry_json(0, {"status"}).at("work").as_array(); }
 
  private:
   // The spool's lock is held by us: nobody delivers, and all that was put is there to be looked at.
@@ -228,7 +233,9 @@ Words plain(Words words) {
 
 }  // namespace
 
-TEST_CASE("killed at every step of a check that issues a permit: recorded or not begun, and once more it passes") {
+TEST_CASE(
+    "killed at every step of a check that issues a permit: recorded or not begun, and once more it passes") {
+  if (!can_trace()) return;
   Story story;
   static_cast<void>(story.plant.unit("unit", "good-unit"));
   story.at_every_step(kCheck, 20, [&](const Ended& ended) {
@@ -251,6 +258,7 @@ TEST_CASE("killed at every step of a check that issues a permit: recorded or not
 }
 
 TEST_CASE("killed at every step of opening by a permit: it opens once, or is used, and never twice") {
+  if (!can_trace()) return;
   Story story;
   static_cast<void>(story.plant.unit("unit", "good-unit"));
   REQUIRE(outcome(story.plant.verdict(0, plain(kCheck))) == "PASS");
@@ -267,11 +275,13 @@ TEST_CASE("killed at every step of opening by a permit: it opens once, or is use
 }
 
 TEST_CASE("killed at every step of a run: not begun, or blocked until somebody decides, or passed") {
+  if (!can_trace()) return;
   Story story;
   static_cast<void>(story.plant.unit("unit", "good-unit"));
   const Words run = {"run",     "unit",      "--profile", "direct", "--unit", kLabel,
                      "--stage", "pre-image", "--",        "touch",  "imaged"};
-  const Words post_image = {"check", "unit", "--profile", "direct", "--unit", kLabel, "--stage", "post-image"};
+  const Words post_image = {"check",  "unit", "--profile", "direct",
+                            "--unit", kLabel, "--stage",   "post-image"};
   story.at_every_step(run, 30, [&](const Ended& ended) {
     const bool imaged = fs::exists(story.plant / "imaged");
     const auto work = story.work();
@@ -283,7 +293,8 @@ TEST_CASE("killed at every step of a run: not begun, or blocked until somebody d
     if (!work.empty()) {
       check_advised(story.plant.verdict(1, run), "stage.open-record", "dmigate registry resolve");
       check_advised(story.plant.verdict(1, post_image), "stage.open-record", "dmigate registry resolve");
-      CHECK(story.plant.dmigate({"registry", "resolve", kLabel, "--by", "Li", "--reason", "power cut"}).status == 0);
+      CHECK(story.plant.dmigate({"registry", "resolve", kLabel, "--by", "Li", "--reason", "power cut"})
+                .status == 0);
       check_advised(story.plant.verdict(1, post_image), "stage.order", "pre-image");
     } else if (recorded) {
       CHECK(imaged);
@@ -299,15 +310,15 @@ namespace {
 // Two calls of the burner, with a work order's values.
 const Words kBurn = {"burn", "unit", "--unit", "CX2600501", "--tool", "each", "--order", "lot.csv"};
 const Words kProof = {"check", "unit", "--unit", "CX2600501", "--stage", "post-burn"};
-const Words kImage = {"run",     "unit",      "--unit", "CX2600501", "--stage",
-                      "pre-image", "--", "touch", "imaged"};
+const Words kImage = {"run", "unit", "--unit", "CX2600501", "--stage", "pre-image", "--", "touch", "imaged"};
 
 struct BurnStory : Story {
   BurnStory() {
     static_cast<void>(plant.unit("unit", "case-a-1"));
-    write_file(plant / "lot.csv",
-               "unit,work_order,system-serial-number,baseboard-serial-number\nCX2600501,WO-7,CX2600501,HB26031501\n"
-               "CX2600502,WO-7,CX2600502,HB26031502\n");
+    write_file(
+        plant / "lot.csv",
+        "unit,work_order,system-serial-number,baseboard-serial-number\nCX2600501,WO-7,CX2600501,HB26031501\n"
+        "CX2600502,WO-7,CX2600502,HB26031502\n");
     write_file(plant / "profiles/tools/each.yaml",
                edited(read_file(std::string(DMIGATE_SOURCE_DIR) + "/fixtures/tools/simulated.yaml"),
                       {{"tool: simulated", "tool: each\ncalls: each"}}));
@@ -322,7 +333,9 @@ struct BurnStory : Story {
 
 }  // namespace
 
-TEST_CASE("killed at every step of a burn by an order, in several calls: the reboot tells what became of it") {
+TEST_CASE(
+    "killed at every step of a burn by an order, in several calls: the reboot tells what became of it") {
+  if (!can_trace()) return;
   BurnStory story;
   const Words by_label = {"burn", "unit", "--unit", "CX2600501", "--tool", "each"};
   story.at_every_step(kBurn, 40, [&](const Ended& ended) {
@@ -359,6 +372,7 @@ TEST_CASE("killed at every step of a burn by an order, in several calls: the reb
 }
 
 TEST_CASE("killed at every step of a burn's proof: it is proved, or is still to be") {
+  if (!can_trace()) return;
   BurnStory story;
   REQUIRE(outcome(story.plant.verdict(0, kBurn)) == "PASS");
   story.reboot();
@@ -376,7 +390,9 @@ TEST_CASE("killed at every step of a burn's proof: it is proved, or is still to 
   });
 }
 
-TEST_CASE("killed at every step of delivering: every event that was put is delivered, in order, at least once") {
+TEST_CASE(
+    "killed at every step of delivering: every event that was put is delivered, in order, at least once") {
+  if (!can_trace()) return;
   BurnStory story;
   REQUIRE(outcome(story.plant.verdict(0, kBurn)) == "PASS");
   REQUIRE(story.plant.verdict(1, kImage).at("recorded") == true);

@@ -208,7 +208,8 @@ TEST_CASE("a permit opens once, and not after its unit failed or was reworked") 
   line.plant.check_registry_is_whole();
 }
 
-TEST_CASE("a saved dump of a good unit gets no permit and opens by none, where the station does not allow it") {
+TEST_CASE(
+    "a saved dump of a good unit gets no permit and opens by none, where the station does not allow it") {
   const Issuing line;
   const std::string sentence =
       "burn, run and permits take the unit itself and no saved table: a good dump must not open a station";
@@ -232,7 +233,8 @@ TEST_CASE("a copy of a unit's DMI opens nothing by the unit's permit") {
   const Issuing line;
   write_file(line.plant / "profiles/direct.yaml",
              edited(kDirect, {{"version: 1", "version: 1\nwitnesses: [nic-mac]"}}));
-  const std::string clone = line.plant.unit("clone", "good-unit"), bare = line.plant.unit("bare", "good-unit");
+  const std::string clone = line.plant.unit("clone", "good-unit"),
+                    bare = line.plant.unit("bare", "good-unit");
   write_file(clone + "/evidence.json",
              edited(read_file(clone + "/evidence.json"), {{"02:cc:26:00:41:70", "02:cc:26:00:41:99"}}));
   fs::remove(bare + "/evidence.json");
@@ -241,12 +243,14 @@ TEST_CASE("a copy of a unit's DMI opens nothing by the unit's permit") {
   CHECK(rules(refused) == Words{"unique.clone nic-mac"});
   CHECK(text(finding(refused, "unique.clone"), "found") == "02:cc:26:00:41:99");
   CHECK(refused.at("recorded") == true);
-  CHECK(rules(line.plant.verdict(3, Issuing::verify("the.permit", bare))) == Words{"evidence.missing nic-mac"});
+  CHECK(rules(line.plant.verdict(3, Issuing::verify("the.permit", bare))) ==
+        Words{"evidence.missing nic-mac"});
   CHECK(outcome(line.plant.verdict(0, Issuing::verify("the.permit", line.unit))) == "PASS");
   line.plant.check_registry_is_whole();
 }
 
-TEST_CASE("a permit is stale when anything was started, or did not pass, since its PASS, at whichever stage") {
+TEST_CASE(
+    "a permit is stale when anything was started, or did not pass, since its PASS, at whichever stage") {
   const Issuing line;
   const std::string empty = line.plant.unit("empty", "good-unit", {{"HB26031187", "null"}});
   const auto issue = [&] {
@@ -270,8 +274,9 @@ TEST_CASE("a permit is stale when anything was started, or did not pass, since i
   stale("FAIL (ship, 20");
 
   issue();
-  CHECK(line.plant.dmigate({"run", line.unit, "--profile", "direct", "--unit", "CX2600417", "--stage", "pre-image",
-                            "--", "true"})
+  CHECK(line.plant
+            .dmigate({"run", line.unit, "--profile", "direct", "--unit", "CX2600417", "--stage", "pre-image",
+                      "--", "true"})
             .status == 0);
   stale("run (pre-image, 20");
 
@@ -285,8 +290,9 @@ TEST_CASE("a permit is stale when anything was started, or did not pass, since i
 
 TEST_CASE("what a permit has let start is to the stages after it what a run is") {
   const Issuing line;
-  write_file(line.plant / "profiles/direct.yaml",
-             edited(kDirect, {{"ship: {}", "post-image: { after: pre-image }\n  ship: { after: post-image }"}}));
+  write_file(
+      line.plant / "profiles/direct.yaml",
+      edited(kDirect, {{"ship: {}", "post-image: { after: pre-image }\n  ship: { after: post-image }"}}));
   const auto at = [&](const std::string& stage) {
     return Words{"check", line.unit, "--profile", "direct", "--unit", "CX2600417", "--stage", stage};
   };
@@ -308,8 +314,8 @@ TEST_CASE("a permit whose PASS is not in this registry opens nothing here") {
   CHECK(outcome(line.plant.verdict(0, line.check(line.unit))) == "PASS");
   // Another plant's registry knows nothing of it.
   CHECK(line.plant.dmigate({"registry", "init", "--registry", line.plant / "other.db"}).status == 0);
-  const auto elsewhere =
-      line.plant.verdict(1, Issuing::verify("the.permit", line.unit, {"--registry", line.plant / "other.db"}));
+  const auto elsewhere = line.plant.verdict(
+      1, Issuing::verify("the.permit", line.unit, {"--registry", line.plant / "other.db"}));
   CHECK(rules(elsewhere) == Words{"permit.stale"});
   CHECK(elsewhere.at("recorded") == true);
   CHECK(outcome(line.plant.verdict(0, Issuing::verify("the.permit", line.unit))) == "PASS");

@@ -60,7 +60,8 @@ std::string quoted(const std::string& value) {
 
 // A burner writes a UUID as 32 digits, in its own letters; the emulator wants its hyphens.
 std::string hyphened(std::string uuid) {
-  std::ranges::transform(uuid, uuid.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  std::ranges::transform(uuid, uuid.begin(),
+                         [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   if (uuid.find('-') != uuid.npos) return uuid;
   for (const std::size_t at : {8U, 13U, 18U, 23U}) uuid.insert(at, "-");
   return uuid;
@@ -210,8 +211,8 @@ void Machine::refit(const Edits& edits) const {
 
 std::size_t Machine::next_boot(const std::string& description) const { return boots_[description]++; }
 
-// The first boot of a description is one boot, whichever machines have it, and so is the second: a machine that
-// is started again has another one.
+// The first boot of a description is one boot, whichever machines have it, and so is the second: a machine
+// that is started again has another one.
 void boot(const std::vector<const Machine*>& machines) {
   using Key = std::pair<std::string, std::size_t>;
   static std::map<Key, std::string> evidence;
