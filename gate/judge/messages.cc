@@ -364,12 +364,15 @@ constexpr std::array kMessages = {
     Message{Say::kPendingBurn, "stage.pending-burn", "burnt at {holder}, and not proved yet",
             "已在 {holder} 烧录，尚未验证", "reboot the unit and check it at post-burn first",
             "请先重启本机，并在 post-burn 工位检查"},
-    Message{
-        Say::kOpenRecord, "stage.open-record",
-        "a {detail} was started at {holder} and has not ended: it is still running, or was cut off",
-        "{holder} 开始的 {detail} 尚未结束：仍在运行，或已中断",
-        "see that it does not run any more, then: dmigate registry resolve {unit} --by NAME --reason TEXT",
-        "请确认其已停止运行，然后执行：dmigate registry resolve {unit} --by 姓名 --reason 原因"},
+    Message{Say::kOpenRecord, "stage.open-record",
+            "a {detail} was started at {holder} and has not ended: it is still running, or was cut off",
+            "{holder} 开始的 {detail} 尚未结束：仍在运行，或已中断",
+            "see that it does not run any more; then, after a burn: reboot the unit and check it at "
+            "post-burn; after "
+            "a run, or where the burn is given up: dmigate registry resolve {unit} --by NAME --reason TEXT",
+            "请确认其已停止运行；烧录：重启本机并在 post-burn 工位检查；写盘，或放弃该次烧录：dmigate "
+            "registry resolve "
+            "{unit} --by 姓名 --reason 原因"},
 
     Message{Say::kBurnIntended, "burn.intended", "the value that is to be burnt is not good: {detail}",
             "待烧录的值不合格：{detail}", "nothing was burnt: correct the value and burn again",

@@ -48,8 +48,10 @@ class Admitting {
     admission_.presented = *std::move(claims);
     std::set<std::string> candidates;
     for (const Claim& claim : admission_.presented) candidates.insert(claim.holder.unit);
-    if (candidates.empty() && visit_.evidence != nullptr && visit_.evidence->boot_id) {
-      // A unit that is being burnt shows what it had before, and nobody's label was scanned.
+    const bool starts = visit_.purpose == Purpose::kBurn || visit_.purpose == Purpose::kRun;
+    if ((candidates.empty() || starts) && visit_.evidence != nullptr && visit_.evidence->boot_id) {
+      // A unit that is being burnt shows what it had before, and nobody's label was scanned, or another's:
+      // a bare board has nothing else that would tell.
       auto unit = ledger_.unit_in_boot(*visit_.evidence->boot_id);
       if (!unit) return Failure(unit.error());
       if (!unit->empty()) candidates.insert(*unit);

@@ -370,8 +370,8 @@ Result<bool> Ledger::reworked_since(const std::string& unit, std::int64_t visit)
 }
 
 Result<bool> Ledger::run_since(const std::string& unit, std::int64_t visit, Stage stage) {
-  auto rows =
-      sql_.run("SELECT stage FROM visit WHERE unit = $1 AND number > $2 AND kind = 'run'", {unit, visit});
+  auto rows = sql_.run(
+      "SELECT stage FROM visit WHERE unit = $1 AND number > $2 AND kind IN ('run', 'permit')", {unit, visit});
   if (!rows) return Failure(rows.error());
   return std::ranges::any_of(*rows, [stage](const Row& row) {
     const auto of = profiles::find_stage(text(row[0]));

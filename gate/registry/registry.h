@@ -232,10 +232,10 @@ class Registry {
   Result<Trace> trace(const std::string& value);
   // The raw table of that SHA-256 (hex); none: it is not kept here. Fails where it is damaged.
   Result<std::optional<KeptSource>> source(const std::string& sha256);
-  // Records that a permit opens what it was issued for, once: `verdict` is of that unit and stage, with no
-  // finding yet. The verdict that comes back is durable; FAIL (permit.used, .expired, .stale) where the
-  // permit was used before, its time is over by the registry's own clock, or its PASS is not the unit's last
-  // word any more.
+  // Records that a permit opens what it was issued for, once: `verdict` is of that unit and stage, with what
+  // is known against it already. The verdict that comes back is durable; FAIL (permit.used, .expired, .stale)
+  // where the permit was used before, its time is over by the registry's own clock, or its PASS is not the
+  // unit's last word any more.
   Result<Verdict> use_permit(Verdict verdict, const PermitUse& permit);
 
   // Of the unit that `who` names. Fails where it never passed, or its table is not kept.

@@ -209,7 +209,7 @@ class Verifying {
       const bool rework = kind == "replace" || kind == "retire";
       visits_[{unit, visit}] = {.kind = rework ? "rework" : kind,
                                 .stage = stage_of(record),
-                                .passed = kind == "check" && outcome == "PASS"};
+                                .passed = (kind == "check" || kind == "permit") && outcome == "PASS"};
     }
     if (kind == "permit" && outcome == "PASS") permits_.insert(member(record, "permit"));
     if (kind == "end" && outcome == "PASS") well_.emplace(member(record, "station"), number(record, "ends"));

@@ -4,6 +4,7 @@
 #include <array>
 #include <filesystem>
 
+#include "gate/evidence/csv.h"
 #include "gate/evidence/text.h"
 #include "gate/judge/judge.h"
 #include "smbios/utf8.h"
@@ -56,28 +57,61 @@ bool is_csv(std::string_view text, const std::string& file) {
 
 // ---------------------------------------------------------------- CSV
 
+gate::ReadBytes bytes_of(std::string_view text) {
+  return [text](std::span<char> into) mutable -> Result<std::size_t> {
+    const std::size_t count = text.copy(into.data(), into.size());
+    text.remove_prefix(count);
+    return count;
+  };
+}
+
+Mark mark_of(const gate::Place& place) {
+  return {static_cast<int>(place.line), static_cast<int>(place.column)};
+}
+
+// The names of the columns; each once.
+Result<std::vector<OrderValue>> columns_of(const gate::CsvRow& row, const std::string& file) {
+  std::vector<OrderValue> columns;
+  for (const gate::CsvCell& cell : row.cells) {
+    const std::string name(gate::trimmed(cell.text));
+    const Mark mark = mark_of(cell.place);
+    if (name.empty()) return problem(file, mark, "this column has no name");
+    if (std::ranges::find(columns, name, &OrderValue::name) != columns.end())
+      return problem(file, mark, "there are two columns " + ticked(name));
+    columns.push_back({name, {}, mark, mark});
+  }
+  return columns;
+}
+
 Result<Order> from_csv(std::string_view text, const std::string& file) {
-  auto table = parse_csv(text, file);
-  if (!table) return Failure(table.error());
-  if (table->size() == 1) return problem(file, {1, 1}, "there is no unit below the header");
+  gate::ByteStream bytes(bytes_of(text));
+  gate::CsvReader reader(bytes);
+  gate::CsvRow row;
   Order order{file, {}};
-  std::vector<Cell> header = std::move(table->front());
-  for (std::size_t i = 0; i < header.size(); ++i) {
-    header[i].text = std::string(gate::trimmed(header[i].text));
-    if (header[i].text.empty()) return problem(file, header[i].mark, "this column has no name");
-    for (std::size_t j = 0; j < i; ++j) {
-      if (header[i].text != header[j].text) continue;
-      return problem(file, header[i].mark, "there are two columns " + ticked(header[i].text));
+  std::vector<OrderValue> columns;
+  for (auto more = reader.next(row); !more || *more; more = reader.next(row)) {
+    if (!more) return Failure(more.error());
+    if (!row.wrong.empty()) return problem(file, mark_of(row.where), row.wrong);
+    if (columns.empty()) {
+      auto named = columns_of(row, file);
+      if (!named) return Failure(named.error());
+      columns = *std::move(named);
+      continue;
+    }
+    if (row.cells.size() != columns.size()) {
+      return problem(file, mark_of(row.where),
+                     "this row has " + std::to_string(row.cells.size()) + " cells, and the header has " +
+                         std::to_string(columns.size()));
+    }
+    order.rows.push_back({mark_of(row.where), columns});
+    for (std::size_t i = 0; i < columns.size(); ++i) {
+      OrderValue& value = order.rows.back().values[i];
+      value.value = std::move(row.cells[i].text);
+      value.mark = mark_of(row.cells[i].place);
     }
   }
-  for (std::size_t i = 1; i < table->size(); ++i) {
-    OrderRow row{(*table)[i].front().mark, {}};
-    for (std::size_t j = 0; j < header.size(); ++j) {
-      Cell& cell = (*table)[i][j];
-      row.values.push_back({header[j].text, std::move(cell.text), header[j].mark, cell.mark});
-    }
-    order.rows.push_back(std::move(row));
-  }
+  if (columns.empty()) return problem(file, {1, 1}, "there is no row in it");
+  if (order.rows.empty()) return problem(file, {1, 1}, "there is no unit below the header");
   return order;
 }
 

@@ -21,8 +21,8 @@
 #include <utility>
 #include <vector>
 
-#include "line-integration/station/csv.h"
 #include "profiles/profile.h"
+#include "profiles/yaml.h"
 
 namespace dmigate::line {
 

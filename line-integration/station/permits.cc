@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <filesystem>
 #include <iostream>
 #include <system_error>
 
@@ -22,9 +23,11 @@ Failure failed(const char* what, const std::string& where) {
 
 Result<void> clear_permit(const std::string& file) {
   if (file.empty() || file == "-" || ::access(file.c_str(), F_OK) != 0) return {};
-  const auto text = profiles::read_text(file);
+  std::error_code ignored;
+  const bool regular = std::filesystem::is_regular_file(file, ignored);  // no device, no pipe
+  const auto text = regular ? profiles::read_text(file) : Result<std::string>();
   if (!text) return Failure(text.error());
-  if (!text->empty() && !text->starts_with(kPermitPrefix)) {
+  if (!regular || (!text->empty() && !text->starts_with(kPermitPrefix))) {
     return fail("there is a file here that is no permit, and it is not overwritten", file,
                 "choose another place for the permit", ErrorKind::kConfiguration);
   }

@@ -78,12 +78,19 @@ Result<Session::Case> Session::open_case(const Request& request, Purpose purpose
   now.verdict.started = gate::utc_text(now.started.wall);
   if (auto read = read_source(now); !read) return Failure(read.error());
   if (!now.evidence) return now;
-  const bool from_files = !now.evidence->live || request.evidence;
-  if (starts_command(purpose) && from_files && !settings_.allow_file_source) {
-    return usage("burn and run take the unit itself and no saved table: a good dump must not open a station",
-                 "leave SOURCE out; for a demonstration, say allow_file_source: true in station.yaml");
+  if (starts_command(purpose) || !request.permit.empty()) {
+    if (auto live = require_live(now); !live) return Failure(live.error());
   }
   return now;
+}
+
+// What opens something is asked of the unit itself.
+Result<void> Session::require_live(const Case& now) const {
+  const bool from_files = !now.evidence->live || now.request.evidence;
+  if (!from_files || settings_.allow_file_source) return {};
+  return usage(
+      "burn, run and permits take the unit itself and no saved table: a good dump must not open a station",
+      "leave SOURCE out; for a demonstration, say allow_file_source: true in station.yaml");
 }
 
 // No evidence where the unit cannot be read, which is a finding.

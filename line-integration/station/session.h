@@ -73,6 +73,7 @@ class Session {
   Result<void> choose_tool(Case& now);
   Result<Case> prepare_burn(const Request& request);
   static Result<void> read_source(Case& now);
+  [[nodiscard]] Result<void> require_live(const Case& now) const;
   static Result<void> take_order(Case& now);
   Result<void> choose_values(Case& now);
   Result<std::vector<Wanted>> wanted_again(Case& now);
@@ -88,7 +89,7 @@ class Session {
   Result<SecretKey> permit_key(const Request& request);
   void issue_permit(Case& now, const SecretKey& key);
   void look_at_permit(Case& now, const Permit& permit);
-  Result<gate::Verdict> consume(const Permit& permit, const gate::Verdict& verdict);
+  Result<gate::Verdict> consume(const Case& now, const Permit& permit, gate::Verdict verdict);
 
   Settings settings_;
   gate::Surroundings surroundings_;

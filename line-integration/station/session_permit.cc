@@ -1,16 +1,42 @@
 // Permits: one that a PASS issues, one that stands for it elsewhere.
+#include <algorithm>
 #include <array>
 
+#include "gate/evidence/devices.h"
 #include "line-integration/station/case.h"
 #include "line-integration/station/commands.h"
 #include "line-integration/station/permits.h"
 
 namespace dmigate::line {
 
+using gate::Finding;
 using gate::Outcome;
 using gate::Purpose;
 using gate::Say;
 using gate::Verdict;
+
+namespace {
+
+// A copy of the unit's DMI has the same table, and none of its network cards.
+std::optional<Finding> compare_witnesses(const gate::TracedUnit& unit, const std::string& label,
+                                         const gate::Hardware& hardware,
+                                         const std::vector<std::string>& fixtures) {
+  std::vector<std::string> known;
+  for (const gate::TracedUnit::Trait& trait : unit.seen) {
+    if (trait.witness) known.push_back(gate::fold(trait.shown));
+  }
+  const std::string keyword(profiles::witness_name(profiles::Witness::kNicMac));
+  if (known.empty()) return std::nullopt;
+  if (!hardware.nics) return Finding{.say = Say::kNicsMissing, .unjudged = true, .keyword = keyword};
+  std::vector<gate::WitnessValue> shown;
+  for (const std::string& mac : gate::nic_macs(*hardware.nics, fixtures).macs) {
+    if (std::ranges::find(known, gate::fold(mac)) != known.end()) return std::nullopt;
+    shown.push_back({.keyword = keyword, .key = mac, .shown = gate::printable(mac)});
+  }
+  return gate::clone(shown, label.empty() ? unit.id : gate::printable(label));
+}
+
+}  // namespace
 
 // What would keep a permit from being issued is told before the unit is judged; the last unit's is gone then.
 Result<SecretKey> Session::permit_key(const Request& request) {
@@ -68,6 +94,10 @@ Result<Answer> Session::open_by_permit(const Request& request) {
   now.verdict.label = request.label;
   now.verdict.started = gate::utc_text(now.started.wall);
   if (auto read = read_source(now); !read) return Failure(read.error());
+  if (now.evidence) {
+    if (auto live = require_live(now); !live) return Failure(live.error());
+    if (now.evidence->live) add_hardware(*now.evidence);
+  }
   if (!request.profile.empty()) {
     if (auto chosen = choose_profile(now); !chosen) return Failure(chosen.error());
   }
@@ -100,7 +130,7 @@ void Session::look_at_permit(Case& now, const Permit& permit) {
   verdict.unit = permit.unit;
   verdict.label = permit.label;
   verdict.profile = permit.profile;
-  auto used = consume(permit, verdict);
+  auto used = consume(now, permit, verdict);
   if (used) {
     verdict = *std::move(used);
   } else {
@@ -110,14 +140,21 @@ void Session::look_at_permit(Case& now, const Permit& permit) {
 
 // One use, told by the registry's clock, in its journal: nothing is opened by a permit whose use could not be
 // recorded.
-Result<gate::Verdict> Session::consume(const Permit& permit, const gate::Verdict& verdict) {
-  return open_registry().and_then([&](gate::Registry registry) {
-    return registry.use_permit(verdict, {.id = permit.id,
-                                         .station = permit.station,
-                                         .station_seq = static_cast<std::int64_t>(permit.station_seq),
-                                         .record_hash = permit.record_hash,
-                                         .expires = permit.expires});
-  });
+Result<Verdict> Session::consume(const Case& now, const Permit& permit, Verdict verdict) {
+  auto registry = open_registry();
+  if (!registry) return Failure(registry.error());
+  const auto trace = registry->trace(permit.unit);
+  if (!trace) return Failure(trace.error());
+  for (const gate::TracedUnit& unit : trace->units) {
+    if (unit.id != permit.unit) continue;
+    if (auto doubt = compare_witnesses(unit, verdict.label, now.evidence->hardware, settings_.fixtures))
+      verdict.findings.push_back(*std::move(doubt));
+  }
+  return registry->use_permit(verdict, {.id = permit.id,
+                                        .station = permit.station,
+                                        .station_seq = static_cast<std::int64_t>(permit.station_seq),
+                                        .record_hash = permit.record_hash,
+                                        .expires = permit.expires});
 }
 
 }  // namespace dmigate::line

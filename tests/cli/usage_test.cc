@@ -263,10 +263,11 @@ TEST_CASE("burn and run take no saved table where station.yaml does not allow it
     const Ended said = plant.dmigate(arguments);
     CHECK(said.status == 2);
     CHECK(said.out.empty());
-    CHECK(said.err ==
-          "dmigate: burn and run take the unit itself and no saved table: a good dump must not open a "
-          "station; leave "
-          "SOURCE out; for a demonstration, say allow_file_source: true in station.yaml\n");
+    CHECK(
+        said.err ==
+        "dmigate: burn, run and permits take the unit itself and no saved table: a good dump must not open a "
+        "station; leave "
+        "SOURCE out; for a demonstration, say allow_file_source: true in station.yaml\n");
   }
   // Nor by way of --evidence, or standard input.
   Start by_input =

@@ -476,4 +476,38 @@ TEST_CASE("a value that an earlier burn reserved, and that a later one leaves as
   CHECK(plant.doubts() == Words{});
 }
 
+TEST_CASE("a bare board that is being burnt is one unit until it is rebooted, whichever label is scanned") {
+  const Plant plant(
+      "profile: bare\nversion: 1\nfields: { system-serial-number: { unique: true } }\n"
+      "burn: { tool: simulated, fields: [system-serial-number] }\n"
+      "stages:\n  incoming: { except: burn-fields }\n  pre-burn: { except: burn-fields }\n"
+      "  post-burn: { after: pre-burn }\n  pre-image: { except: burn-fields }\n");
+  // Two boards that nothing tells from each other but their labels.
+  const auto board = [](int boot) {
+    return booted(changed(bare(1), {{"baseboard-serial-number", ""}}), "boot-" + std::to_string(boot));
+  };
+  CHECK(plant.record({.unit = board(2), .stage = Stage::kIncoming, .label = "CX2600002"}).outcome ==
+        Outcome::kPass);
+  const Call burn{.unit = board(1),
+                  .stage = Stage::kPreBurn,
+                  .label = "CX2600001",
+                  .burn = {{"system-serial-number", "CX2600001"}}};
+  const auto closed = plant.close(plant.record(burn), true);
+  REQUIRE(closed);
+  CHECK(closed->burn->state == "pending");
+  Call mixed_up = burn;
+  mixed_up.label = "CX2600002";
+  mixed_up.burn = {{"system-serial-number", "CX2600002"}};
+  CHECK(said(plant.record(mixed_up)) == Words{"unique.duplicate label"});
+  Call run = mixed_up;
+  run.burn.clear();
+  run.run = true;
+  run.stage = Stage::kPreImage;
+  CHECK(said(plant.record(run)) == Words{"unique.duplicate label"});
+  // The other board, in its own boot.
+  mixed_up.unit = board(2);
+  CHECK(plant.record(mixed_up).outcome == Outcome::kPass);
+  CHECK(plant.doubts() == Words{});
+}
+
 }  // namespace dmigate::gate

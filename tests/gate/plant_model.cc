@@ -100,7 +100,8 @@ PlantModel::Told PlantModel::tell(const Look& look, std::vector<Blame>& blames) 
   std::set<int> candidates;
   for (const auto& [keyword, value] : presented(look)) candidates.insert(holder(keyword, value));
   candidates.erase(-1);
-  for (std::size_t n = 0; candidates.empty() && n < units_.size(); ++n) {
+  const bool asked = candidates.empty() || look.purpose == Purpose::kBurn || look.purpose == Purpose::kRun;
+  for (std::size_t n = 0; asked && n < units_.size(); ++n) {
     if (units_[n].work && units_[n].work->boot == look.boot) candidates.insert(static_cast<int>(n));
   }
   if (candidates.empty()) return {.is_new = true};

@@ -207,3 +207,131 @@ TEST_CASE("a permit opens once, and not after its unit failed or was reworked") 
   CHECK(line.refusal(Issuing::verify("the.permit", line.unit)) == "permit.stale");
   line.plant.check_registry_is_whole();
 }
+
+TEST_CASE(
+    "a saved dump of a good unit gets no permit and opens by none, where the station does not allow it") {
+  const Issuing line;
+  const std::string sentence =
+      "burn, run and permits take the unit itself and no saved table: a good dump must not open a station";
+  const auto refused = [&](const Words& arguments) {
+    line.plant.station("permit_key: station.key\npermit_keys: keys\n");
+    const Ended said = line.plant.dmigate(arguments);
+    CHECK(said.status == 2);
+    CHECK_MESSAGE(contains(said.err, sentence), said.err);
+    line.station();
+  };
+  refused(line.check(line.unit));
+  CHECK(line.plant.registry_json(0, {"status"}).at("records") == 0);
+  CHECK_FALSE(fs::exists(line.plant / "the.permit"));
+  CHECK(outcome(line.plant.verdict(0, line.check(line.unit))) == "PASS");
+  refused(Issuing::verify("the.permit", line.unit));
+  // It was not used up by that.
+  CHECK(outcome(line.plant.verdict(0, Issuing::verify("the.permit", line.unit))) == "PASS");
+}
+
+TEST_CASE("a copy of a unit's DMI opens nothing by the unit's permit") {
+  const Issuing line;
+  write_file(line.plant / "profiles/direct.yaml",
+             edited(kDirect, {{"version: 1", "version: 1\nwitnesses: [nic-mac]"}}));
+  const std::string clone = line.plant.unit("clone", "good-unit"),
+                    bare = line.plant.unit("bare", "good-unit");
+  write_file(clone + "/evidence.json",
+             edited(read_file(clone + "/evidence.json"), {{"02:cc:26:00:41:70", "02:cc:26:00:41:99"}}));
+  fs::remove(bare + "/evidence.json");
+  CHECK(outcome(line.plant.verdict(0, line.check(line.unit))) == "PASS");
+  const auto refused = line.plant.verdict(1, Issuing::verify("the.permit", clone));
+  CHECK(rules(refused) == Words{"unique.clone nic-mac"});
+  CHECK(text(finding(refused, "unique.clone"), "found") == "02:cc:26:00:41:99");
+  CHECK(refused.at("recorded") == true);
+  CHECK(rules(line.plant.verdict(3, Issuing::verify("the.permit", bare))) ==
+        Words{"evidence.missing nic-mac"});
+  CHECK(outcome(line.plant.verdict(0, Issuing::verify("the.permit", line.unit))) == "PASS");
+  line.plant.check_registry_is_whole();
+}
+
+TEST_CASE(
+    "a permit is stale when anything was started, or did not pass, since its PASS, at whichever stage") {
+  const Issuing line;
+  const std::string empty = line.plant.unit("empty", "good-unit", {{"HB26031187", "null"}});
+  const auto issue = [&] {
+    CHECK(outcome(line.plant.verdict(0, line.check(line.unit))) == "PASS");
+    fs::rename(line.plant / "the.permit", line.plant / "old.permit");
+  };
+  const auto stale = [&](const std::string& part) {
+    const auto verdict = line.plant.verdict(1, Issuing::verify("old.permit", line.unit));
+    CHECK(rules(verdict) == Words{"permit.stale"});
+    const std::string message = text(finding(verdict, "permit.stale"), "message");
+    CHECK_MESSAGE(contains(message, part), message);
+  };
+  const auto at = [&](const std::string& source, const std::string& stage) {
+    return Words{"check", source, "--profile", "direct", "--unit", "CX2600417", "--stage", stage};
+  };
+  issue();
+  CHECK(outcome(line.plant.verdict(1, at(empty, "ship"))) == "FAIL");
+  stale("FAIL (ship, 20");
+  // A PASS that comes after does not bring it back.
+  CHECK(outcome(line.plant.verdict(0, at(line.unit, "ship"))) == "PASS");
+  stale("FAIL (ship, 20");
+
+  issue();
+  CHECK(line.plant
+            .dmigate({"run", line.unit, "--profile", "direct", "--unit", "CX2600417", "--stage", "pre-image",
+                      "--", "true"})
+            .status == 0);
+  stale("run (pre-image, 20");
+
+  // Two permits for one unit: one of them opens.
+  issue();
+  CHECK(outcome(line.plant.verdict(0, line.check(line.unit))) == "PASS");
+  CHECK(outcome(line.plant.verdict(0, Issuing::verify("the.permit", line.unit))) == "PASS");
+  stale("permit (pre-image, 20");
+  line.plant.check_registry_is_whole();
+}
+
+TEST_CASE("what a permit has let start is to the stages after it what a run is") {
+  const Issuing line;
+  write_file(
+      line.plant / "profiles/direct.yaml",
+      edited(kDirect, {{"ship: {}", "post-image: { after: pre-image }\n  ship: { after: post-image }"}}));
+  const auto at = [&](const std::string& stage) {
+    return Words{"check", line.unit, "--profile", "direct", "--unit", "CX2600417", "--stage", stage};
+  };
+  const auto open = [&] {
+    CHECK(outcome(line.plant.verdict(0, line.check(line.unit))) == "PASS");
+    CHECK(outcome(line.plant.verdict(0, Issuing::verify("the.permit", line.unit))) == "PASS");
+  };
+  open();
+  for (const char* stage : {"post-image", "ship"}) CHECK(outcome(line.plant.verdict(0, at(stage))) == "PASS");
+  // Imaged once more: what was looked at before is another image.
+  open();
+  CHECK(rules(line.plant.verdict(1, at("ship"))) == Words{"stage.order"});
+  for (const char* stage : {"post-image", "ship"}) CHECK(outcome(line.plant.verdict(0, at(stage))) == "PASS");
+  line.plant.check_registry_is_whole();
+}
+
+TEST_CASE("a permit whose PASS is not in this registry opens nothing here") {
+  const Issuing line;
+  CHECK(outcome(line.plant.verdict(0, line.check(line.unit))) == "PASS");
+  // Another plant's registry knows nothing of it.
+  CHECK(line.plant.dmigate({"registry", "init", "--registry", line.plant / "other.db"}).status == 0);
+  const auto elsewhere = line.plant.verdict(
+      1, Issuing::verify("the.permit", line.unit, {"--registry", line.plant / "other.db"}));
+  CHECK(rules(elsewhere) == Words{"permit.stale"});
+  CHECK(elsewhere.at("recorded") == true);
+  CHECK(outcome(line.plant.verdict(0, Issuing::verify("the.permit", line.unit))) == "PASS");
+}
+
+TEST_CASE("what is no permit is not taken away to make room for one, a device and a pipe least of all") {
+  const Issuing line;
+  Sign pipe(line.plant / "pipe");
+  for (const std::string& place : {std::string("/dev/null"), pipe.path(), line.plant / "keys"}) {
+    CAPTURE(place);
+    Words arguments = line.check(line.unit);
+    arguments.back() = place;
+    const Ended said = line.plant.dmigate(arguments);
+    CHECK(said.status == 2);
+    CHECK(contains(said.err, "there is a file here that is no permit, and it is not overwritten"));
+    CHECK(fs::exists(place));
+  }
+  CHECK(line.plant.registry_json(0, {"status"}).at("records") == 0);
+}

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cctype>
 #include <deque>
 #include <filesystem>
 #include <map>
@@ -57,8 +58,10 @@ std::string quoted(const std::string& value) {
   return text;
 }
 
-// A burner writes a UUID as 32 digits; the emulator wants its hyphens.
+// A burner writes a UUID as 32 digits, in its own letters; the emulator wants its hyphens.
 std::string hyphened(std::string uuid) {
+  std::ranges::transform(uuid, uuid.begin(),
+                         [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   if (uuid.find('-') != uuid.npos) return uuid;
   for (const std::size_t at : {8U, 13U, 18U, 23U}) uuid.insert(at, "-");
   return uuid;
@@ -182,8 +185,16 @@ Start start_of(const std::string& folder, const std::string& more) {
   return {.argv = command(*unit, folder, more)};
 }
 
+// All that tells one emulated machine from another.
 std::string description_of(const Machine& machine) {
-  return read_file(machine.folder() + "/unit.yaml") + read_file(machine.folder() + "/flash.yaml");
+  const auto unit = fixtures::load_unit_folder(machine.folder());
+  REQUIRE_MESSAGE(unit, unit.error().to_string());
+  std::string description;
+  for (const Words& words : {firmware(*unit, machine.folder()), parts(unit->machine)}) {
+    for (const std::string& word : words)
+      description += (word.starts_with("file=") ? read_file(word.substr(5)) : word) + '\n';
+  }
+  return description;
 }
 
 }  // namespace
@@ -198,22 +209,35 @@ void Machine::refit(const Edits& edits) const {
   write_file(folder_ / "unit.yaml", edited(read_file(folder_ / "unit.yaml"), edits));
 }
 
+std::size_t Machine::next_boot(const std::string& description) const { return boots_[description]++; }
+
+// The first boot of a description is one boot, whichever machines have it, and so is the second: a machine
+// that is started again has another one.
 void boot(const std::vector<const Machine*>& machines) {
-  std::map<std::string, std::vector<const Machine*>> alike;
-  for (const Machine* machine : machines) alike[description_of(*machine)].push_back(machine);
+  using Key = std::pair<std::string, std::size_t>;
+  static std::map<Key, std::string> evidence;
+  std::map<Key, std::vector<const Machine*>> alike;
+  for (const Machine* machine : machines) {
+    const std::string description = description_of(*machine);
+    alike[{description, machine->next_boot(description)}].push_back(machine);
+  }
   constexpr std::size_t kAtOnce = 2;
-  std::deque<std::pair<const std::vector<const Machine*>*, std::unique_ptr<Boot>>> running;
+  std::deque<std::pair<Key, std::unique_ptr<Boot>>> running;
   const auto finish_one = [&] {
     const Frame handed = running.front().second->wait();
     REQUIRE_MESSAGE(handed.kind == "evidence", handed.content);
-    for (const Machine* machine : *running.front().first) write_file(machine->evidence(), handed.content);
+    evidence[running.front().first] = handed.content;
     running.pop_front();
   };
-  for (const auto& [description, units] : alike) {
+  for (const auto& [key, units] : alike) {
+    if (evidence.contains(key)) continue;
     if (running.size() == kAtOnce) finish_one();
-    running.emplace_back(&units, std::make_unique<Boot>(*units.front()));
+    running.emplace_back(key, std::make_unique<Boot>(*units.front()));
   }
   while (!running.empty()) finish_one();
+  for (const auto& [key, units] : alike) {
+    for (const Machine* machine : units) write_file(machine->evidence(), evidence.at(key));
+  }
 }
 
 Boot::Boot(const Machine& machine, const std::string& more)

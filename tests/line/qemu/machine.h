@@ -6,6 +6,8 @@
 //   plant.verdict(0, {"check", unit.evidence(), "--stage", "incoming"});
 #pragma once
 
+#include <cstddef>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -24,9 +26,12 @@ class Machine {
   [[nodiscard]] std::string evidence() const { return folder_ / "evidence.json"; }
   void refit(const Edits& edits) const;  ///< parts are changed, or the board's own words
   [[nodiscard]] std::string folder() const { return folder_.path(); }
+  // Which boot of what it is made of comes next, from 0; counted by asking.
+  std::size_t next_boot(const std::string& description) const;
 
  private:
   TemporaryFolder folder_;
+  mutable std::map<std::string, std::size_t> boots_;  ///< by description
 };
 
 // One start of a unit. Two may run at once.
@@ -42,7 +47,8 @@ class Boot {
 };
 
 // Boots them, two at a time, and waits until they are off. Those whose firmware and parts are the same are
-// one boot, and have the same evidence. Fails the test when one hands out none.
+// one boot, and have the same evidence: as often as each was booted before, in this test or another. Fails
+// the test when one hands out none.
 void boot(const std::vector<const Machine*>& machines);
 
 // Whether units can boot here; says what is left out where they cannot.
