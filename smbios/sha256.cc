@@ -1,12 +1,17 @@
 #include "smbios/sha256.h"
 
-#include <sodium/crypto_hash_sha256.h>
+// The plain functions, which stand for themselves: EVP's would load all of OpenSSL to find them.
+#define OPENSSL_SUPPRESS_DEPRECATED
+#include <openssl/sha.h>
 
 namespace dmigate {
 
 Sha256 sha256(std::span<const std::uint8_t> bytes) {
+  SHA256_CTX context;
+  SHA256_Init(&context);
+  SHA256_Update(&context, bytes.data(), bytes.size());
   Sha256 digest;
-  crypto_hash_sha256(digest.data(), bytes.data(), bytes.size());
+  SHA256_Final(digest.data(), &context);
   return digest;
 }
 
@@ -15,21 +20,20 @@ Sha256 sha256(std::string_view text) {
 }
 
 struct Sha256Stream::State {
-  crypto_hash_sha256_state sodium;
+  SHA256_CTX context;
 };
 
-Sha256Stream::Sha256Stream() : state_(std::make_unique<State>()) { crypto_hash_sha256_init(&state_->sodium); }
+Sha256Stream::Sha256Stream() : state_(std::make_unique<State>()) { SHA256_Init(&state_->context); }
 
 Sha256Stream::~Sha256Stream() = default;
 
 void Sha256Stream::add(std::string_view bytes) {
-  crypto_hash_sha256_update(&state_->sodium, reinterpret_cast<const std::uint8_t*>(bytes.data()),
-                            bytes.size());
+  SHA256_Update(&state_->context, bytes.data(), bytes.size());
 }
 
 Sha256 Sha256Stream::finish() {
   Sha256 digest;
-  crypto_hash_sha256_final(&state_->sodium, digest.data());
+  SHA256_Final(digest.data(), &state_->context);
   return digest;
 }
 

@@ -1,4 +1,5 @@
-// SHA-256 (FIPS 180-4), by libsodium: the name of a table, a profile, a record.
+// SHA-256 (FIPS 180-4): the name of a table, a profile, a record. By OpenSSL, which has the processor's own
+// instructions for it.
 #pragma once
 
 #include <array>
