@@ -259,7 +259,7 @@ TEST_CASE("another unit that wants a taken value is refused before anything is b
     if (proved) REQUIRE(bench.plant.record(bench.proof).outcome == Outcome::kPass);
     const Call incoming{.unit = bare(2), .stage = Stage::kIncoming, .label = "CX2641702"};
     REQUIRE(bench.plant.record(incoming).outcome == Outcome::kPass);
-    const Verdict other = bench.plant.record({.unit = booted(bare(2), kBoot1),
+    const Verdict other = bench.plant.record({.unit = booted(bare(2), kBoot3),
                                               .stage = Stage::kPreBurn,
                                               .label = "CX2641702",
                                               .burn = {burn_of(1)[0], burn_of(2)[1]}});
@@ -478,7 +478,8 @@ TEST_CASE("a value that an earlier burn reserved, and that a later one leaves as
 
 TEST_CASE("a bare board that is being burnt is one unit until it is rebooted, whichever label is scanned") {
   const Plant plant(
-      "profile: bare\nversion: 1\nfields: { system-serial-number: { unique: true } }\n"
+      "profile: bare\nversion: 1\n"
+      "fields: { system-serial-number: { unique: true }, baseboard-manufacturer: {} }\n"
       "burn: { tool: simulated, fields: [system-serial-number] }\n"
       "stages:\n  incoming: { except: burn-fields }\n  pre-burn: { except: burn-fields }\n"
       "  post-burn: { after: pre-burn }\n  pre-image: { except: burn-fields }\n");

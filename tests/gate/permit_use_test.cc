@@ -10,6 +10,9 @@ namespace {
 
 using namespace std::chrono_literals;
 
+// Each in a boot of its own: a machine in which a run is open is that run's unit.
+fixtures::UnitDescription at_boot(int n) { return booted(good(n), "boot-" + std::to_string(n)); }
+
 // A plant whose clock is that of its registry.
 struct Issuing {
   Plant plant;
@@ -24,7 +27,7 @@ struct Issuing {
   };
   [[nodiscard]] Passed pass(int n, const std::string& id, std::chrono::seconds lifetime = 600s,
                             const std::string& station = "L1-S1") const {
-    Verdict verdict = plant.record({.unit = good(n), .label = serial(n), .station = station});
+    Verdict verdict = plant.record({.unit = at_boot(n), .label = serial(n), .station = station});
     REQUIRE(verdict.outcome == Outcome::kPass);
     PermitUse permit{.id = id,
                      .station = station,
@@ -97,7 +100,7 @@ TEST_CASE("a permit whose PASS is not in the journal as it says opens nothing") 
 TEST_CASE("the start of a run is no PASS that a permit could speak of") {
   const Issuing line;
   auto passed = line.pass(1, "p1");
-  const Verdict started = line.plant.record({.unit = good(1), .label = serial(1), .run = true});
+  const Verdict started = line.plant.record({.unit = at_boot(1), .label = serial(1), .run = true});
   REQUIRE(started.outcome == Outcome::kPass);
   passed.permit.station_seq = static_cast<std::int64_t>(*started.station_seq);
   passed.permit.record_hash = started.record_hash;
@@ -115,24 +118,25 @@ TEST_CASE("what happened to the unit since the PASS takes its permit away, at wh
   const Since all[] = {
       {"a FAIL at another stage",
        [&](int n) {
-         const auto bad = changed(good(n), {{"system-serial-number", "Default string"}});
+         const auto bad = changed(at_boot(n), {{"system-serial-number", "Default string"}});
          CHECK(line.plant.record({.unit = bad, .stage = Stage::kShip, .label = serial(n), .station = "L7"})
                    .outcome == Outcome::kFail);
        }},
       {"a FAIL, and a PASS after it",
        [&](int n) {
-         const auto bad = changed(good(n), {{"system-serial-number", ""}});
+         const auto bad = changed(at_boot(n), {{"system-serial-number", ""}});
          CHECK(line.plant.record({.unit = bad, .label = serial(n)}).outcome == Outcome::kFail);
-         CHECK(line.plant.record({.unit = good(n), .label = serial(n)}).outcome == Outcome::kPass);
+         CHECK(line.plant.record({.unit = at_boot(n), .label = serial(n)}).outcome == Outcome::kPass);
        }},
       {"a run that has not ended",
        [&](int n) {
-         CHECK(line.plant.record({.unit = good(n), .label = serial(n), .run = true}).outcome ==
+         CHECK(line.plant.record({.unit = at_boot(n), .label = serial(n), .run = true}).outcome ==
                Outcome::kPass);
        }},
       {"a run that has",
        [&](int n) {
-         CHECK(line.plant.close(line.plant.record({.unit = good(n), .label = serial(n), .run = true}), true));
+         CHECK(line.plant.close(line.plant.record({.unit = at_boot(n), .label = serial(n), .run = true}),
+                                true));
        }},
       {"another permit", [&](int n) { CHECK(line.use(line.pass(n, "other")).outcome == Outcome::kPass); }},
       {"a rework",
@@ -147,15 +151,16 @@ TEST_CASE("what happened to the unit since the PASS takes its permit away, at wh
   int n = 0;
   for (const auto& [what, happens] : all) {
     CAPTURE(what);
-    const auto passed = line.pass(++n, "p" + std::to_string(n));
+    ++n;
+    const auto passed = line.pass(n, "p" + std::to_string(n));
     happens(n);
     CHECK(line.refused(passed) == kStale);
   }
   // A PASS at another stage, and one more at the same, speak for it.
   const auto passed = line.pass(++n, "last");
-  CHECK(line.plant.record({.unit = good(n), .stage = Stage::kShip, .label = serial(n)}).outcome ==
+  CHECK(line.plant.record({.unit = at_boot(n), .stage = Stage::kShip, .label = serial(n)}).outcome ==
         Outcome::kPass);
-  CHECK(line.plant.record({.unit = good(n), .label = serial(n)}).outcome == Outcome::kPass);
+  CHECK(line.plant.record({.unit = at_boot(n), .label = serial(n)}).outcome == Outcome::kPass);
   CHECK(line.use(passed).outcome == Outcome::kPass);
 }
 

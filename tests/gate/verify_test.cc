@@ -11,11 +11,11 @@ namespace {
 
 // Two stations, three units, a burn that was proved, one that is pending, one that was resolved.
 void fill(const Plant& plant) {
-  const auto boot = [](const char* last) { return std::string("6c1f9d3e-0b52-4f0a-8a64-0000000000") + last; };
+  const auto boot = [](const std::string& last) { return "6c1f9d3e-0b52-4f0a-8a64-0000000000" + last; };
   for (const int n : {1, 2, 3}) {
     const std::string label = serial(n);
     plant.record({.unit = bare(n), .stage = Stage::kIncoming, .label = label});
-    const Call burn{.unit = booted(bare(n), boot("b1")),
+    const Call burn{.unit = booted(bare(n), boot("a" + std::to_string(n))),
                     .stage = Stage::kPreBurn,
                     .label = label,
                     .burn = {identity(n)[0], identity(n)[1]},

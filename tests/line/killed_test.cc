@@ -33,6 +33,8 @@ bool is_step(std::uint64_t call, const std::uint64_t* arguments) {
     case SYS_write:
     case SYS_pwrite64:
     case SYS_writev:
+    case SYS_pwritev:
+    case SYS_pwritev2:
     case SYS_fsync:
     case SYS_fdatasync:
     case SYS_ftruncate:
