@@ -187,7 +187,8 @@ Result<Reply> PostgresSession::answer(Deadline deadline) {
     const ExecStatusType status = pq_.result_status(result);
     if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK) {
       *reply = status == PGRES_PIPELINE_ABORTED
-                   ? Result<Reply>(fail("a statement before it failed", where_, "try again"))
+                   ? Result<Reply>(
+                         fail("nothing was recorded: a statement before it had failed", where_, "try again"))
                    : Result<Reply>(failure_of(result));
       continue;
     }
