@@ -62,11 +62,23 @@ Result<Done> audit_command(const Arguments& arguments) {
                          .html = arguments.audit.html,
                          .language = arguments.language,
                          .fixtures = arguments.settings.fixtures,
+                         .claim = arguments.audit.claim,
+                         .station = arguments.settings.station,
                          .today = gate::utc_text(std::chrono::system_clock::now()).substr(0, 10),
                          .stop = &asked_to_end};
   if (const char* folder = std::getenv("TMPDIR"); folder != nullptr && *folder != '\0')
     request.temporary_folder = folder;
   const line::Settings& settings = arguments.settings;
+  std::optional<gate::Registry> registry;
+  if (settings.registry_named && settings.registry != "none") {
+    auto opened =
+        gate::Registry::open(settings.registry, {.sqlite = settings.sqlite, .postgres = settings.postgres});
+    if (!opened) return Failure(opened.error());
+    request.registry = &registry.emplace(*std::move(opened));
+  } else if (arguments.audit.claim) {
+    return fail("--claim needs a registry to claim in", {}, "name it with --registry",
+                ErrorKind::kConfiguration);
+  }
   auto chosen =
       audit::choose_profiles(arguments.request.profile, settings.catalog, settings.burn_tool, request);
   if (!chosen) return Failure(chosen.error());
@@ -80,6 +92,7 @@ Result<Done> audit_command(const Arguments& arguments) {
   auto summary = audit::audit(request);
   if (shows) std::fputs("\r\033[K", stderr);
   if (!summary) return Failure(summary.error());
+  if (summary->registry_lost) tell_error(*summary->registry_lost, arguments.language);
   for (const Error& error : summary->unwritten) tell_error(error, arguments.language);
   return Done{to_text(*summary, arguments.language, isatty(STDOUT_FILENO) == 1), status_of(*summary)};
 }

@@ -97,12 +97,14 @@ void add_audit(CLI::App& app, Raw& raw) {
          "dumps of any form that check reads, folders and archives of them, or - for a list of paths on "
          "standard input")
       ->required();
-  app.add_option("--config", raw.config, "station.yaml: its folders of profiles")->envname("DMIGATE_CONFIG");
+  add_station_options(app, raw);
   app.add_option("--profile", raw.profile,
                  "the profile of every unit, by name or file (default: found by `match`)");
   app.add_option("--profiles", raw.profiles, "folder of profiles, instead of station.yaml's; several with :")
       ->delimiter(':')
       ->envname("DMIGATE_PROFILES");
+  app.add_flag("--claim", raw.audit.claim,
+               "units that the registry does not know are known from then on, with their values");
   app.add_option("--scope", raw.scope, "table: rules on hardware are not asked")
       ->check(CLI::IsMember({"table"}));
   app.add_option("--jobs", raw.audit.jobs, "how many workers (default: one for each processor)")

@@ -24,6 +24,8 @@ constexpr std::string_view kTable = "DMI";
 constexpr std::string_view kEvidence = "evidence.json";
 
 constexpr std::size_t kTarBlock = 512;
+constexpr std::size_t kZipRecord = 22;                  // APPNOTE 4.3.16, without its comment
+constexpr std::size_t kZipEnd = kZipRecord + 0xFFFF;    // with the longest
 constexpr std::size_t kBuffer = std::size_t{256} << 10;
 constexpr std::uint64_t kMostKept = std::uint64_t{64} << 20;  // bytes of parts of units
 constexpr std::size_t kMostFolders = 4096;                    // that have parts
@@ -73,6 +75,17 @@ bool is_tar(smbios::ByteView file) {
     }
   }
   return digits && sum == said;
+}
+
+// Whether the last bytes of a file hold a zip's end, whole.
+bool has_zip_end(const std::string& tail) {
+  constexpr std::size_t kCommentLength = 20;
+  for (std::size_t at = tail.rfind("PK\x05\x06"); at != std::string::npos && at <= tail.size();
+       at = at == 0 ? std::string::npos : tail.rfind("PK\x05\x06", at - 1)) {
+    const auto comment = smbios::ByteView(tail).number(at + kCommentLength, 2);
+    if (comment && at + kZipRecord + *comment <= tail.size()) return true;
+  }
+  return false;
 }
 
 const Magic* find_magic(smbios::ByteView file) {
@@ -140,8 +153,13 @@ bool is_container(smbios::Bytes beginning) {
   const smbios::ByteView view(beginning);
   const Magic* magic = find_magic(view);
   if (magic == nullptr) return is_tar(view);
-  const auto is_document = [&](std::string_view name) { return view.from(kZipName).starts_with(name); };
-  return !magic->packs && std::ranges::none_of(kDocuments, is_document);
+  return !magic->packs && !is_zipped_document(beginning);
+}
+
+bool is_zipped_document(smbios::Bytes beginning) {
+  const smbios::ByteView view(beginning);
+  const auto is_first = [&](std::string_view name) { return view.from(kZipName).starts_with(name); };
+  return view.starts_with("PK\x03\x04") && std::ranges::any_of(kDocuments, is_first);
 }
 
 bool is_archive(smbios::Bytes beginning) {
@@ -176,21 +194,45 @@ struct Archive::Stream {
   const std::atomic<bool>* stop;
   std::vector<std::uint8_t> buffer = std::vector<std::uint8_t>(kBuffer);
   std::string failed = {};  ///< why it could not be read
+  std::uint64_t read_bytes = 0;
+  std::string tail = {};  ///< the last that was read, where it cannot be sought in
   ::archive* reader = nullptr;
 
   static la_ssize_t read(::archive* /*reader*/, void* data, const void** bytes) {
     auto& self = *static_cast<Stream*>(data);
-    if (!self.beginning.empty()) {
-      const smbios::Bytes part = std::exchange(self.beginning, {});
-      *bytes = part.data();
-      return static_cast<la_ssize_t>(part.size());
+    const auto part = self.read_part();
+    if (!part) return ARCHIVE_FATAL;
+    *bytes = part->data();
+    return static_cast<la_ssize_t>(part->size());
+  }
+  // Empty at the end; none: `failed` says why.
+  std::optional<smbios::Bytes> read_part() {
+    smbios::Bytes part = std::exchange(beginning, {});
+    if (part.empty()) {
+      std::size_t size = 0;
+      if (const auto done = read_some(file, buffer, size, stop); !done) {
+        failed = done.error().what;
+        return std::nullopt;
+      }
+      part = smbios::Bytes(buffer).first(size);
     }
-    std::size_t size = 0;
-    const auto done = read_some(self.file, self.buffer, size, self.stop);
-    *bytes = self.buffer.data();
-    if (done) return static_cast<la_ssize_t>(size);
-    self.failed = done.error().what;
-    return ARCHIVE_FATAL;
+    read_bytes += part.size();
+    if (!plain) {
+      tail += smbios::ByteView(part).text();
+      if (tail.size() > kZipEnd) tail.erase(0, tail.size() - kZipEnd);
+    }
+    return part;
+  }
+  // The last bytes of the file, at most kZipEnd; empty where they cannot be read.
+  std::string end_of_file() {
+    if (!plain) {
+      for (auto part = read_part(); part && !part->empty();) part = read_part();
+      return std::move(tail);
+    }
+    const off_t size = ::lseek(file, 0, SEEK_END);
+    std::string end(static_cast<std::size_t>(std::clamp<off_t>(size, 0, kZipEnd)), '\0');
+    const ssize_t got = ::pread(file, end.data(), end.size(), size - static_cast<off_t>(end.size()));
+    return got == static_cast<ssize_t>(end.size()) ? end : std::string();
   }
   static la_int64_t seek(::archive* /*reader*/, void* data, la_int64_t offset, int whence) {
     const off_t at = ::lseek(static_cast<Stream*>(data)->file, offset, whence);
@@ -220,10 +262,8 @@ Archive::~Archive() {
   if (stream_->reader != nullptr) api_.read_free(stream_->reader);
 }
 
-std::uint64_t Archive::bytes_read() const {
-  const auto bytes = stream_->reader == nullptr ? 0 : api_.filter_bytes(stream_->reader, -1);
-  return bytes < 0 ? 0 : static_cast<std::uint64_t>(bytes);
-}
+// Counted here: libarchive does not tell it of every filter.
+std::uint64_t Archive::bytes_read() const { return stream_->read_bytes; }
 
 std::uint64_t Archive::bytes_unpacked() const {
   const auto bytes = stream_->reader == nullptr ? 0 : api_.filter_bytes(stream_->reader, 0);
@@ -282,12 +322,13 @@ std::optional<Entry> Archive::read_next() {
   return std::nullopt;
 }
 
-// `before`: how much was unpacked up to there. A tar ends with blocks of zeros: without them it was cut
-// between two of its files.
+// `before`: how much was unpacked up to there. A tar ends with blocks of zeros, a zip with a record of its own:
+// without them it was cut between two of its files, or behind the last.
 std::optional<Entry> Archive::at_end(std::uint64_t before) {
   ended_ = true;
-  const bool tar = (api_.format(stream_->reader) & ARCHIVE_FORMAT_BASE_MASK) == ARCHIVE_FORMAT_TAR;
-  if (tar && bytes_unpacked() < before + kTarBlock) {
+  const int format = api_.format(stream_->reader) & ARCHIVE_FORMAT_BASE_MASK;
+  if ((format == ARCHIVE_FORMAT_TAR && bytes_unpacked() < before + kTarBlock) ||
+      (format == ARCHIVE_FORMAT_ZIP && !has_zip_end(stream_->end_of_file()))) {
     return end("the archive is cut off: it has no end; what came before was audited",
                "copy it again from where it was made");
   }

@@ -24,6 +24,7 @@ namespace dmigate::gate::audit {
 // By the beginning of a file (512 bytes tell): tar, zip, cab, 7z. No dump is one; neither is a document that
 // happens to be a zip.
 bool is_container(smbios::Bytes beginning);
+bool is_zipped_document(smbios::Bytes beginning);
 // Or compressed, so that what is in it may be one.
 bool is_archive(smbios::Bytes beginning);
 

@@ -10,6 +10,7 @@
 #include "gate/audit/walk.h"
 #include "gate/audit/work.h"
 #include "gate/audit/worker.h"
+#include "gate/registry/batch.h"
 
 namespace dmigate::gate::audit {
 namespace {
@@ -48,7 +49,8 @@ class Crew {
 
 class Audit {
  public:
-  explicit Audit(const Request& request) : request_(request), collector_(request) {
+  explicit Audit(const Request& request)
+      : request_(request), collector_(request), run_{.station = request.station, .by = request.station.operator_name} {
     const unsigned processors = std::max(1U, std::thread::hardware_concurrency());
     jobs_ = std::clamp(request.jobs == 0 ? processors : request.jobs, 1U, 256U);
   }
@@ -126,34 +128,111 @@ class Audit {
     request_.progress(progress);
   }
 
-  // The second: unit by unit in their order, with what each shares with others.
+  // The second: unit by unit in their order, with what each shares with others, and what the registry knows.
   Result<void> tell_all() {
-    std::string bytes;
-    std::uint32_t number = 0;
-    auto member = duplicates_.members().begin();
-    for (std::uint32_t which = order_.first(); which != Order::kEnd; which = order_.at(which).next) {
-      const Stretch& stretch = order_.at(which);
-      if (stretch.records == 0) continue;
-      if (auto read = spills_[stretch.spill].read(stretch.offset, stretch.bytes, bytes); !read) return read;
-      RecordReader reader(bytes);
-      for (Record record; reader.next(record); ++number) tell(record, number, member);
+    const bool ended = is_ended();  // then all that was done is told
+    std::vector<std::string> some;  // records of some stretches
+    for (std::uint32_t which = order_.first(); which != Order::kEnd;) {
+      some.clear();
+      for (; which != Order::kEnd && some.size() < stretches_at_once(); which = order_.at(which).next) {
+        const Stretch& stretch = order_.at(which);
+        if (stretch.records == 0) continue;
+        std::string& bytes = some.emplace_back();
+        if (auto read = spills_[stretch.spill].read(stretch.offset, stretch.bytes, bytes); !read) return read;
+      }
+      if (!ended && is_ended() && request_.registry != nullptr) {
+        partial_ = true;
+        return {};
+      }
+      if (auto told = tell_some(some); !told) return told;
     }
     return {};
   }
 
-  void tell(const Record& record, std::uint32_t number, std::vector<Member>::const_iterator& member) {
+  // A registry is asked of many units at once.
+  [[nodiscard]] std::size_t stretches_at_once() const { return request_.registry == nullptr ? 1 : 16; }
+
+  Result<void> tell_some(const std::vector<std::string>& some) {
+    auto known = ask_registry(some);
+    if (!known) return Failure(known.error());
+    std::size_t place = 0;
+    for (const std::string& bytes : some) {
+      RecordReader reader(bytes);
+      for (Record record; reader.next(record); ++place) {
+        tell(record, known->empty() ? std::span<const Finding>() : std::span<const Finding>((*known)[place]));
+      }
+    }
+    return {};
+  }
+
+  // What is known against each of the records; empty where there is nobody to ask. Where it does not answer
+  // any more, that is what is said.
+  Result<std::vector<BatchFindings>> ask_registry(const std::vector<std::string>& some) {
+    if (request_.registry == nullptr) return {};
+    std::vector<BatchUnit> units;
+    for (const std::string& bytes : some) {
+      RecordReader reader(bytes);
+      for (Record record; reader.next(record);) units.push_back(batch_unit(record));
+    }
+    if (!lost_) {
+      auto known = request_.claim ? request_.registry->claim_batch(units, run_)
+                                  : request_.registry->ask_batch(units, run_);
+      if (known || known.error().kind == ErrorKind::kConfiguration) return known;
+      lost_ = known.error();
+    }
+    std::vector<BatchFindings> nothing(units.size());
+    for (std::size_t i = 0; i < units.size(); ++i) {
+      if (units[i].profile != nullptr)
+        nothing[i].push_back(
+            {.say = Say::kRegistryFailed,
+             .unjudged = true,
+             .details = {{"detail", printable(lost_->to_string())}, {"cure", printable(lost_->advice)}}});
+    }
+    return nothing;
+  }
+
+  [[nodiscard]] const profiles::Profile* profile_of(const Record& record) const {
+    return record.model < request_.profiles.size() ? &request_.profiles[record.model] : nullptr;
+  }
+
+  [[nodiscard]] BatchUnit batch_unit(const Record& record) const {
+    BatchUnit unit{.path = record.path,
+                   .profile = profile_of(record),
+                   .values = {},
+                   .witnesses = {},
+                   .cards_known = record.cards_known,
+                   .claims = !record.enforced};
+    for (const Shown& value : record.values) {
+      if (value.witness) {
+        unit.witnesses.push_back({std::string(value.keyword), std::string(value.key), std::string(value.value)});
+      } else {
+        unit.values.push_back({.keyword = std::string(value.keyword),
+                               .scope = std::string(value.scope),
+                               .key = std::string(value.key),
+                               .shown = std::string(value.value),
+                               .second = value.second});
+      }
+    }
+    return unit;
+  }
+
+  void tell(const Record& record, std::span<const Finding> known) {
     shared_.clear();
-    for (; member != duplicates_.members().end() && member->unit == number; ++member) {
-      const Shown& value = record.values[member->slot];
-      shared_.push_back({value.keyword, value.value, member->group, duplicates_.size(member->group)});
+    const std::uint32_t number = told_++;
+    for (; member_ < duplicates_.members().size() && duplicates_.members()[member_].unit == number; ++member_) {
+      const Member& member = duplicates_.members()[member_];
+      const Shown& value = record.values[member.slot];
+      shared_.push_back({value.keyword, value.value, member.group, duplicates_.size(member.group)});
     }
-    Unit unit{
-        .record = record, .outcome = record.outcome, .enforced = record.enforced, .duplicates = shared_};
-    if (record.model < request_.profiles.size()) unit.profile = &request_.profiles[record.model];
-    if (!shared_.empty()) {
-      Outcome& judged = unit.enforced ? *unit.enforced : unit.outcome;
-      if (judged == Outcome::kPass) judged = Outcome::kFail;
-    }
+    Unit unit{.record = record,
+              .outcome = record.outcome,
+              .enforced = record.enforced,
+              .profile = profile_of(record),
+              .duplicates = shared_,
+              .registry = known};
+    Outcome& judged = unit.enforced ? *unit.enforced : unit.outcome;
+    if (!(shared_.empty() && known.empty()) && judged == Outcome::kPass) judged = Outcome::kFail;
+    if (std::ranges::any_of(known, &Finding::unjudged)) judged = Outcome::kError;
     collector_.add(unit);
     for (auto& [path, report] : reports_) report->add(unit);
   }
@@ -162,6 +241,11 @@ class Audit {
     Summary summary = collector_.finish();
     summary.groups = duplicates_.groups();
     summary.partial = partial_;
+    summary.asked = request_.registry != nullptr;
+    summary.claimed = request_.claim;
+    summary.units_claimed = run_.units;
+    summary.values_claimed = run_.values;
+    summary.registry_lost = lost_;
     for (auto& [path, report] : reports_) {
       report->finish(summary);
       if (auto finished = report->file.finish(); !finished) {
@@ -184,6 +268,10 @@ class Audit {
   std::vector<Keys> keys_;
   Duplicates duplicates_;
   Collector collector_;
+  BatchRun run_;
+  std::optional<Error> lost_;      // why the registry does not answer any more
+  std::uint32_t told_ = 0;         // units
+  std::size_t member_ = 0;         // the next of duplicates_.members() to be told
   std::vector<Duplicate> shared_;  // of the unit that is told
   std::vector<std::pair<std::string, std::unique_ptr<Report>>> reports_;
   std::vector<Error> unwritten_;

@@ -22,6 +22,7 @@
 
 #include "gate/audit/summary.h"
 #include "gate/judge/verdict.h"
+#include "gate/registry/registry.h"
 
 namespace dmigate::gate::audit {
 
@@ -46,6 +47,9 @@ struct Request {
   Language language = Language::kEnglish;
   std::vector<std::string> fixtures = {};  ///< addresses of adapters that are the plant's: no unit's
   std::string today = {};                  ///< UTC, "2026-11-20": for waivers
+  Registry* registry = nullptr;            ///< not null: what it knows of the units is asked, and told
+  bool claim = false;                      ///< and the units that it does not know are known from then on
+  Station station = {};                    ///< whose journal tells of that
   std::string temporary_folder = "/tmp";
   std::FILE* list = stdin;                             ///< what "-" stands for
   const std::atomic<bool>* stop = nullptr;             ///< set by somebody who wants it to end
@@ -58,8 +62,9 @@ struct Request {
 Result<void> choose_profiles(const std::string& named, const profiles::Catalog& catalog,
                              const std::string& tool, Request& request);
 
-// Fails only where nothing can be kept (no temporary file can be made or written). What else goes wrong
-// is counted in the summary.
+// Fails only where nothing can be kept (no temporary file can be made or written), and (kConfiguration) where
+// the registry refuses a profile. What else goes wrong is counted in the summary: where the registry stops
+// answering, the units from there on could not be judged.
 Result<Summary> audit(const Request& request);
 
 }  // namespace dmigate::gate::audit

@@ -55,6 +55,7 @@ std::vector<Sentence> sentences_of(const Unit& unit, Language language) {
          .details = {{"n", std::to_string(duplicate.units)}, {"group", std::to_string(duplicate.group)}}},
         language, {}));
   }
+  for (const Finding& finding : unit.registry) all.push_back(sentence(finding, language, {}));
   return all;
 }
 
@@ -87,6 +88,7 @@ void Collector::count(const Unit& unit, Rules& rules) {
   }
   for (const Duplicate& duplicate : unit.duplicates)
     of_unit_.emplace(message(Say::kSharedInBatch).rule, std::string(duplicate.keyword));
+  for (const Finding& finding : unit.registry) of_unit_.emplace(finding.rule(), finding.keyword);
   for (const auto& rule : of_unit_) ++rules.units[rule];
 }
 
@@ -94,6 +96,13 @@ void Collector::list(const Unit& unit) {
   if (unit.outcome == Outcome::kError && summary_.troubles.size() < kListed) {
     const auto said = sentences_of(unit, request_.language);
     summary_.troubles.push_back({printable(unit.record.path), said.empty() ? "" : said.front().message});
+  }
+  const auto speaks = [](const Finding& finding) { return finding.say != Say::kRegistryFailed; };
+  if (std::ranges::any_of(unit.registry, speaks)) ++summary_.known;
+  for (const Finding& finding : unit.registry) {
+    if (!speaks(finding) || summary_.known_first.size() >= kListed) continue;
+    summary_.known_first.push_back({printable(unit.record.path), finding.keyword,
+                                    sentence(finding, request_.language, {}).message});
   }
   for (const Duplicate& duplicate : unit.duplicates) {
     if (duplicate.group > kGroupsShown) continue;

@@ -83,6 +83,8 @@ class CsvReport : public Report {
       errors.add(rule_and_keyword(message(Say::kSharedInBatch).rule, duplicate.keyword));
       groups.add(std::to_string(duplicate.group));
     }
+    for (const Finding& finding : unit.registry)
+      errors.add(rule_and_keyword(finding.rule(), finding.keyword));
     for (const Joined* each : {&errors, &warnings, &not_judged, &groups}) put(each->text());
   }
 

@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <string>
 
+#include "gate/audit/archive.h"
 #include "gate/evidence/inventory.h"
 #include "gate/evidence/text.h"
+#include "gate/judge/judge.h"
 #include "smbios/dmidecode_text.h"
 
 namespace dmigate::gate::audit {
@@ -34,6 +36,9 @@ constexpr std::string_view kAnchors[] = {"_SM_", "_SM3_", "_DMI_"};
 
 constexpr std::size_t kLookedAt = 65536;
 
+constexpr std::string_view kArchiveNames[] = {".tar", ".tgz", ".tbz",  ".tbz2", ".txz", ".tzst", ".zip", ".cab", ".7z",
+                                              ".gz",  ".bz2", ".lzma", ".xz",   ".zst", ".lz4",  ".lz",  ".z"};
+
 bool is_text(std::string_view bytes) {
   const auto text = plain_text(bytes.substr(0, kLookedAt));
   if (!text || trimmed(*text).empty()) return false;
@@ -55,11 +60,17 @@ std::string_view what_else(smbios::Bytes file) {
   for (const Magic& magic : kMagics) {
     if (begins(magic.bytes)) return magic.what;
   }
+  if (is_zipped_document(file)) return "an Office document";
   if (smbios::is_dmidecode_text(file)) return {};
   const std::string_view text = view.text();
   if (text.find("dmigate.evidence/") != std::string_view::npos) return {};
   if (is_inventory(text)) return "a hardware inventory, which has no SMBIOS table";
   return is_text(text) ? "text, and none of dmidecode's" : std::string_view();
+}
+
+bool is_named_as_archive(std::string_view path) {
+  const std::string name = fold(path);
+  return std::ranges::any_of(kArchiveNames, [&](std::string_view end) { return name.ends_with(end); });
 }
 
 }  // namespace dmigate::gate::audit

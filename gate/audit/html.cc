@@ -61,6 +61,7 @@ class HtmlReport : public Report {
     models(summary);
     rules(summary);
     groups(summary);
+    known(summary);
     units();
     lists(summary);
     file.write("<footer>dmigate " DMIGATE_VERSION "</footer>\n</main>\n<script>");
@@ -203,6 +204,22 @@ class HtmlReport : public Report {
       file.write("</details>");
     }
     file.write("</td></tr>\n");
+  }
+
+  void known(const Summary& summary) {
+    if (summary.known == 0) return;
+    file.write("<section><h2>" + word("Known to the registry otherwise") + "</h2>\n<p class=\"hint\">" +
+               tell("the registry speaks against {count} units", {{"count", grouped(summary.known)}}) +
+               "</p>\n<table><thead><tr><th>" + word("path") + "</th><th>" + word("what is known") +
+               "</th></tr></thead><tbody>\n");
+    for (const Known& each : summary.known_first) {
+      file.write("<tr><td class=\"path\">" + escaped(each.path) + "</td><td>" + escaped(each.said) +
+                 "</td></tr>\n");
+    }
+    file.write("</tbody></table>\n");
+    if (summary.known > summary.known_first.size())
+      file.write("<p class=\"hint\">" + word("the rest is in the CSV") + "</p>\n");
+    file.write("</section>\n");
   }
 
   void units() {

@@ -53,6 +53,7 @@ void put_findings(const Unit& unit, std::string& line) {
   }
   for (const Duplicate& duplicate : unit.duplicates)
     add(message(Say::kSharedInBatch).rule, Severity::kError, duplicate.keyword);
+  for (const Finding& finding : unit.registry) add(finding.rule(), finding.severity, finding.keyword);
   line += ']';
   if (!not_judged.empty()) line.append(",\"not_judged\":[").append(not_judged).append("]");
 }
@@ -67,6 +68,26 @@ void put_duplicates(const Unit& unit, std::string& line) {
     put_member("keyword", duplicate.keyword, line);
     put_member("value", duplicate.value, line);
     line.append(",\"units\":").append(std::to_string(duplicate.units)).append("}");
+  }
+  line += ']';
+}
+
+// What the registry knows against it: the values, and whose they are.
+void put_known(const Unit& unit, std::string& line) {
+  if (unit.registry.empty()) return;
+  line += ",\"registry\":[";
+  bool first = true;
+  for (const Finding& finding : unit.registry) {
+    line += first ? "{\"rule\":" : ",{\"rule\":";
+    first = false;
+    put_text(finding.rule(), line);
+    if (!finding.keyword.empty()) put_member("keyword", finding.keyword, line);
+    if (finding.found) put_member("value", *finding.found, line);
+    if (finding.expected) put_member("recorded", *finding.expected, line);
+    for (const auto& [name, text] : finding.details) {
+      if (name == "holder" || name == "detail") put_member(name, text, line);
+    }
+    line += '}';
   }
   line += ']';
 }
@@ -105,6 +126,7 @@ class JsonlReport : public Report {
     }
     put_findings(unit, line_);
     put_duplicates(unit, line_);
+    put_known(unit, line_);
   }
 
   std::string line_;

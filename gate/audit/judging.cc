@@ -36,6 +36,7 @@ void Judging::clear() {
   texts_.clear();
   words_.clear();
   head_.clear();
+  cards_known_ = false;
 }
 
 std::string_view Judging::kept(std::string_view keyword) {
@@ -73,15 +74,23 @@ void Judging::say_again(const Answer& answer) {
     const bool uuid = unique.rule->field->kind == smbios::Kind::kUuid;
     const bool as_it_stands = unique.plain && reading.field->kind == smbios::Kind::kString;
     if (!as_it_stands) texts_.push_back(printable(reading.text()));
-    take(unique.rule->field->keyword, unique.within == nullptr ? "" : fold(text_of(*unique.within)),
-         uuid ? std::string(raw) : fold(raw), as_it_stands ? raw : std::string_view(texts_.back()));
+    const std::string_view shown = as_it_stands ? raw : std::string_view(texts_.back());
+    take({.keyword = unique.rule->field->keyword,
+          .value = shown,
+          .scope = unique.within == nullptr ? std::string() : fold(text_of(*unique.within)),
+          .key = uuid ? std::string(raw) : fold(raw)});
   }
 }
 
-void Judging::take(std::string_view keyword, std::string_view scope, std::string_view key,
-                   std::string_view shown) {
-  keys_.push_back(hash_(keyword, scope, key, scratch_));
-  values_.push_back({keyword, shown});
+void Judging::take(const Shown& value) {
+  keys_.push_back(hash_(value.keyword, value.scope, value.key, scratch_));
+  Shown& taken = values_.emplace_back(value);
+  taken.scope = kept_for_registry(value.scope);
+  taken.key = kept_for_registry(value.key);
+}
+
+std::string_view Judging::kept_for_registry(std::string_view text) {
+  return request_.registry == nullptr || text.empty() ? std::string_view() : texts_.emplace_back(text);
 }
 
 // Null: the finding says why.
@@ -115,6 +124,7 @@ std::vector<UniqueValue> Judging::judge_afresh(const Evidence& evidence, std::st
                                      .today = request_.today,
                                      .fixtures = request_.fixtures});
   take(judgement);
+  cards_known_ = evidence.hardware.nics.has_value();
   conclude(std::move(judgement.findings), profile, head);
   return std::move(judgement.presented);
 }
@@ -122,9 +132,16 @@ std::vector<UniqueValue> Judging::judge_afresh(const Evidence& evidence, std::st
 void Judging::take(const Judgement& judgement) {
   const auto shown = [&](const std::string& text) -> std::string_view { return texts_.emplace_back(text); };
   for (const UniqueValue& value : judgement.presented)
-    take(kept(value.keyword), value.scope, value.key, shown(value.shown));
+    take({.keyword = kept(value.keyword),
+          .value = shown(value.shown),
+          .scope = value.scope,
+          .key = value.key,
+          .second = value.second});
   for (const WitnessValue& witness : judgement.witnesses)
-    take(kept(witness.keyword), {}, witness.key, shown(witness.shown));
+    take({.keyword = kept(witness.keyword),
+          .value = shown(witness.shown),
+          .key = witness.key,
+          .witness = true});
 }
 
 void Judging::trouble(const Error& error, std::string_view path, std::string& encoded) {
@@ -144,7 +161,7 @@ void Judging::other(std::string_view why, std::string_view path, std::string& en
 }
 
 void Judging::conclude(std::vector<Finding> findings, const profiles::Profile* profile, std::string& head) {
-  Record record;
+  Record record{.cards_known = cards_known_};
   Cures cures;
   if (profile != nullptr) {
     const auto index = static_cast<std::size_t>(profile - request_.profiles.data());

@@ -53,7 +53,8 @@ class Judging {
   std::vector<UniqueValue> judge_afresh(const Evidence& evidence, std::string& head);
   void conclude(std::vector<Finding> findings, const profiles::Profile* profile, std::string& head);
   void take(const Judgement& judgement);
-  void take(std::string_view keyword, std::string_view scope, std::string_view key, std::string_view shown);
+  void take(const Shown& value);
+  std::string_view kept_for_registry(std::string_view text);
   std::string_view kept(std::string_view keyword);
 
   const Request& request_;
@@ -65,6 +66,7 @@ class Judging {
   std::vector<UniqueKey> keys_;
   std::deque<std::string> texts_;  // that values_ shows
   std::string words_, head_, scratch_;
+  bool cards_known_ = false;
 };
 
 }  // namespace dmigate::gate::audit

@@ -18,13 +18,22 @@ constexpr int kPatience = 200;  // milliseconds between two looks at `stop`
 
 std::string cause() { return std::generic_category().message(errno); }
 
-// What a pipe without a writer, or with a slow one, needs. False: ended.
+// What a pipe without a writer, or with a slow one, needs: it is at its end only when a writer has been
+// there. False: ended.
 bool wait_for(int file, const std::atomic<bool>* stop) {
   pollfd asked{.fd = file, .events = POLLIN, .revents = 0};
-  while (::poll(&asked, 1, kPatience) == 0) {
+  for (;;) {
+    const int answer = ::poll(&asked, 1, kPatience);
+    if (answer > 0 || (answer < 0 && errno != EINTR)) return true;
     if (stop != nullptr && stop->load(std::memory_order_relaxed)) return false;
   }
-  return true;
+}
+
+Failure ended() { return fail("the audit was ended before it was read"); }
+
+bool is_pipe(int file) {
+  struct stat status {};
+  return ::fstat(file, &status) == 0 && S_ISFIFO(status.st_mode);
 }
 
 }  // namespace
@@ -33,10 +42,11 @@ Descriptor::~Descriptor() {
   if (file_ >= 0) ::close(file_);
 }
 
-Result<Descriptor> open_to_read(const char* path) {
-  const int file = ::open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-  if (file < 0) return fail("cannot be opened: " + cause(), {}, "check the path and who may read it");
-  return Descriptor(file);
+Result<Descriptor> open_to_read(const char* path, const std::atomic<bool>* stop) {
+  Descriptor file(::open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  if (file.get() < 0) return fail("cannot be opened: " + cause(), {}, "check the path and who may read it");
+  if (is_pipe(file.get()) && !wait_for(file.get(), stop)) return ended();
+  return file;
 }
 
 namespace {
@@ -48,7 +58,7 @@ Result<std::size_t> read_part(int file, std::uint8_t* to, std::size_t room, cons
     if (got >= 0) return static_cast<std::size_t>(got);
     if (errno == EINTR) continue;
     if (errno != EAGAIN) return fail("cannot be read: " + cause(), {}, "check the medium, and read it again");
-    if (!wait_for(file, stop)) return fail("the audit was ended before it was read");
+    if (!wait_for(file, stop)) return ended();
   }
 }
 

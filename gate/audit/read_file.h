@@ -27,8 +27,8 @@ class Descriptor {
   int file_ = -1;
 };
 
-// Does not wait for whoever writes into a pipe.
-Result<Descriptor> open_to_read(const char* path);
+// Waits until somebody has opened a pipe to write into it; ends early when `stop` is set (it may be null).
+Result<Descriptor> open_to_read(const char* path, const std::atomic<bool>* stop);
 
 // Reads on to the end, at most `most` bytes in all: `bytes` is made larger where it must be, `size` is how
 // much of it was read before and after. Waits for what a pipe will bring; ends early when `stop` is set (it

@@ -40,6 +40,7 @@ void encode_head(const Record& record, std::string& out) {
   put(static_cast<std::uint8_t>(record.outcome), out);
   put(record.enforced ? static_cast<std::uint8_t>(*record.enforced) : kNone, out);
   put(record.model, out);
+  put(static_cast<std::uint8_t>(record.cards_known), out);
   put(static_cast<std::uint32_t>(record.briefs.size()), out);
   for (const Brief& brief : record.briefs) {
     put(static_cast<std::uint16_t>(brief.say), out);
@@ -54,8 +55,9 @@ void encode_tail(std::string_view path, std::span<const Shown> values, std::stri
   put(path, out);
   put(static_cast<std::uint32_t>(values.size()), out);
   for (const Shown& value : values) {
-    put(value.keyword, out);
-    put(value.value, out);
+    for (const std::string_view text : {value.keyword, value.value, value.scope, value.key}) put(text, out);
+    put(static_cast<std::uint8_t>(value.second), out);
+    put(static_cast<std::uint8_t>(value.witness), out);
   }
 }
 
@@ -85,6 +87,7 @@ bool RecordReader::next(Record& record) {
   const auto enforced = number<std::uint8_t>();
   record.enforced = enforced == kNone ? std::nullopt : std::optional(static_cast<Outcome>(enforced));
   record.model = number<std::uint16_t>();
+  record.cards_known = number<std::uint8_t>() != 0;
   briefs_.resize(number<std::uint32_t>());
   for (Brief& brief : briefs_) {
     brief.say = static_cast<Say>(number<std::uint16_t>());
@@ -96,8 +99,9 @@ bool RecordReader::next(Record& record) {
   record.path = text();
   values_.resize(number<std::uint32_t>());
   for (Shown& value : values_) {
-    value.keyword = text();
-    value.value = text();
+    for (std::string_view* each : {&value.keyword, &value.value, &value.scope, &value.key}) *each = text();
+    value.second = number<std::uint8_t>() != 0;
+    value.witness = number<std::uint8_t>() != 0;
   }
   record.briefs = briefs_;
   record.values = values_;

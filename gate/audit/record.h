@@ -25,10 +25,13 @@ struct Brief {
   std::string_view keyword;
 };
 
-// A value that may be only one unit's, as people read it.
+// A value that may be only one unit's, as people read it; and what it is compared by, where a registry is to
+// be asked of it.
 struct Shown {
   std::string_view keyword;
   std::string_view value;
+  std::string_view scope = {}, key = {};  ///< as UniqueValue and WitnessValue have them
+  bool second = false, witness = false;
 };
 
 inline constexpr std::uint16_t kNoModel = 0xFFFF;
@@ -39,6 +42,7 @@ struct Record {
   Outcome outcome = Outcome::kError;
   std::optional<Outcome> enforced;  ///< what it would have been, where the profile only observes
   std::uint16_t model = kNoModel;   ///< index of its profile
+  bool cards_known = false;         ///< whether its network cards were read
   std::string_view path;            ///< any bytes
   std::span<const Brief> briefs;
   std::span<const Shown> values;

@@ -27,6 +27,7 @@ struct Unit {
   std::optional<Outcome> enforced;
   const profiles::Profile* profile = nullptr;  ///< nullptr: none is for it
   std::span<const Duplicate> duplicates;
+  std::span<const Finding> registry = {};  ///< what the registry says against it
   [[nodiscard]] bool blocks() const { return outcome == Outcome::kFail || outcome == Outcome::kError; }
 };
 

@@ -10,7 +10,7 @@ namespace {
 
 // What fits on a screen or two; the reports have all of it.
 constexpr std::size_t kRules = 10, kModels = 20, kRulesOfModel = 3;
-constexpr std::size_t kGroups = 10, kPathsOfGroup = 5, kTroubles = 10, kOthers = 5;
+constexpr std::size_t kGroups = 10, kPathsOfGroup = 5, kKnown = 10, kTroubles = 10, kOthers = 5;
 
 // Columns of a terminal: an ideograph takes two.
 std::size_t width(std::string_view text) {
@@ -36,6 +36,7 @@ class Text {
     rules();
     models();
     groups();
+    known();
     not_judged();
     tell_list("could not be judged: {count}", summary_.counts.error, summary_.troubles, kTroubles);
     tell_list("no dumps: {count}", summary_.other, summary_.others, kOthers);
@@ -61,7 +62,7 @@ class Text {
                       : outcome == Outcome::kError ? "1;37;45"
                                                    : "1;37;42";
     std::string head = mark(how, std::string(outcome_name(outcome)));
-    if (outcome == Outcome::kPass) head += word(" (not recorded)");
+    if (outcome == Outcome::kPass && !summary_.claimed) head += word(" (not recorded)");
     const double seconds = std::chrono::duration<double>(summary_.taken).count();
     char taken[32];
     std::snprintf(taken, sizeof taken, "%.1f", seconds);
@@ -135,6 +136,23 @@ class Text {
       more(group.units, shown);
     }
     more(summary_.groups, kGroups);
+  }
+
+  void known() {
+    if (summary_.known > 0) {
+      line("");
+      tell("the registry speaks against {count} units", {{"count", grouped(summary_.known)}});
+      const std::size_t shown = std::min(kKnown, summary_.known_first.size());
+      for (std::size_t i = 0; i < shown; ++i) {
+        const Known& each = summary_.known_first[i];
+        line("            " + each.path + ": " + each.said);
+      }
+      if (summary_.known > shown) tell("            and more: see the reports", {});
+    }
+    if (!summary_.claimed) return;
+    line("");
+    tell("claimed: {units} units that were not known, with {values} values",
+         {{"units", grouped(summary_.units_claimed)}, {"values", grouped(summary_.values_claimed)}});
   }
 
   void not_judged() {

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -46,9 +47,16 @@ struct Told {
   std::string why;   ///< a sentence
 };
 
+// A unit against which the registry speaks.
+struct Known {
+  std::string path;     ///< printable
+  std::string keyword;  ///< may be empty
+  std::string said;     ///< a sentence
+};
+
 inline constexpr std::size_t kGroupsShown = 500;  ///< that have their paths
 inline constexpr std::size_t kGroupPaths = 200;   ///< of each
-inline constexpr std::size_t kListed = 200;       ///< of troubles and of other files
+inline constexpr std::size_t kListed = 200;       ///< of troubles, of other files, of what is known
 
 struct Summary {
   Counts counts;
@@ -59,6 +67,12 @@ struct Summary {
   std::uint64_t groups = 0;           ///< of duplicates
   std::uint64_t in_groups = 0;        ///< units in any of them
   std::vector<Group> largest;         ///< the first kGroupsShown groups
+  std::uint64_t known = 0;            ///< units against which the registry speaks
+  std::vector<Known> known_first;     ///< what it says of the first of them, kListed at most
+  bool asked = false;                 ///< whether there was a registry
+  bool claimed = false;               ///< whether it was claimed there
+  std::uint64_t units_claimed = 0, values_claimed = 0;
+  std::optional<Error> registry_lost;  ///< why it stopped answering
   std::vector<Told> troubles;         ///< the first kListed of what could not be read or judged
   std::vector<Told> others;           ///< the first kListed files that are no dumps
   bool partial = false;               ///< it was ended before all was audited

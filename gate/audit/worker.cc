@@ -146,7 +146,7 @@ std::optional<Worker::Met> Worker::item(const Task& task, const Item& item) {
 }
 
 std::optional<Worker::Met> Worker::file(const char* path, bool stream) {
-  auto opened = open_to_read(path);
+  auto opened = open_to_read(path, shared_.request.stop);
   std::size_t size = 0;
   auto read = opened.and_then([&](const Descriptor& file) {
     return read_on(file.get(), buffer_, size, kLook, shared_.request.stop);
@@ -159,7 +159,9 @@ std::optional<Worker::Met> Worker::file(const char* path, bool stream) {
     read = whole ? read : read_on(opened->get(), buffer_, size, kMostBytes + 1, shared_.request.stop);
   }
   if (read && size <= kMostBytes && !stream) read = check_size(opened->get(), size);
-  if (!read) {
+  if (!read && is_ended()) {
+    shared_.queue.drop();
+  } else if (!read) {
     trouble(read.error(), path);
   } else if (size > kMostBytes) {
     other("larger than 64 MiB: no SMBIOS table", path);
@@ -231,7 +233,11 @@ void Worker::judge(Result<Evidence> evidence, std::string_view path) {
 
 void Worker::not_a_table(const Error& error, smbios::Bytes bytes, std::string_view path) {
   const std::string_view what = what_else(bytes);
-  what.empty() ? trouble(error, path) : other(what, path);
+  if (what.empty()) return trouble(error, path);
+  if (!is_named_as_archive(path)) return other(what, path);
+  const Failure damaged = fail("its name says that it is an archive, and it is none: it is cut off or damaged", {},
+                               "copy it again from where it was made");
+  trouble(damaged.value(), path);
 }
 
 void Worker::entry(const Entry& entry) {

@@ -68,7 +68,7 @@ TEST_CASE("a file that is gone when it is opened is an error; so is a name that 
 TEST_CASE("a file that grows or shrinks while it is read is not taken for a whole one") {
   const TemporaryFolder folder;
   write_file(folder / "unit", "0123456789");
-  const auto file = audit::open_to_read((folder / "unit").c_str());
+  const auto file = audit::open_to_read((folder / "unit").c_str(), nullptr);
   REQUIRE(file);
   std::vector<std::uint8_t> bytes;
   std::size_t size = 0;
@@ -99,6 +99,8 @@ TEST_CASE("links in circles end, and no unit is audited twice, whatever names it
   CHECK(audited.outcome("a/up") == "no dump: the same folder as one that is audited already");
   CHECK(audited.outcome("b/1-again.bin") == "no dump: the same file as one that is audited already");
   CHECK(audited.outcome("c") == "ERROR");
+  CHECK(audited.outcome("a") == "no dump: the same folder as one that is audited already");
+  CHECK(audited.again == Words{"a/1.bin"});
 }
 
 TEST_CASE("pipes, sockets and devices in a folder are passed over, and told") {

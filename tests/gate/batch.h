@@ -50,6 +50,7 @@ struct Audited {
   audit::Summary summary;
   std::string jsonl, csv;
   Words paths;  ///< in the order of the JSONL, from the batch's folder on
+  Words again;  ///< that were named once more, and are told as such
   std::map<std::string, json::object> units;
 
   [[nodiscard]] const json::object& unit(const std::string& path) const {
@@ -110,8 +111,8 @@ class Batch {
     if (request.csv.empty()) request.csv = reports / "batch.csv";
     auto summary = audit::audit(request);
     REQUIRE_MESSAGE(summary, (summary ? "" : summary.error().to_string()));
-    Audited audited{
-        .summary = *std::move(summary), .jsonl = read_file(request.jsonl), .csv = read_file(request.csv)};
+    Audited audited{.summary = *std::move(summary), .jsonl = read_file(request.jsonl)};
+    if (std::filesystem::is_regular_file(request.csv)) audited.csv = read_file(request.csv);
     read(audited);
     return audited;
   }
@@ -126,6 +127,10 @@ class Batch {
       std::string path(object.at("path").as_string());
       const std::string here = folder_.path() + "/";
       if (path.starts_with(here)) path.erase(0, here.size());
+      if (object.contains("no_dump") && audited.units.contains(path)) {  // named again, and said so
+        audited.again.push_back(path);
+        continue;
+      }
       audited.paths.push_back(path);
       CHECK_MESSAGE(audited.units.emplace(path, std::move(object)).second, path << " is told twice");
     }
