@@ -62,9 +62,9 @@ Result<Done> audit_command(const Arguments& arguments) {
                          .html = arguments.audit.html,
                          .language = arguments.language,
                          .fixtures = arguments.settings.fixtures,
+                         .today = gate::utc_text(std::chrono::system_clock::now()).substr(0, 10),
                          .claim = arguments.audit.claim,
                          .station = arguments.settings.station,
-                         .today = gate::utc_text(std::chrono::system_clock::now()).substr(0, 10),
                          .stop = &asked_to_end};
   if (const char* folder = std::getenv("TMPDIR"); folder != nullptr && *folder != '\0')
     request.temporary_folder = folder;

@@ -2,6 +2,7 @@
 #include "gate/registry/batch.h"
 
 #include <algorithm>
+#include <boost/json.hpp>
 #include <map>
 #include <set>
 
@@ -9,6 +10,9 @@
 #include "gate/registry/transaction.h"
 
 namespace dmigate::gate {
+
+namespace json = boost::json;
+
 namespace {
 
 constexpr std::size_t kIdsAtOnce = 512;
@@ -26,6 +30,15 @@ Result<void> in_parts(const std::vector<SqlValue>& all, Ask ask) {
 
 Blob blob_of(const Sha256& hash) { return {hash.begin(), hash.end()}; }
 Blob id_of(const WitnessValue& witness) { return blob_of(sha256(fold(witness.key))); }
+
+// Empty: the record is no audit's.
+std::string audited_path(const std::string& record) {
+  boost::system::error_code error;
+  const json::value value = json::parse(record, error);
+  const json::object* object = error ? nullptr : value.if_object();
+  const json::value* path = object == nullptr ? nullptr : object->if_contains("path");
+  return path != nullptr && path->is_string() ? std::string(path->get_string()) : std::string();
+}
 
 // Some units of one audit, inside the caller's transaction.
 class Batching {
@@ -138,25 +151,24 @@ class Batching {
   }
 
   // It is the one that nothing contradicts; what others hold is a duplicate. Of a single unit that shares more
-  // with it than not, it is said what differs: a part may have been swapped, and what became of it is for
-  // rework to say. Only what is told from every known unit is a new one.
+  // with it than not, it is said as well what differs: a part may have been swapped, and what became of it is
+  // for rework to say. Only what is told from every known unit is a new one.
   Result<BatchFindings> findings_of(const BatchUnit& unit) {
     const auto candidates = candidates_of(unit);
     std::vector<std::string> fitting;
-    BatchFindings against;
+    BatchFindings findings;
     for (const std::string& candidate : candidates) {
       auto found = contradictions(unit, candidate);
       if (!found) return found;
       if (found->empty()) fitting.push_back(candidate);
-      if (candidates.size() == 1) against = *std::move(found);
+      if (candidates.size() == 1) findings = *std::move(found);
     }
     const std::string own = fitting.size() == 1 ? fitting.front() : std::string();
-    const auto changed = std::ranges::count(against, Say::kChanged, &Finding::say);
+    const auto changed = std::ranges::count(findings, Say::kChanged, &Finding::say);
     const bool swapped = changed > 0 && changed < held_of(unit);
-    BatchFindings findings = std::move(against);
-    if (!swapped) {
-      std::erase_if(findings, [](const Finding& finding) { return finding.say == Say::kChanged; });
-      add_duplicates(unit, own, findings);
+    if (!swapped) std::erase_if(findings, [](const Finding& each) { return each.say == Say::kChanged; });
+    if (own.empty() || candidates.size() > 1) {
+      if (auto added = add_duplicates(unit, own, findings); !added) return Failure(added.error());
     }
     is_new_.push_back(own.empty() && !swapped && candidates.size() < 2);
     if (auto added = add_witnesses(unit, candidates, findings); !added) return Failure(added.error());
@@ -178,20 +190,44 @@ class Batching {
       }
       return all;
     };
-    BatchFindings all = against({});
-    if (all.empty()) return all;
+    if (BatchFindings none = against({}); none.empty()) return none;
+    for (Claim& claim : holders_[candidate]) {
+      auto holder = named(claim.holder);
+      if (!holder) return Failure(holder.error());
+      claim.holder = *std::move(holder);
+    }
     auto work = ledger_.work_of(candidate);  // a burn changes what it was to change
     if (!work) return Failure(work.error());
-    return work->has_value() ? against(*work) : all;
+    return against(*work);
   }
 
-  void add_duplicates(const BatchUnit& unit, const std::string& own, BatchFindings& findings) const {
+  Result<void> add_duplicates(const BatchUnit& unit, const std::string& own, BatchFindings& findings) {
+    BatchFindings shared;
     for (const UniqueValue& value : unit.values) {
       const Claim* claim = held(value);
       if (claim == nullptr || claim->holder.unit == own) continue;
-      if (std::ranges::find(findings, value.keyword, &Finding::keyword) == findings.end())
-        findings.push_back(about(Say::kDuplicate, value, claim->holder));
+      if (std::ranges::find(findings, value.keyword, &Finding::keyword) != findings.end()) continue;
+      auto holder = named(claim->holder);
+      if (!holder) return Failure(holder.error());
+      shared.push_back(about(Say::kDuplicate, value, *holder));
     }
+    findings.insert(findings.begin(), shared.begin(), shared.end());
+    return {};
+  }
+
+  // A unit without a label is called by the path that an audit met it under.
+  Result<Holder> named(Holder holder) {
+    if (!holder.label.empty()) return holder;
+    const auto known = paths_.find(holder.unit);
+    if (known != paths_.end()) {
+      holder.label = known->second;
+      return holder;
+    }
+    auto records = ledger_.records_of(holder.unit);
+    if (!records) return Failure(records.error());
+    if (!records->empty()) holder.label = audited_path(records->back());
+    paths_.emplace(holder.unit, holder.label);
+    return holder;
   }
 
   // Cards that a unit was seen with which this one is not taken for.
@@ -204,10 +240,11 @@ class Batching {
         if (candidates.contains(other)) continue;
         auto claims = ledger_.claims_of(other);
         if (!claims) return Failure(claims.error());
-        const Holder holder = claims->empty() ? Holder{.unit = other} : claims->front().holder;
+        auto holder = named(claims->empty() ? Holder{.unit = other} : claims->front().holder);
+        if (!holder) return Failure(holder.error());
         findings.push_back(
             about(Say::kDuplicate, {.keyword = witness.keyword, .scope = {}, .key = {}, .shown = witness.shown},
-                  holder));
+                  *holder));
       }
     }
     return {};
@@ -221,8 +258,10 @@ class Batching {
     const bool same = std::ranges::any_of(unit.witnesses, [&](const WitnessValue& witness) {
       return std::ranges::find(*seen, id_of(witness), &Seen::value_id) != seen->end();
     });
-    if (!seen->empty() && !same)
-      findings.push_back(clone(unit.witnesses, describe(holders_[own].front().holder)));
+    if (seen->empty() || same) return {};
+    auto holder = named(holders_[own].front().holder);
+    if (!holder) return Failure(holder.error());
+    findings.push_back(clone(unit.witnesses, describe(*holder)));
     return {};
   }
 
@@ -276,6 +315,7 @@ class Batching {
   std::set<Blob> taken_;        // the same by units of this audit
   std::map<std::string, std::vector<Claim>> holders_;  // all claims of a unit that holds any of it
   std::map<Blob, std::set<std::string>> witnesses_;    // units that were seen with it
+  std::map<std::string, std::string> paths_;           // of units without a label
   std::vector<bool> is_new_;                           // by unit: whether it is told from every known one
   std::set<const profiles::Profile*> profiles_;
 };

@@ -44,15 +44,18 @@ class Quality {
   Plant plant_;
 };
 
-fixtures::UnitDescription with_card(int n, const std::string& mac) {
-  auto described = good(n);
-  described.hardware = R"("nics": [{"name": "eth0", "mac": ")" + mac +
-                       R"(", "bus": "pci", "physical": true, "removable": false, "disabled": false}])";
-  return described;
-}
-
-void add_evidence(const Batch& batch, const std::string& name, const fixtures::UnitDescription& described) {
-  batch.add(name, to_json(evidence_of(described)));
+// Evidence of a unit with one network card.
+void add_with_card(const Batch& batch, const std::string& name, int n, const std::string& mac) {
+  Evidence evidence = evidence_of(good(n));
+  evidence.hardware.nics = std::vector{NetworkCard{.name = "enp1s0",
+                                                   .bus = Bus::kPci,
+                                                   .port = "pci",
+                                                   .physical = true,
+                                                   .removable = false,
+                                                   .mac = mac,
+                                                   .driver = "igc",
+                                                   .disabled = false}};
+  batch.add(name, to_json(evidence));
 }
 
 // "unique.duplicate system-serial-number CX2641701"
@@ -98,7 +101,9 @@ TEST_CASE("a unit of which a part is another than recorded is told so, and nothi
   const Batch batch;
   batch.add("1.bin", changed(good(1), {{"baseboard-serial-number", board(7)}}));
   const Audited audited = quality.audit(batch, true);
-  CHECK(audited.findings("1.bin") == Words{"unique.changed baseboard-serial-number"});
+  CHECK(audited.findings("1.bin") ==
+        Words{"unique.duplicate system-serial-number", "unique.duplicate system-uuid",
+              "unique.changed baseboard-serial-number"});
   CHECK(quality.plant().status().units == 1);
   CHECK(quality.plant().lookup(board(7)).empty());
 }
@@ -186,6 +191,8 @@ TEST_CASE("parts of a batch that are audited one after the other find what they 
   CHECK(quality.audit(parts[0], true, "Q1").summary.counts.fail == 0);
   CHECK(quality.audit(parts[1], true, "Q2").summary.counts.fail == 0);
   const Audited last = quality.audit(parts[2], true, "Q3");
+  REQUIRE(last.summary.known_first.size() == 5);
+  CHECK(last.summary.known_first[0].said.find(parts[0] / "3.bin (Q1, ") != std::string::npos);
   for (const std::string& path : last.paths) {
     CAPTURE(path);
     CHECK(last.outcome(path) == (shared.contains(path) ? "FAIL" : "PASS"));
@@ -227,14 +234,14 @@ TEST_CASE("of two machines that audit a unit's copy at the same time one passes 
 TEST_CASE("network cards are witnesses: another unit's card is a duplicate, and a unit without its own a clone") {
   const Quality quality(kWithCards);
   const Batch batch;
-  add_evidence(batch, "1.json", with_card(1, "02:fc:00:00:00:01"));
-  add_evidence(batch, "2.json", with_card(2, "02:fc:00:00:00:02"));
+  add_with_card(batch, "1.json", 1, "02:fc:00:00:00:01");
+  add_with_card(batch, "2.json", 2, "02:fc:00:00:00:02");
   const Audited first = quality.audit(batch, true);
   CHECK(first.summary.counts.pass == 2);
   CHECK(quality.plant().doubts().empty());
   const Batch later;
-  add_evidence(later, "1.json", with_card(1, "02:fc:00:00:00:99"));
-  add_evidence(later, "3.json", with_card(3, "02:fc:00:00:00:02"));
+  add_with_card(later, "1.json", 1, "02:fc:00:00:00:99");
+  add_with_card(later, "3.json", 3, "02:fc:00:00:00:02");
   const Audited second = quality.audit(later, false);
   CHECK(second.findings("1.json") == Words{"unique.clone nic-mac"});
   CHECK(second.findings("3.json") == Words{"unique.duplicate nic-mac"});
