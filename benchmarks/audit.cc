@@ -2,6 +2,8 @@
 // beside what no audit can do without: opening, reading and closing each file; or reading the archive that
 // they are in. And, in this process, what parsing, judging and remembering a unit costs beside a bare scan of
 // its table.
+// audit --stream FOLDER [COUNT]: COUNT dumps (default 10,000,000) that are made as they are read, and never stand
+// on a disk: how long it takes, and how much memory.
 #include <archive.h>
 #include <archive_entry.h>
 #include <dirent.h>
@@ -267,10 +269,37 @@ void in_process() {
               scaling >= 1.8 ? "PASS" : "below the target");
 }
 
+// ---------------------------------------------------------------- as many as one likes
+
+void stream(const std::string& below, std::uint64_t count) {
+  constexpr double kMostMemory = 2.0 * 1024 * 1024 * 1024;
+  fs::create_directories(below);
+  const std::string report = below + "/stream.jsonl", number = std::to_string(count);
+  Ended ended{};
+  const double taken = seconds([&] {
+    ended = run({"/bin/sh", "-c",
+                 MAKE_CORPUS " " + number + " - | " DMIGATE_PROGRAM
+                             " audit /dev/stdin --profile " DMIGATE_SOURCE_DIR "/benchmarks/audit.yaml --jsonl '" +
+                     report + "'"});
+  });
+  if (ended.status != 1) give_up("the audit did not find what is wrong with the batch");
+  std::printf("%s dumps, made as they are read\n", number.c_str());
+  print("dmigate audit of a tar through a pipe, with its JSONL", taken, count);
+  std::printf("the JSONL has %.2f GB\n", static_cast<double>(fs::file_size(report)) / 1e9);
+  const auto memory = static_cast<double>(ended.memory);
+  std::printf("memory: %.0f MiB, %.0f bytes a unit; the target is at most 2048 MiB: %s\n", memory / (1 << 20),
+              memory / static_cast<double>(count), memory <= kMostMemory ? "PASS" : "over the target");
+  fs::remove(report);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc < 2) give_up("usage: audit FOLDER [COUNT]");
+  if (argc > 2 && std::string_view(argv[1]) == "--stream") {
+    stream(argv[2], argc > 3 ? std::strtoull(argv[3], nullptr, 10) : 10'000'000);
+    return 0;
+  }
+  if (argc < 2) give_up("usage: audit [--stream] FOLDER [COUNT]");
   const std::uint64_t count = argc > 2 ? std::strtoull(argv[2], nullptr, 10) : 100'000;
   if (count < 2000) give_up("COUNT is 2000 or more");
   in_process();

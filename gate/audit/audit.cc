@@ -241,6 +241,7 @@ class Audit {
     Summary summary = collector_.finish();
     summary.groups = duplicates_.groups();
     summary.partial = partial_;
+    for (const std::string& path : request_.paths) summary.paths.push_back(printable(path));
     summary.asked = request_.registry != nullptr;
     summary.claimed = request_.claim;
     summary.units_claimed = run_.units;

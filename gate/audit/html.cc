@@ -17,6 +17,7 @@ namespace {
 constexpr std::size_t kMostUnits = 5000;  // whose rows stand in the table
 constexpr std::size_t kRules = 15;        // bars
 constexpr std::size_t kModels = 100;      // rows
+constexpr std::size_t kPathsNamed = 4;    // of what was asked for
 constexpr std::size_t kPathsShown = 3;    // of a group, before it is opened
 
 std::string base64(const Sha256& hash) {
@@ -24,11 +25,6 @@ std::string base64(const Sha256& hash) {
   std::array<char, sodium_base64_ENCODED_LEN(sizeof(Sha256), kVariant)> text{};
   sodium_bin2base64(text.data(), text.size(), hash.data(), hash.size(), kVariant);
   return text.data();
-}
-
-// Groups that have the same units, all of which are known, are one clone.
-bool same_units(const Group& a, const Group& b) {
-  return a.units == b.units && a.paths == b.paths && a.paths.size() == a.units;
 }
 
 class HtmlReport : public Report {
@@ -42,8 +38,8 @@ class HtmlReport : public Report {
     rows_ += "<tr><td><span class=\"badge " + std::string(outcome_name(unit.outcome)) + "\">" +
              std::string(outcome_name(unit.outcome)) + "</span></td>";
     rows_ += "<td class=\"path\">" + escaped(unit.record.path) + "</td>";
-    rows_ +=
-        "<td>" + (unit.profile == nullptr ? "" : escaped(unit.profile->name)) + "</td><td class=\"value\">";
+    rows_ += "<td class=\"model\">" + (unit.profile == nullptr ? "" : escaped(unit.profile->name)) +
+             "</td><td class=\"value\">";
     const auto serial = std::ranges::find(unit.record.values, "system-serial-number", &Shown::keyword);
     if (serial != unit.record.values.end()) rows_ += escaped(serial->value);
     rows_ += "</td><td>";
@@ -98,8 +94,13 @@ class HtmlReport : public Report {
   void top(const Summary& summary) {
     const Counts& counts = summary.counts;
     const std::string outcome(outcome_name(outcome_of(summary)));
-    file.write("<section class=\"keep\"><div class=\"head\">\n<div><h1>" + word("dmigate audit") +
-               "</h1><span class=\"badge " + outcome + "\">" + outcome + "</span></div>\n");
+    file.write("<section class=\"keep\"><div class=\"top\"><h1>" + word("dmigate audit") + "</h1><span class=\"badge " +
+               outcome + "\">" + outcome + "</span></div>\n<p class=\"of path\">");
+    const std::size_t shown = std::min(kPathsNamed, summary.paths.size());
+    for (std::size_t i = 0; i < shown; ++i) file.write((i > 0 ? " · " : "") + escaped(summary.paths[i]));
+    if (summary.paths.size() > shown)
+      file.write(" · " + tell("and {count} more", {{"count", grouped(summary.paths.size() - shown)}}));
+    file.write("</p>\n<div class=\"head\">\n");
     file.write("<div class=\"yield\">" + yield_text(counts) + "<small>" + word("yield") +
                "</small></div>\n<div class=\"tiles\">\n");
     tile("", counts.units, word("units"));
@@ -107,7 +108,9 @@ class HtmlReport : public Report {
     tile("fail", counts.fail, word("fail"));
     if (counts.error > 0) tile("error", counts.error, word("could not be judged"));
     if (counts.observed > 0) tile("", counts.observed, word("observed only"));
-    tile("", summary.groups, word("groups of duplicates"));
+    tile(summary.groups > 0 ? "fail" : "", summary.groups, word("groups of duplicates"));
+    if (summary.asked)
+      tile(summary.known > 0 ? "fail" : "", summary.known, word("known to the registry otherwise"));
     if (summary.other > 0) tile("", summary.other, word("no dumps"));
     file.write("</div></div>\n" + whole_bar(counts) + "</section>\n");
     if (summary.partial) {
@@ -170,16 +173,16 @@ class HtmlReport : public Report {
     file.write("<section><h2>" + word("Duplicates") + "</h2>\n<p class=\"hint\">" +
                tell("{units} units share a value with others, in {groups} groups",
                     {{"units", grouped(summary.in_groups)}, {"groups", grouped(summary.groups)}}) +
-               "</p>\n<table><thead><tr><th class=\"number\">" + word("group") + "</th><th>" +
+               "</p>\n<table class=\"groups\"><thead><tr><th class=\"number\">" + word("group") + "</th><th>" +
                word("shared value") + "</th><th class=\"number\">" + word("units") + "</th><th>" +
                word("which") + "</th></tr></thead><tbody>\n");
-    const auto& all = summary.largest;
-    for (std::size_t i = 0, same = 0; i < all.size(); i += same) {
-      for (same = 1; i + same < all.size() && same_units(all[i], all[i + same]);) ++same;
-      group(std::span(all).subspan(i, same));
+    for (std::span<const Group> rest = summary.largest; !rest.empty();) {
+      const std::size_t same = groups_of_same_units(rest);
+      group(rest.first(same));
+      rest = rest.subspan(same);
     }
     file.write("</tbody></table>\n");
-    more(summary.groups, all.size());
+    more(summary.groups, summary.largest.size());
     file.write("</section>\n");
   }
 
@@ -210,7 +213,7 @@ class HtmlReport : public Report {
     if (summary.known == 0) return;
     file.write("<section><h2>" + word("Known to the registry otherwise") + "</h2>\n<p class=\"hint\">" +
                tell("the registry speaks against {count} units", {{"count", grouped(summary.known)}}) +
-               "</p>\n<table><thead><tr><th>" + word("path") + "</th><th>" + word("what is known") +
+               "</p>\n<table class=\"known\"><thead><tr><th>" + word("path") + "</th><th>" + word("what is known") +
                "</th></tr></thead><tbody>\n");
     for (const Known& each : summary.known_first) {
       file.write("<tr><td class=\"path\">" + escaped(each.path) + "</td><td>" + escaped(each.said) +

@@ -19,6 +19,8 @@ h2 { font-size: 17px; margin: 0 0 4px; }
 p.hint { color: var(--soft); margin: 0 0 14px; font-size: 13px; }
 section { background: var(--paper); border: 1px solid var(--line); border-radius: 10px; padding: 20px 22px;
           margin-top: 18px; }
+.top { display: flex; align-items: center; gap: 14px; }
+p.of { color: var(--soft); margin: 4px 0 16px; }
 .head { display: flex; flex-wrap: wrap; gap: 18px 34px; align-items: center; }
 .badge { display: inline-block; padding: 3px 14px; border-radius: 999px; color: #fff; font-weight: 700;
          letter-spacing: .04em; }
@@ -58,6 +60,9 @@ input[type=search] { width: 100%; padding: 9px 12px; border: 1px solid #b9c4d0; 
 .partial { background: #fff3d6; border: 1px solid #e3b95b; border-radius: 10px; padding: 12px 18px;
            margin-top: 18px; font-weight: 600; }
 .scroll { overflow-x: auto; }
+#units th:nth-child(2), .known th:first-child { width: 30%; } #units .model { white-space: nowrap; }
+.groups td.path { width: 45%; }
+tbody tr:hover { background: #fafbfd; }
 [hidden] { display: none !important; }
 footer { color: var(--soft); font-size: 12px; margin-top: 22px; }
 @media print {

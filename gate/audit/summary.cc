@@ -125,17 +125,22 @@ class Text {
     line("");
     tell("duplicates: {groups} groups, {units} units",
          {{"groups", grouped(summary_.groups)}, {"units", grouped(summary_.in_groups)}});
-    for (std::size_t i = 0; i < std::min(kGroups, summary_.largest.size()); ++i) {
-      const Group& group = summary_.largest[i];
-      tell("  {group}. {field} \"{value}\": {units} units", {{"group", std::to_string(group.number)},
-                                                             {"field", group.keyword},
-                                                             {"value", group.value},
-                                                             {"units", grouped(group.units)}});
+    std::span<const Group> rest = summary_.largest;
+    for (std::size_t told = 0; told < kGroups && !rest.empty(); ++told) {
+      const auto same = rest.first(groups_of_same_units(rest));
+      for (const Group& group : same) {
+        tell("  {group}. {field} \"{value}\": {units} units", {{"group", std::to_string(group.number)},
+                                                               {"field", group.keyword},
+                                                               {"value", group.value},
+                                                               {"units", grouped(group.units)}});
+      }
+      const Group& group = same.front();
       const std::size_t shown = std::min(kPathsOfGroup, group.paths.size());
       for (std::size_t path = 0; path < shown; ++path) line("            " + group.paths[path]);
       more(group.units, shown);
+      rest = rest.subspan(same.size());
     }
-    more(summary_.groups, kGroups);
+    more(summary_.groups, summary_.largest.size() - rest.size());
   }
 
   void known() {
@@ -181,6 +186,15 @@ class Text {
 };
 
 }  // namespace
+
+std::size_t groups_of_same_units(std::span<const Group> groups) {
+  const Group& first = groups.front();
+  const auto same = [&](const Group& group) {
+    return group.units == first.units && group.paths == first.paths && group.paths.size() == group.units;
+  };
+  const auto other = std::ranges::find_if_not(groups.subspan(1), same);
+  return static_cast<std::size_t>(other - groups.subspan(1).begin()) + 1;
+}
 
 std::string grouped(std::uint64_t count) {
   std::string text = std::to_string(count);

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -59,6 +60,7 @@ inline constexpr std::size_t kGroupPaths = 200;   ///< of each
 inline constexpr std::size_t kListed = 200;       ///< of troubles, of other files, of what is known
 
 struct Summary {
+  std::vector<std::string> paths;  ///< that were asked for, printable
   Counts counts;
   std::uint64_t other = 0;            ///< files that are no dumps
   std::vector<RuleCount> rules;       ///< of all models, the worst first
@@ -80,6 +82,9 @@ struct Summary {
   std::vector<std::string> written;   ///< reports that were
   std::chrono::steady_clock::duration taken{};
 };
+
+// Groups that have the same units, all of which are known, are one clone: how many of `groups` from the first on.
+std::size_t groups_of_same_units(std::span<const Group> groups);
 
 std::string grouped(std::uint64_t count);  ///< "1,234,567"
 

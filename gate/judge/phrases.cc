@@ -1129,6 +1129,7 @@ constexpr Phrase kTemplates[] = {
     {"claimed: {units} units that were not known, with {values} values",
      "已登记：{units} 台新机器，共 {values} 个值"},
     {"Known to the registry otherwise", "与登记库不符"},
+    {"known to the registry otherwise", "台与登记库不符"},
     {"what is known", "登记情况"},
     {"not judged for want of evidence, and on how many units", "因缺少数据而未判定的项目及台数"},
     {"could not be judged: {count}", "无法判定：{count}"},
