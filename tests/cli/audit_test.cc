@@ -132,6 +132,40 @@ TEST_CASE("paths come from standard input, and an archive through it") {
   CHECK(contains(run(start).out, "2 units: 2 pass"));
 }
 
+TEST_CASE("an archive comes through standard input") {
+  const Quality quality;
+  quality.unit("1.bin", "dump-3.2");
+  const Plant plant;
+  Start start = plant.call({"audit", "/dev/stdin", "--profiles", quality / "profiles"});
+  start.input = run({.argv = {"/bin/tar", "-C", quality / "batch", "-czf", "-", "1.bin"}}).out;
+  const Ended ended = run(start);
+  CHECK(ended.status == 0);
+  CHECK(contains(ended.out, "1 units: 1 pass"));
+}
+
+TEST_CASE("a registry is read unless it is claimed in, and says then whose a serial is") {
+  const Quality quality;
+  quality.unit("1.bin", "dump-3.2");
+  Ended ended = quality.audit({"--claim", "--registry", "none"});
+  CHECK(ended.status == 2);
+  CHECK(contains(ended.err, "--claim needs a registry"));
+  CHECK(quality.audit({"--registry", quality / "nothing.db"}).status == 3);
+  CHECK(contains(quality.audit().out, "PASS (not recorded)"));
+  ended = quality.audit({"--claim", "--station", "Q7"});
+  CHECK(ended.status == 0);
+  CHECK(ended.out.starts_with("PASS  1 units"));
+  CHECK(contains(ended.out, "claimed: 1 units that were not known, with 2 values"));
+  CHECK(contains(quality.audit({"--claim"}).out, "claimed: 0 units"));
+  std::filesystem::rename(quality / "batch/1.bin", quality / "1.bin");
+  quality.unit("2.bin", "dump-3.2", {{"CX2600417", "CX2600418"}});
+  ended = quality.audit({"--html", quality / "a.html"});
+  CHECK(ended.status == 1);
+  CHECK(contains(ended.out, "the registry speaks against 1 units"));
+  CHECK(contains(ended.out, "belongs to another unit: " + quality / "batch/1.bin" + " (Q7, "));
+  CHECK(contains(read_file(quality / "a.html"), "Known to the registry otherwise"));
+  CHECK(quality.audit({"--registry", "none"}).status == 0);
+}
+
 TEST_CASE("Ctrl-C ends an audit with what was done, marked as a part") {
   const Quality quality;
   quality.unit("1.bin", "dump-3.2");
