@@ -2,8 +2,8 @@
 // beside what no audit can do without: opening, reading and closing each file; or reading the archive that
 // they are in. And, in this process, what parsing, judging and remembering a unit costs beside a bare scan of
 // its table.
-// audit --stream FOLDER [COUNT]: COUNT dumps (default 10,000,000) that are made as they are read, and never stand
-// on a disk: how long it takes, and how much memory.
+// audit --stream FOLDER [COUNT]: COUNT dumps (default 10,000,000) that are made as they are read, and never
+// stand on a disk: how long it takes, and how much memory.
 #include <archive.h>
 #include <archive_entry.h>
 #include <dirent.h>
@@ -278,8 +278,9 @@ void stream(const std::string& below, std::uint64_t count) {
   Ended ended{};
   const double taken = seconds([&] {
     ended = run({"/bin/sh", "-c",
-                 MAKE_CORPUS " " + number + " - | " DMIGATE_PROGRAM
-                             " audit /dev/stdin --profile " DMIGATE_SOURCE_DIR "/benchmarks/audit.yaml --jsonl '" +
+                 MAKE_CORPUS " " + number +
+                     " - | " DMIGATE_PROGRAM " audit /dev/stdin --profile " DMIGATE_SOURCE_DIR
+                     "/benchmarks/audit.yaml --jsonl '" +
                      report + "'"});
   });
   if (ended.status != 1) give_up("the audit did not find what is wrong with the batch");

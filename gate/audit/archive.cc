@@ -24,8 +24,8 @@ constexpr std::string_view kTable = "DMI";
 constexpr std::string_view kEvidence = "evidence.json";
 
 constexpr std::size_t kTarBlock = 512;
-constexpr std::size_t kZipRecord = 22;                  // APPNOTE 4.3.16, without its comment
-constexpr std::size_t kZipEnd = kZipRecord + 0xFFFF;    // with the longest
+constexpr std::size_t kZipRecord = 22;                // APPNOTE 4.3.16, without its comment
+constexpr std::size_t kZipEnd = kZipRecord + 0xFFFF;  // with the longest
 constexpr std::size_t kBuffer = std::size_t{256} << 10;
 constexpr std::uint64_t kMostKept = std::uint64_t{64} << 20;  // bytes of parts of units
 constexpr std::size_t kMostFolders = 4096;                    // that have parts
@@ -322,8 +322,8 @@ std::optional<Entry> Archive::read_next() {
   return std::nullopt;
 }
 
-// `before`: how much was unpacked up to there. A tar ends with blocks of zeros, a zip with a record of its own:
-// without them it was cut between two of its files, or behind the last.
+// `before`: how much was unpacked up to there. A tar ends with blocks of zeros, a zip with a record of its
+// own: without them it was cut between two of its files, or behind the last.
 std::optional<Entry> Archive::at_end(std::uint64_t before) {
   ended_ = true;
   const int format = api_.format(stream_->reader) & ARCHIVE_FORMAT_BASE_MASK;

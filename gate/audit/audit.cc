@@ -50,7 +50,9 @@ class Crew {
 class Audit {
  public:
   explicit Audit(const Request& request)
-      : request_(request), collector_(request), run_{.station = request.station, .by = request.station.operator_name} {
+      : request_(request),
+        collector_(request),
+        run_{.station = request.station, .by = request.station.operator_name} {
     const unsigned processors = std::max(1U, std::thread::hardware_concurrency());
     jobs_ = std::clamp(request.jobs == 0 ? processors : request.jobs, 1U, 256U);
   }
@@ -204,7 +206,8 @@ class Audit {
                    .claims = !record.enforced};
     for (const Shown& value : record.values) {
       if (value.witness) {
-        unit.witnesses.push_back({std::string(value.keyword), std::string(value.key), std::string(value.value)});
+        unit.witnesses.push_back(
+            {std::string(value.keyword), std::string(value.key), std::string(value.value)});
       } else {
         unit.values.push_back({.keyword = std::string(value.keyword),
                                .scope = std::string(value.scope),
@@ -219,7 +222,8 @@ class Audit {
   void tell(const Record& record, std::span<const Finding> known) {
     shared_.clear();
     const std::uint32_t number = told_++;
-    for (; member_ < duplicates_.members().size() && duplicates_.members()[member_].unit == number; ++member_) {
+    for (; member_ < duplicates_.members().size() && duplicates_.members()[member_].unit == number;
+         ++member_) {
       const Member& member = duplicates_.members()[member_];
       const Shown& value = record.values[member.slot];
       shared_.push_back({value.keyword, value.value, member.group, duplicates_.size(member.group)});

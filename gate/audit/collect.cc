@@ -101,8 +101,8 @@ void Collector::list(const Unit& unit) {
   if (std::ranges::any_of(unit.registry, speaks)) ++summary_.known;
   for (const Finding& finding : unit.registry) {
     if (!speaks(finding) || summary_.known_first.size() >= kListed) continue;
-    summary_.known_first.push_back({printable(unit.record.path), finding.keyword,
-                                    sentence(finding, request_.language, {}).message});
+    summary_.known_first.push_back(
+        {printable(unit.record.path), finding.keyword, sentence(finding, request_.language, {}).message});
   }
   for (const Duplicate& duplicate : unit.duplicates) {
     if (duplicate.group > kGroupsShown) continue;

@@ -36,8 +36,9 @@ constexpr std::string_view kAnchors[] = {"_SM_", "_SM3_", "_DMI_"};
 
 constexpr std::size_t kLookedAt = 65536;
 
-constexpr std::string_view kArchiveNames[] = {".tar", ".tgz", ".tbz",  ".tbz2", ".txz", ".tzst", ".zip", ".cab", ".7z",
-                                              ".gz",  ".bz2", ".lzma", ".xz",   ".zst", ".lz4",  ".lz",  ".z"};
+constexpr std::string_view kArchiveNames[] = {".tar", ".tgz", ".tbz", ".tbz2", ".txz", ".tzst",
+                                              ".zip", ".cab", ".7z",  ".gz",   ".bz2", ".lzma",
+                                              ".xz",  ".zst", ".lz4", ".lz",   ".z"};
 
 bool is_text(std::string_view bytes) {
   const auto text = plain_text(bytes.substr(0, kLookedAt));

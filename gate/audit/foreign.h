@@ -11,8 +11,8 @@ namespace dmigate::gate::audit {
 // a dump that is cut, empty or zeroed is none of these.
 std::string_view what_else(smbios::Bytes file);
 
-// Whether a file's name ends as an archive's or a compressed file's does: what is none all the same is no note
-// that lies beside the dumps.
+// Whether a file's name ends as an archive's or a compressed file's does: what is none all the same is no
+// note that lies beside the dumps.
 bool is_named_as_archive(std::string_view path);
 
 }  // namespace dmigate::gate::audit

@@ -94,8 +94,9 @@ class HtmlReport : public Report {
   void top(const Summary& summary) {
     const Counts& counts = summary.counts;
     const std::string outcome(outcome_name(outcome_of(summary)));
-    file.write("<section class=\"keep\"><div class=\"top\"><h1>" + word("dmigate audit") + "</h1><span class=\"badge " +
-               outcome + "\">" + outcome + "</span></div>\n<p class=\"of path\">");
+    file.write("<section class=\"keep\"><div class=\"top\"><h1>" + word("dmigate audit") +
+               "</h1><span class=\"badge " + outcome + "\">" + outcome +
+               "</span></div>\n<p class=\"of path\">");
     const std::size_t shown = std::min(kPathsNamed, summary.paths.size());
     for (std::size_t i = 0; i < shown; ++i) file.write((i > 0 ? " · " : "") + escaped(summary.paths[i]));
     if (summary.paths.size() > shown)
@@ -173,9 +174,9 @@ class HtmlReport : public Report {
     file.write("<section><h2>" + word("Duplicates") + "</h2>\n<p class=\"hint\">" +
                tell("{units} units share a value with others, in {groups} groups",
                     {{"units", grouped(summary.in_groups)}, {"groups", grouped(summary.groups)}}) +
-               "</p>\n<table class=\"groups\"><thead><tr><th class=\"number\">" + word("group") + "</th><th>" +
-               word("shared value") + "</th><th class=\"number\">" + word("units") + "</th><th>" +
-               word("which") + "</th></tr></thead><tbody>\n");
+               "</p>\n<table class=\"groups\"><thead><tr><th class=\"number\">" + word("group") +
+               "</th><th>" + word("shared value") + "</th><th class=\"number\">" + word("units") +
+               "</th><th>" + word("which") + "</th></tr></thead><tbody>\n");
     for (std::span<const Group> rest = summary.largest; !rest.empty();) {
       const std::size_t same = groups_of_same_units(rest);
       group(rest.first(same));
@@ -213,8 +214,8 @@ class HtmlReport : public Report {
     if (summary.known == 0) return;
     file.write("<section><h2>" + word("Known to the registry otherwise") + "</h2>\n<p class=\"hint\">" +
                tell("the registry speaks against {count} units", {{"count", grouped(summary.known)}}) +
-               "</p>\n<table class=\"known\"><thead><tr><th>" + word("path") + "</th><th>" + word("what is known") +
-               "</th></tr></thead><tbody>\n");
+               "</p>\n<table class=\"known\"><thead><tr><th>" + word("path") + "</th><th>" +
+               word("what is known") + "</th></tr></thead><tbody>\n");
     for (const Known& each : summary.known_first) {
       file.write("<tr><td class=\"path\">" + escaped(each.path) + "</td><td>" + escaped(each.said) +
                  "</td></tr>\n");

@@ -75,15 +75,16 @@ struct Summary {
   bool claimed = false;               ///< whether it was claimed there
   std::uint64_t units_claimed = 0, values_claimed = 0;
   std::optional<Error> registry_lost;  ///< why it stopped answering
-  std::vector<Told> troubles;         ///< the first kListed of what could not be read or judged
-  std::vector<Told> others;           ///< the first kListed files that are no dumps
-  bool partial = false;               ///< it was ended before all was audited
-  std::vector<Error> unwritten;       ///< reports that could not be written
-  std::vector<std::string> written;   ///< reports that were
+  std::vector<Told> troubles;          ///< the first kListed of what could not be read or judged
+  std::vector<Told> others;            ///< the first kListed files that are no dumps
+  bool partial = false;                ///< it was ended before all was audited
+  std::vector<Error> unwritten;        ///< reports that could not be written
+  std::vector<std::string> written;    ///< reports that were
   std::chrono::steady_clock::duration taken{};
 };
 
-// Groups that have the same units, all of which are known, are one clone: how many of `groups` from the first on.
+// Groups that have the same units, all of which are known, are one clone: how many of `groups` from the first
+// on.
 std::size_t groups_of_same_units(std::span<const Group> groups);
 
 std::string grouped(std::uint64_t count);  ///< "1,234,567"

@@ -235,8 +235,9 @@ void Worker::not_a_table(const Error& error, smbios::Bytes bytes, std::string_vi
   const std::string_view what = what_else(bytes);
   if (what.empty()) return trouble(error, path);
   if (!is_named_as_archive(path)) return other(what, path);
-  const Failure damaged = fail("its name says that it is an archive, and it is none: it is cut off or damaged", {},
-                               "copy it again from where it was made");
+  const Failure damaged =
+      fail("its name says that it is an archive, and it is none: it is cut off or damaged", {},
+           "copy it again from where it was made");
   trouble(damaged.value(), path);
 }
 

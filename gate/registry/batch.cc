@@ -150,9 +150,9 @@ class Batching {
     return candidates;
   }
 
-  // It is the one that nothing contradicts; what others hold is a duplicate. Of a single unit that shares more
-  // with it than not, it is said as well what differs: a part may have been swapped, and what became of it is
-  // for rework to say. Only what is told from every known unit is a new one.
+  // It is the one that nothing contradicts; what others hold is a duplicate. Of a single unit that shares
+  // more with it than not, it is said as well what differs: a part may have been swapped, and what became of
+  // it is for rework to say. Only what is told from every known unit is a new one.
   Result<BatchFindings> findings_of(const BatchUnit& unit) {
     const auto candidates = candidates_of(unit);
     std::vector<std::string> fitting;
@@ -179,14 +179,16 @@ class Batching {
   }
 
   [[nodiscard]] std::ptrdiff_t held_of(const BatchUnit& unit) const {
-    return std::ranges::count_if(unit.values, [&](const UniqueValue& value) { return held(value) != nullptr; });
+    return std::ranges::count_if(unit.values,
+                                 [&](const UniqueValue& value) { return held(value) != nullptr; });
   }
 
   Result<BatchFindings> contradictions(const BatchUnit& unit, const std::string& candidate) {
     const auto against = [&](const std::optional<Work>& work) {
       BatchFindings all;
       for (const UniqueValue& value : unit.values) {
-        if (auto finding = contradiction(value, holders_[candidate], work)) all.push_back(*std::move(finding));
+        if (auto finding = contradiction(value, holders_[candidate], work))
+          all.push_back(*std::move(finding));
       }
       return all;
     };
@@ -242,9 +244,9 @@ class Batching {
         if (!claims) return Failure(claims.error());
         auto holder = named(claims->empty() ? Holder{.unit = other} : claims->front().holder);
         if (!holder) return Failure(holder.error());
-        findings.push_back(
-            about(Say::kDuplicate, {.keyword = witness.keyword, .scope = {}, .key = {}, .shown = witness.shown},
-                  *holder));
+        findings.push_back(about(Say::kDuplicate,
+                                 {.keyword = witness.keyword, .scope = {}, .key = {}, .shown = witness.shown},
+                                 *holder));
       }
     }
     return {};
@@ -311,8 +313,8 @@ class Batching {
   Ledger& ledger_;
   std::span<const BatchUnit> units_;
   BatchRun& run_;
-  std::map<Blob, Claim> held_;  // of what the units present, by id
-  std::set<Blob> taken_;        // the same by units of this audit
+  std::map<Blob, Claim> held_;                         // of what the units present, by id
+  std::set<Blob> taken_;                               // the same by units of this audit
   std::map<std::string, std::vector<Claim>> holders_;  // all claims of a unit that holds any of it
   std::map<Blob, std::set<std::string>> witnesses_;    // units that were seen with it
   std::map<std::string, std::string> paths_;           // of units without a label

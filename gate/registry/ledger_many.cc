@@ -126,10 +126,10 @@ Result<void> Ledger::add_units(std::vector<KnownUnit> units) {
 
 Result<std::vector<std::pair<std::string, Seen>>> Ledger::witnesses_with_ids(std::vector<SqlValue> ids) {
   const std::string list = fill_up(ids);
-  auto rows = sql_.run(
-      "SELECT unit, keyword, value_id, shown, since FROM seen WHERE witness = 1 AND value_id IN (" + list +
-          ") ORDER BY since, unit",
-      ids);
+  auto rows =
+      sql_.run("SELECT unit, keyword, value_id, shown, since FROM seen WHERE witness = 1 AND value_id IN (" +
+                   list + ") ORDER BY since, unit",
+               ids);
   if (!rows) return Failure(rows.error());
   std::vector<std::pair<std::string, Seen>> all;
   for (const Row& row : *rows) {

@@ -34,15 +34,21 @@ std::vector<Form> forms_of(const Files& files) {
   std::vector<Form> forms;
   // A tar ends with two blocks of zeros, of which one is enough.
   constexpr std::size_t kSecondBlock = 512, kPacked = 16;
-  const Form filters[] = {{"none", {}, ".tar", kSecondBlock}, {"gzip", {}, ".tar.gz"},
-                          {"xz", {}, ".tar.xz"},              {"zstd", {}, ".tar.zst"},
-                          {"bzip2", {}, ".tbz2"},             {"lz4", {}, ".TAR.LZ4", kPacked},
-                          {"lzip", {}, ".lz"},                {"compress", {}, ".tar.Z", kPacked},
+  const Form filters[] = {{"none", {}, ".tar", kSecondBlock},
+                          {"gzip", {}, ".tar.gz"},
+                          {"xz", {}, ".tar.xz"},
+                          {"zstd", {}, ".tar.zst"},
+                          {"bzip2", {}, ".tbz2"},
+                          {"lz4", {}, ".TAR.LZ4", kPacked},
+                          {"lzip", {}, ".lz"},
+                          {"compress", {}, ".tar.Z", kPacked},
                           {"lzma", {}, ".lzma"}};
   for (const Form& form : filters)
     forms.push_back({form.name, archive_of("ustar", form.name, files), form.end, form.spare});
-  const Form formats[] = {{"pax", {}, ".tar", kSecondBlock},   {"gnutar", {}, ".tar", kSecondBlock},
-                          {"v7tar", {}, ".tar", kSecondBlock}, {"zip", {}, ".zip"},
+  const Form formats[] = {{"pax", {}, ".tar", kSecondBlock},
+                          {"gnutar", {}, ".tar", kSecondBlock},
+                          {"v7tar", {}, ".tar", kSecondBlock},
+                          {"zip", {}, ".zip"},
                           {"7zip", {}, ".7z"}};
   for (const Form& form : formats)
     forms.push_back({form.name, archive_of(form.name, "none", files), form.end, form.spare});

@@ -31,7 +31,8 @@ class Quality {
     Registry registry = plant_.open();
     return batch.audit(request(registry, claim, station));
   }
-  [[nodiscard]] audit::Request request(Registry& registry, bool claim, const std::string& station = "Q1") const {
+  [[nodiscard]] audit::Request request(Registry& registry, bool claim,
+                                       const std::string& station = "Q1") const {
     audit::Request request = request_for(model_);
     request.registry = &registry;
     request.claim = claim;
@@ -101,9 +102,9 @@ TEST_CASE("a unit of which a part is another than recorded is told so, and nothi
   const Batch batch;
   batch.add("1.bin", changed(good(1), {{"baseboard-serial-number", board(7)}}));
   const Audited audited = quality.audit(batch, true);
-  CHECK(audited.findings("1.bin") ==
-        Words{"unique.duplicate system-serial-number", "unique.duplicate system-uuid",
-              "unique.changed baseboard-serial-number"});
+  CHECK(audited.findings("1.bin") == Words{"unique.duplicate system-serial-number",
+                                           "unique.duplicate system-uuid",
+                                           "unique.changed baseboard-serial-number"});
   CHECK(quality.plant().status().units == 1);
   CHECK(quality.plant().lookup(board(7)).empty());
 }
@@ -160,7 +161,8 @@ TEST_CASE("a claiming audit makes units known, once; the journal explains it, an
   CHECK(trace->units[0].records.back().find("2.bin") != std::string::npos);
 }
 
-TEST_CASE("of units that share a value in the batch the first holds it, and the registry says no more of it") {
+TEST_CASE(
+    "of units that share a value in the batch the first holds it, and the registry says no more of it") {
   const Quality quality;
   const Batch batch;
   for (int n = 1; n <= 3; ++n)
@@ -231,7 +233,8 @@ TEST_CASE("of two machines that audit a unit's copy at the same time one passes 
   }
 }
 
-TEST_CASE("network cards are witnesses: another unit's card is a duplicate, and a unit without its own a clone") {
+TEST_CASE(
+    "network cards are witnesses: another unit's card is a duplicate, and a unit without its own a clone") {
   const Quality quality(kWithCards);
   const Batch batch;
   add_with_card(batch, "1.json", 1, "02:fc:00:00:00:01");

@@ -475,7 +475,7 @@ TEST_CASE("every function that makes an error is known to the scan") {
       "refused",        "sqlite_failure", "launch_error", "no_descriptors",   "not_executable",
       "to_error",       "to_problem",     "error",        "postgres_failure", "failure_of",
       "unknown_scheme", "late",           "lost",         "lost_now",         "damaged",
-      "unknown_name",   "nobody",         "no_spill",     "not_written"};
+      "unknown_name",   "nobody",         "no_spill",     "not_written",      "ended"};
   for (const std::string& each : scan().unknown_makers) {
     CHECK_MESSAGE(known.contains(each.substr(each.rfind(' ') + 1)), each);
   }
