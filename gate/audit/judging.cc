@@ -49,6 +49,7 @@ void Judging::judge(smbios::Source table, std::string_view path, std::string& en
   clear();
   const auto profile = screen_.choose(table.table());
   const Answer* answer = profile ? screen_.look(table, *profile) : nullptr;
+  if (profile) screen_.keep_sibling(table, *profile);
   if (answer != nullptr) {
     encoded += answer->head;
     say_again(*answer);
@@ -65,6 +66,16 @@ void Judging::judge(const Evidence& evidence, std::string_view path, std::string
   clear();
   judge_afresh(evidence, encoded);
   encode_tail(path, values_, encoded);
+}
+
+bool Judging::judge_sibling(smbios::Bytes file, std::string_view path, std::string& encoded) {
+  const Answer* answer = screen_.look_at_sibling(file);
+  if (answer == nullptr) return false;
+  clear();
+  encoded += answer->head;
+  say_again(*answer);
+  encode_tail(path, values_, encoded);
+  return true;
 }
 
 void Judging::say_again(const Answer& answer) {

@@ -41,6 +41,8 @@ class Judging {
       : request_(request), hash_(hash), screen_(request) {}
 
   void judge(smbios::Source table, std::string_view path, std::string& encoded);
+  // The same of a file as it was read, where it needs not be parsed: false, and nothing, where it does.
+  bool judge_sibling(smbios::Bytes file, std::string_view path, std::string& encoded);
   void judge(const Evidence& evidence, std::string_view path, std::string& encoded);
   void trouble(const Error& error, std::string_view path, std::string& encoded);  ///< it cannot be read
   void other(std::string_view why, std::string_view path, std::string& encoded);  ///< it is no dump

@@ -17,8 +17,10 @@ using smbios::Kind;
 using smbios::Reading;
 using smbios::State;
 
-constexpr std::size_t kMostAnswers = 4096;  // then all are forgotten: their memory is bounded
-constexpr std::size_t kMostGood = 8;        // values of a field that are known to be good
+constexpr std::size_t kMostAnswers = 4096;   // then all are forgotten: their memory is bounded
+constexpr std::size_t kMostSiblings = 64;    // models whose files are known again
+constexpr std::size_t kMostFile = 1U << 16;  // bytes of one
+constexpr std::size_t kMostGood = 8;         // values of a field that are known to be good
 
 std::size_t index_of(const Field& field, std::vector<const Field*>& wanted) {
   const auto found = std::ranges::find(wanted, &field);
@@ -97,6 +99,7 @@ const Answer* Screen::look(const smbios::Source& source, std::size_t profile) {
     key_ += static_cast<char>(part);
   if (!add_defects(source)) return nullptr;
   add_counts(table, *plan.profile);
+  head_ = key_.size();
   readings_.resize(plan.wanted.size());
   smbios::read(table, plan.wanted, readings_);
   good_.assign(plan.rules.size(), false);
@@ -107,6 +110,92 @@ const Answer* Screen::look(const smbios::Source& source, std::size_t profile) {
   plan_ = &plan;
   const auto found = plan.answers.find(key_);
   return found == plan.answers.end() ? nullptr : &found->second;
+}
+
+const Answer* Screen::look_at_sibling(smbios::Bytes file) {
+  auto sibling = std::ranges::find_if(siblings_, [&](const Sibling& each) { return each.is_of(file); });
+  if (sibling == siblings_.end()) return nullptr;
+  ++sibling->hits;
+  if (sibling != siblings_.begin() && (sibling - 1)->hits < sibling->hits) {  // the commonest stand first
+    std::iter_swap(sibling, sibling - 1);
+    --sibling;
+  }
+  Plan& plan = plans_[sibling->profile];
+  readings_.resize(sibling->readings.size());
+  for (std::size_t i = 0; i < readings_.size(); ++i) {
+    const Sibling::Read& read = sibling->readings[i];
+    readings_[i] = read.reading;
+    readings_[i].raw = file.subspan(read.offset, read.reading.raw.size());
+  }
+  key_ = sibling->head;
+  good_ = sibling->good;
+  for (std::size_t i = 0; i < plan.rules.size(); ++i) {
+    if (!sibling->anew[i]) {
+      key_ += sibling->parts[i];
+      continue;
+    }
+    good_[i] = is_good(plan.rules[i], *plan.profile->placeholders);
+    add_rule(plan.rules[i], good_[i]);
+  }
+  plan_ = &plan;
+  const auto found = plan.answers.find(key_);
+  return found == plan.answers.end() ? nullptr : &found->second;
+}
+
+void Screen::keep_sibling(const smbios::Source& source, std::size_t profile) {
+  if (plan_ == nullptr || source.bytes().size() > kMostFile) return;
+  auto own = own_bytes(source);
+  if (!own) return;
+  const smbios::Bytes file = source.bytes();
+  Sibling sibling{.file = {file.begin(), file.end()}, .own = *std::move(own), .profile = profile};
+  const auto place_in = [&](smbios::Bytes raw) { return static_cast<std::size_t>(raw.data() - file.data()); };
+  const auto in_copy = [&](smbios::Bytes raw) {
+    return raw.empty() ? smbios::Bytes() : smbios::Bytes(sibling.file).subspan(place_in(raw), raw.size());
+  };
+  for (const Reading& reading : readings_) {
+    Sibling::Read read{reading, reading.raw.empty() ? 0 : place_in(reading.raw)};
+    read.reading.structure.reset();
+    read.reading.raw = in_copy(reading.raw);
+    sibling.readings.push_back(std::move(read));
+  }
+  // Which profile is for it must not hang on what is the unit's own.
+  const bool chosen = request_.match && std::ranges::any_of(match_readings_, [&](const Reading& reading) {
+                        return sibling.has_own(in_copy(reading.raw));
+                      });
+  if (chosen || !tell_anew(sibling)) return;
+  sibling.head = key_.substr(0, head_);
+  sibling.good = good_;
+  const std::string whole = std::move(key_);
+  for (std::size_t i = 0; i < plan_->rules.size(); ++i) {
+    key_.clear();
+    add_rule(plan_->rules[i], good_[i]);
+    sibling.parts.push_back(key_);
+  }
+  key_ = whole;
+  if (siblings_.size() < kMostSiblings) {
+    siblings_.push_back(std::move(sibling));
+  } else {
+    *std::ranges::min_element(siblings_, {}, &Sibling::hits) = std::move(sibling);
+  }
+}
+
+// Which rules ask for what is the unit's own. False where such a rule needs more than strings and UUIDs.
+bool Screen::tell_anew(Sibling& sibling) const {
+  for (const Rule& rule : plan_->rules) {
+    std::vector<std::size_t> asked = rule.others;
+    asked.push_back(rule.reading);
+    if (rule.within) asked.push_back(*rule.within);
+    const bool anew = rule.rule->unique || std::ranges::any_of(asked, [&](std::size_t each) {
+                        return sibling.has_own(sibling.readings[each].reading.raw);
+                      });
+    const bool simple = std::ranges::all_of(asked, [&](std::size_t each) {
+      const Kind kind = sibling.readings[each].reading.field->kind;
+      return kind == Kind::kString || kind == Kind::kUuid;
+    });
+    if (anew && !simple) return false;
+    sibling.anew.push_back(anew);
+  }
+  return true;
 }
 
 // False where the judge must see them: they block, and its sentences say where they stand; or there are

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "gate/audit/audit.h"
+#include "gate/audit/siblings.h"
 #include "gate/judge/judge.h"
 #include "smbios/inspector.h"
 
@@ -40,6 +41,11 @@ class Screen {
 
   // What was said of a unit that showed the same; nullptr: judge() must be asked. Holds until learn().
   const Answer* look(const smbios::Source& source, std::size_t profile);
+  // The same of a file whose bytes are those of one that was seen before, but for what is the unit's own: it
+  // need not be parsed. nullptr: it must be. The file must live as long as what is asked of the unit.
+  const Answer* look_at_sibling(smbios::Bytes file);
+  // What look() was asked for last is remembered for its siblings. `file`: as it was read, of `source`.
+  void keep_sibling(const smbios::Source& source, std::size_t profile);
   // What judge() said of the unit that look() was asked for last, where it had no answer.
   void learn(std::string head, const std::vector<UniqueValue>& presented);
 
@@ -72,6 +78,7 @@ class Screen {
   bool add_defects(const smbios::Source& source);
   void add_counts(const smbios::Table& table, const profiles::Profile& profile);
   void add_rule(const Rule& rule, bool good);
+  bool tell_anew(Sibling& sibling) const;
   static void add_reading(const smbios::Reading& reading, std::string& key);
   bool is_good(Rule& rule, const profiles::Placeholders& placeholders);
   [[nodiscard]] bool is_good_afresh(const Rule& rule, const profiles::Placeholders& placeholders) const;
@@ -85,6 +92,8 @@ class Screen {
   std::unordered_map<std::string, std::optional<std::size_t>> matches_;
   std::vector<smbios::Reading> readings_, match_readings_;
   std::vector<bool> good_;  // by rule, of the last unit
+  std::size_t head_ = 0;    // how much of its key is not of rules
+  std::vector<Sibling> siblings_;
   std::vector<Unique> unique_;
   std::string key_, value_;
   Plan* plan_ = nullptr;  // of the last unit; nullptr: nothing is learnt of it

@@ -154,6 +154,7 @@ std::optional<Worker::Met> Worker::file(const char* path, bool stream) {
   if (read) {
     const auto beginning = smbios::Bytes(buffer_).first(size);
     const bool whole = size < kLook;
+    if (whole && (stream || check_size(opened->get(), size)) && sibling(beginning, path)) return std::nullopt;
     if (is_container(beginning) || (is_archive(beginning) && !(whole && !packs_archive(beginning))))
       return Met{*std::move(opened), {beginning.begin(), beginning.end()}};
     read = whole ? read : read_on(opened->get(), buffer_, size, kMostBytes + 1, shared_.request.stop);
@@ -212,6 +213,13 @@ void Worker::put(Task task) {
   if (auto back = shared_.queue.put_entries(std::move(task))) work_on(*back);
 }
 
+// Most are known but for their own serials.
+bool Worker::sibling(smbios::Bytes file, std::string_view path) {
+  if (!judging_.judge_sibling(file, path, encoded_)) return false;
+  keep();
+  return true;
+}
+
 // Most are tables as they are; evidence and what is compressed have a reader of their own.
 void Worker::content(smbios::Bytes bytes, std::string_view path) {
   if (may_be_evidence(bytes) || smbios::is_compressed(bytes)) {
@@ -247,6 +255,7 @@ void Worker::entry(const Entry& entry) {
   if (!entry.entry_point.empty()) {
     return judge(read_evidence_of_pair(entry.entry_point, entry.bytes, entry.evidence, {}), entry.path);
   }
+  if (sibling(entry.bytes, entry.path)) return;
   if (is_container(entry.bytes)) {
     const Failure nested =
         fail("an archive inside an archive", {}, "unpack the outer one, and audit the folder");

@@ -48,6 +48,7 @@ class Worker {
   void archive(Met& met, const char* path);
   void put(Task task);
   void entry(const Entry& entry);
+  bool sibling(smbios::Bytes file, std::string_view path);
   void content(smbios::Bytes bytes, std::string_view path);
   void judge(Result<Evidence> evidence, std::string_view path);
   void not_a_table(const Error& error, smbios::Bytes bytes, std::string_view path);
