@@ -97,21 +97,19 @@ const Magic* find_magic(smbios::ByteView file) {
 // ---------------------------------------------------------------- names
 
 // libarchive turns names into the locale's letters, and gives none where it cannot.
-class Utf8 {
+class InLocale {
  public:
-  Utf8() : mine_(::newlocale(LC_CTYPE_MASK, "C.UTF-8", nullptr)) {
-    if (mine_ != nullptr) before_ = ::uselocale(mine_);
+  explicit InLocale(locale_t locale) {
+    if (locale != nullptr) before_ = ::uselocale(locale);
   }
-  ~Utf8() {
-    if (mine_ == nullptr) return;
-    ::uselocale(before_);
-    ::freelocale(mine_);
+  ~InLocale() {
+    if (before_ != nullptr) ::uselocale(before_);
   }
-  Utf8(const Utf8&) = delete;
-  Utf8& operator=(const Utf8&) = delete;
+  InLocale(const InLocale&) = delete;
+  InLocale& operator=(const InLocale&) = delete;
 
  private:
-  locale_t mine_, before_ = nullptr;
+  locale_t before_ = nullptr;
 };
 
 std::pair<std::string, std::string> split(const std::string& path) {
@@ -197,6 +195,7 @@ struct Archive::Stream {
   std::uint64_t read_bytes = 0;
   std::string tail = {};  ///< the last that was read, where it cannot be sought in
   ::archive* reader = nullptr;
+  locale_t utf8 = nullptr;  ///< loaded once: it costs more than a file of the archive
 
   static la_ssize_t read(::archive* /*reader*/, void* data, const void** bytes) {
     auto& self = *static_cast<Stream*>(data);
@@ -246,6 +245,7 @@ Archive::Archive(const ArchiveApi& api, int file, smbios::Bytes beginning, std::
   const bool plain = ::lseek(file, 0, SEEK_SET) == 0;
   stream_ = std::make_unique<Stream>(
       Stream{.file = file, .plain = plain, .beginning = plain ? smbios::Bytes() : beginning, .stop = stop});
+  stream_->utf8 = ::newlocale(LC_CTYPE_MASK, "C.UTF-8", nullptr);
   ::archive* reader = stream_->reader = api_.read_new();
   if (reader == nullptr) return;  // no memory; read_next() says so
   for (const auto support : api_.support) support(reader);
@@ -254,12 +254,13 @@ Archive::Archive(const ArchiveApi& api, int file, smbios::Bytes beginning, std::
   api_.set_data(reader, stream_.get());
   api_.set_read(reader, &Stream::read);
   if (plain) api_.set_seek(reader, &Stream::seek);
-  const Utf8 utf8;
+  const InLocale utf8(stream_->utf8);
   api_.open(reader);  // what it fails with, the first header fails with as well
 }
 
 Archive::~Archive() {
   if (stream_->reader != nullptr) api_.read_free(stream_->reader);
+  if (stream_->utf8 != nullptr) ::freelocale(stream_->utf8);
 }
 
 // Counted here: libarchive does not tell it of every filter.
@@ -282,7 +283,7 @@ std::string Archive::cause() const {
 }
 
 std::optional<Entry> Archive::next() {
-  const Utf8 utf8;
+  const InLocale utf8(stream_->utf8);
   while (ready_.empty()) {
     auto entry = read_next();
     if (!entry) {
