@@ -5,13 +5,13 @@
 
 #include <algorithm>
 #include <cstdio>
-#include <cstring>
 #include <filesystem>
 #include <map>
 #include <string>
 #include <vector>
 
 #include "benchmarks/eight_fields.h"
+#include "benchmarks/scan.h"
 #include "cli/show_json.h"
 #include "smbios/smbios.h"
 
@@ -22,31 +22,10 @@ using namespace dmigate;
 
 using Tables = std::vector<smbios::Source>;
 
-// The floor: no checks but the buffer's end, no result but the number of structures.
-std::size_t scan(smbios::Bytes table) {
-  const std::uint8_t* at = table.data();
-  const std::uint8_t* end = at + table.size();
-  std::size_t structures = 0;
-  while (end - at >= 4) {
-    const std::uint8_t type = at[0];
-    const std::uint8_t* next = at + at[1];
-    while (true) {
-      if (end - next < 2) return structures;
-      const void* nul = std::memchr(next, 0, static_cast<std::size_t>(end - next) - 1);
-      if (nul == nullptr) return structures;
-      next = static_cast<const std::uint8_t*>(nul) + 1;
-      if (*next == 0) break;
-    }
-    ++structures;
-    if (type == smbios::kEndOfTableType) break;
-    at = next + 1;
-  }
-  return structures;
-}
-
 void bare_scan(benchmark::State& state, const Tables& tables) {
   for (auto _ : state) {
-    for (const smbios::Source& source : tables) benchmark::DoNotOptimize(scan(source.layout().table));
+    for (const smbios::Source& source : tables)
+      benchmark::DoNotOptimize(benchmarks::scan(source.layout().table));
   }
 }
 

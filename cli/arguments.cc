@@ -325,6 +325,8 @@ tl::expected<Arguments, Ended> arguments_of(Command command, const Raw& raw) {
   arguments.operand = raw.operand;
   arguments.compare = raw.compare;
   arguments.operands = raw.operands;
+  arguments.audit = raw.audit;
+  arguments.audit.table_only = raw.scope == "table";
   arguments.name = raw.name;
   arguments.extends = raw.extends;
   arguments.by = strip(raw.by);

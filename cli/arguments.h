@@ -14,6 +14,7 @@ enum class Command : unsigned char {
   kCheck,
   kBurn,
   kRun,
+  kAudit,
   kShow,
   kDump,
   kEvidence,
@@ -43,6 +44,14 @@ enum class Command : unsigned char {
   kNotify,
 };
 
+// What only an audit is told.
+struct AuditArguments {
+  unsigned jobs = 0;  ///< 0: as many as there are processors
+  bool table_only = false;
+  bool claim = false;
+  std::string csv, jsonl, html;  ///< files; empty: not asked for
+};
+
 struct Arguments {
   Command command = Command::kCheck;
   line::Settings settings;  ///< station.yaml, environment and flags put together
@@ -65,8 +74,9 @@ struct Arguments {
   std::string dump;                              ///< trace --dump FILE
   bool check_only = false;                       ///< registry import --check
   bool csv = false;                              ///< registry export --csv
-  std::vector<std::string> operands;             ///< profile show, lint, diff, test, learn
-  std::string name, extends;                     ///< profile learn
+  std::vector<std::string> operands;             ///< profile show, lint, diff, test, learn; audit: PATH…
+  AuditArguments audit;
+  std::string name, extends;  ///< profile learn
 };
 
 // What a call ends with before any command is carried out: --help, --version, or wrong usage.

@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "cli/arguments.h"
+#include "cli/audit.h"
 #include "cli/code_commands.h"
 #include "cli/exit_status.h"
 #include "cli/explain.h"
@@ -109,6 +110,12 @@ int evidence(const Arguments& arguments) {
   return kExitPass;
 }
 
+int audit(const Arguments& arguments) {
+  auto done = audit_command(arguments);
+  return done ? print(done->text, done->status, arguments.language)
+              : complain(done.error(), arguments.language);
+}
+
 int explain(const Arguments& arguments) {
   auto told = arguments.markdown ? field_reference()
               : arguments.json   ? explain_json(arguments.operand)
@@ -155,6 +162,8 @@ int carry_out(const Arguments& arguments) {
     case Command::kPermitKeygen:
     case Command::kNotify:
       return line_room(arguments);
+    case Command::kAudit:
+      return audit(arguments);
     case Command::kShow:
       return show(arguments);
     case Command::kDump:

@@ -91,6 +91,29 @@ void add_run(CLI::App& app, Raw& raw) {
   app.add_option("--timeout", raw.timeout, "how long the command may take, such as 1h (default 30m)");
 }
 
+void add_audit(CLI::App& app, Raw& raw) {
+  app.add_option(
+         "PATH", raw.operands,
+         "dumps of any form that check reads, folders and archives of them, or - for a list of paths on "
+         "standard input")
+      ->required();
+  add_station_options(app, raw);
+  app.add_option("--profile", raw.profile,
+                 "the profile of every unit, by name or file (default: found by `match`)");
+  app.add_option("--profiles", raw.profiles, "folder of profiles, instead of station.yaml's; several with :")
+      ->delimiter(':')
+      ->envname("DMIGATE_PROFILES");
+  app.add_flag("--claim", raw.audit.claim,
+               "units that the registry does not know are known from then on, with their values");
+  app.add_option("--scope", raw.scope, "table: rules on hardware are not asked")
+      ->check(CLI::IsMember({"table"}));
+  app.add_option("--jobs", raw.audit.jobs, "how many workers (default: one for each processor)")
+      ->check(CLI::Range(1, 256));
+  app.add_option("--csv", raw.audit.csv, "file for a line of each unit, as spreadsheets read it");
+  app.add_option("--jsonl", raw.audit.jsonl, "file for a JSON object (dmigate.audit/1) of each unit");
+  app.add_option("--html", raw.audit.html, "file for a page with tables and charts");
+}
+
 void add_show(CLI::App& app, Raw& raw) {
   app.add_option("SOURCE", raw.source, std::string(kSourceHelp));
   auto* types =
@@ -305,6 +328,8 @@ constexpr CommandRow kCommands[] = {
     {Command::kBurn, nullptr, "burn", "burn the intended values, if the unit may have them", add_burn},
     {Command::kRun, nullptr, "run",
      "start a command (the image) only if the unit passes: run … --stage S -- COMMAND [ARG…]", add_run},
+    {Command::kAudit, nullptr, "audit", "judge a batch: many dumps at once, with the values that units share",
+     add_audit},
     {Command::kShow, nullptr, "show", "every structure of a table, decoded", add_show},
     {Command::kDump, nullptr, "dump", "write this machine's table in dmidecode's dump form", add_dump},
     {Command::kEvidence, nullptr, "evidence",

@@ -23,6 +23,8 @@ struct Raw {
   std::vector<std::string> parts, dispositions;
   std::vector<std::string> operands;
   std::vector<unsigned> types;
+  AuditArguments audit;
+  std::string scope;
   bool json = false, dry_run = false, wmi = false, markdown = false, plan = false, check_only = false,
        csv = false;
   bool flush = false, keep_trying = false;

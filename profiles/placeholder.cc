@@ -238,8 +238,8 @@ constexpr int kMostEdits = 2;                      // bytes that somebody change
 constexpr std::uint8_t kUuidFills[] = {0x00, 0xFF};
 
 std::string hex_digits(const std::string& uuid) {
-  std::string digits;
-  std::copy_if(uuid.begin(), uuid.end(), std::back_inserter(digits), [](char c) { return c != '-'; });
+  std::string digits(uuid);
+  std::erase(digits, '-');
   return digits;
 }
 

@@ -6,7 +6,7 @@
 namespace dmigate::profiles {
 namespace {
 
-constexpr std::array<std::string_view, 95> kIds = {
+constexpr auto kIds = std::to_array<std::string_view>({
     "burn.command",
     "burn.intended",
     "burn.mismatch",
@@ -48,6 +48,7 @@ constexpr std::array<std::string_view, 95> kIds = {
     "permit.table",
     "permit.unit",
     "permit.used",
+    "profile.ambiguous",
     "profile.no-match",
     "profile.unconfirmed",
     "profile.waiver-expired",
@@ -102,7 +103,7 @@ constexpr std::array<std::string_view, 95> kIds = {
     "wmi.differs",
     "wmi.empty",
     "wmi.silent",
-};
+});
 static_assert(std::is_sorted(kIds.begin(), kIds.end()));
 
 constexpr std::array<std::string_view, 8> kNeverWaived = {"burn.",   "evidence.", "image.", "notify.",

@@ -143,9 +143,10 @@ bool has_handles(const Field& field) {
 
 }  // namespace
 
-Conformance::Conformance(const Layout& layout, Defects& defects)
+Conformance::Conformance(const Layout& layout, Defects& defects, StructureMemory* memory)
     : layout_(layout),
       defects_(defects),
+      memory_(memory),
       told_(layout.known.empty()),
       newer_(Version{layout.version.major, layout.version.minor, 0} > kNewest) {
   if (newer_) {
@@ -156,20 +157,38 @@ Conformance::Conformance(const Layout& layout, Defects& defects)
 
 void Conformance::add(DefectKind kind, const Structure& at, std::uint64_t found, std::uint64_t expected,
                       const Field* field) {
-  defects_.add({kind, at.offset(), at.type(), at.handle(), found, expected, field});
+  const Defect defect{kind, at.offset(), at.type(), at.handle(), found, expected, field};
+  defects_.add(defect);
+  if (place_ != nullptr) place_->defects.push_back(defect);
 }
 
 void Conformance::look_at(const Structure& structure) {
-  const std::uint8_t minimum = minimum_length(structure.type(), layout_.version);
-  if (structure.length() < minimum) add(DefectKind::kShortStructure, structure, structure.length(), minimum);
   ended_ = structure.type() == kEndOfTableType;
   bios_ += structure.type() == kBiosType ? 1 : 0;
   boards_ += structure.type() == kBoardType ? 1 : 0;
+  if (memory_ == nullptr || !told_ || !StructureMemory::takes(structure)) return look_closely(structure);
+  const auto found = memory_->find(structure, layout_.version);
+  if (!found.known) {
+    place_ = &found.place;
+    look_closely(structure);
+    place_ = nullptr;
+    return memory_->keep(found.place);
+  }
+  for (Defect defect : found.place.defects) {
+    defect.offset = structure.offset();
+    defects_.add(defect);
+  }
+  for (const NamedHandle& named : found.place.handles) name(structure, named);
+}
+
+void Conformance::look_closely(const Structure& structure) {
+  const std::uint8_t minimum = minimum_length(structure.type(), layout_.version);
+  if (structure.length() < minimum) add(DefectKind::kShortStructure, structure, structure.length(), minimum);
   if (!told_) return;
   const std::size_t strings = look_at_strings(structure);
   for (const Field& field : fields_of(structure.type())) {
-    if (has_handles(field)) handles_.set(structure.type());
     look_at_field(structure, field, strings);
+    if (has_handles(field)) find_handles(structure, field);
   }
   look_at_annex(structure);
 }
@@ -284,43 +303,44 @@ void Conformance::finish(const Table& table, const HandleSet& handles) {
     if (chosen)
       add(DefectKind::kSeveralBaseboards, *chosen, boards_, static_cast<std::uint64_t>(precedence(*chosen)));
   }
-  if (!told_) return;
-  for (const Structure structure : table) {
-    if (handles_.test(structure.type())) look_at_handles(structure, handles);
+  for (const Name& name : names_) {
+    const auto& [named, offset, type, by] = name;
+    if (handles.test(named.handle)) continue;
+    defects_.add({DefectKind::kDanglingHandle, offset, type, by, named.handle, 0, named.field});
   }
 }
 
-void Conformance::look_at_handles(const Structure& structure, const HandleSet& handles) {
+void Conformance::find_handles(const Structure& structure, const Field& field) {
   const ByteView formatted(structure.formatted());
-  for (const Field& field : fields_of(structure.type())) {
-    if (!has_handles(field) || !rows::applies(formatted, field.when)) continue;
-    const auto before = rows::list_bytes(formatted, field.after, field.offset);
-    if (!before) continue;
-    std::size_t at = field.offset + *before;
-    if (field.items.count == 0) {
-      look_at_handle(structure, field, field, at, handles);
-      continue;
+  if (!rows::applies(formatted, field.when)) return;
+  const auto before = rows::list_bytes(formatted, field.after, field.offset);
+  if (!before) return;
+  std::size_t at = field.offset + *before;
+  if (field.items.count == 0) return find_handle(structure, field, field, at);
+  const std::size_t count = rows::item_count(formatted, field.items, at).value_or(0);
+  for (std::size_t i = 0; i < count && at < formatted.size(); ++i) {
+    if (field.columns.empty()) find_handle(structure, field, field, at);
+    for (const Field& column : field.columns) {
+      if (column.kind == Kind::kHandle) find_handle(structure, field, column, at + column.offset);
     }
-    const std::size_t count = rows::item_count(formatted, field.items, at).value_or(0);
-    for (std::size_t i = 0; i < count && at < formatted.size(); ++i) {
-      if (field.columns.empty()) look_at_handle(structure, field, field, at, handles);
-      for (const Field& column : field.columns) {
-        if (column.kind == Kind::kHandle)
-          look_at_handle(structure, field, column, at + column.offset, handles);
-      }
-      const auto bytes = rows::item_bytes(formatted, field.items, at);
-      if (!bytes || *bytes == 0) break;
-      at += *bytes;
-    }
+    const auto bytes = rows::item_bytes(formatted, field.items, at);
+    if (!bytes || *bytes == 0) break;
+    at += *bytes;
   }
 }
 
 // FFFFh and what the row names are no handles.
-void Conformance::look_at_handle(const Structure& structure, const Field& field, const Field& part,
-                                 std::size_t at, const HandleSet& handles) {
+void Conformance::find_handle(const Structure& structure, const Field& field, const Field& part,
+                              std::size_t at) {
   const auto named = ByteView(structure.formatted()).number(at, sizeof(Handle));
   if (!named || *named >= kFirstReservedHandle || has_value(part, *named)) return;
-  if (!handles.test(*named)) add(DefectKind::kDanglingHandle, structure, *named, 0, &field);
+  const NamedHandle handle{static_cast<Handle>(*named), &field};
+  name(structure, handle);
+  if (place_ != nullptr) place_->handles.push_back(handle);
+}
+
+void Conformance::name(const Structure& by, const NamedHandle& named) {
+  names_.push_back({named, by.offset(), by.type(), by.handle()});
 }
 
 }  // namespace dmigate::smbios

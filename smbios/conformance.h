@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "smbios/smbios.h"
+#include "smbios/structure_memory.h"
 
 namespace dmigate::smbios {
 
@@ -34,7 +35,8 @@ class Defects {
 // for what it finds.
 class Conformance {
  public:
-  Conformance(const Layout& layout, Defects& defects);
+  // `memory` may be null: then every structure is looked at.
+  Conformance(const Layout& layout, Defects& defects, StructureMemory* memory = nullptr);
   void look_at(const Structure& structure);
   // What only the whole table can tell. `handles`: of all its structures.
   void finish(const Table& table, const HandleSet& handles);
@@ -42,6 +44,7 @@ class Conformance {
  private:
   void add(DefectKind kind, const Structure& at, std::uint64_t found, std::uint64_t expected,
            const Field* field = nullptr);
+  void look_closely(const Structure& structure);
   std::size_t look_at_strings(const Structure& structure);
   void look_at_string(const Structure& structure, unsigned number, std::string_view string);
   void look_at_field(const Structure& structure, const Field& field, std::size_t strings);
@@ -49,17 +52,25 @@ class Conformance {
   void look_at_bits(const Structure& structure, const Field& field, std::uint64_t bits);
   void look_at_list(const Structure& structure, const Field& field, std::size_t at);
   void look_at_annex(const Structure& structure);
-  void look_at_handles(const Structure& structure, const HandleSet& handles);
-  void look_at_handle(const Structure& structure, const Field& field, const Field& part, std::size_t at,
-                      const HandleSet& handles);
+  void find_handles(const Structure& structure, const Field& field);
+  void find_handle(const Structure& structure, const Field& field, const Field& part, std::size_t at);
+  void name(const Structure& by, const NamedHandle& named);
 
   [[nodiscard]] bool is_newer(const EnumValue& value) const;
 
   const Layout& layout_;
   Defects& defects_;
+  StructureMemory* memory_;
+  Remembered* place_ = nullptr;  // of the structure that is looked at for the first time
+  struct Name {
+    NamedHandle named;
+    std::size_t offset;  // of the structure that names it, as the two below
+    std::uint8_t type;
+    Handle by;
+  };
+  std::vector<Name> names_;
   const bool told_;  // all values are: no text
   const bool newer_;
-  std::bitset<256> handles_;  // types some of whose rows name other structures
   std::size_t bios_ = 0, boards_ = 0;
   bool ended_ = false;
 };

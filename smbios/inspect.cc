@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "smbios/conformance.h"
+#include "smbios/inspector.h"
 #include "smbios/smbios.h"
 
 namespace dmigate::smbios {
@@ -54,17 +55,35 @@ const Rule* find_rule(DefectKind kind) {
   return rule == std::end(kRules) ? nullptr : rule;
 }
 
+// The handles of one table.
+struct HandleSets {
+  HandleSet seen, reported;
+  std::vector<Handle> all;  // of `seen`, so that it is cleared by them
+  void clear() {
+    for (const Handle handle : all) {
+      seen.reset(handle);
+      reported.reset(handle);
+    }
+    all.clear();
+  }
+};
+
 // One walk over one table.
 class Inspection {
  public:
-  explicit Inspection(const Layout& layout) : layout_(layout), defects_(layout.defects) {}
+  // `handles` are empty; `memory` may be null.
+  Inspection(const Layout& layout, HandleSets& handles, StructureMemory* memory)
+      : layout_(layout),
+        defects_(layout.defects),
+        conformance_(layout, defects_, memory),
+        handles_(handles) {}
 
   std::vector<Defect> run() {
     const Table table(layout_.table, layout_.version);
     for (const Structure structure : table) look_at(structure);
     if (!ended_) look_at_stop();
     look_at_whole();
-    conformance_.finish(table, *seen_);
+    conformance_.finish(table, handles_.seen);
     return defects_.take();
   }
 
@@ -85,11 +104,13 @@ class Inspection {
 
   void look_at_handle(const Structure& structure) {
     const Handle handle = structure.handle();
-    if (seen_->test(handle) && !reported_->test(handle)) {
-      reported_->set(handle);
+    if (!handles_.seen.test(handle)) {
+      handles_.seen.set(handle);
+      handles_.all.push_back(handle);
+    } else if (!handles_.reported.test(handle)) {
+      handles_.reported.set(handle);
       add(DefectKind::kDuplicateHandle, structure, handle, 0);
     }
-    seen_->set(handle);
     if (handle >= kFirstReservedHandle)
       add(DefectKind::kReservedHandle, structure, handle, kFirstReservedHandle);
   }
@@ -141,9 +162,8 @@ class Inspection {
 
   const Layout& layout_;
   Defects defects_;
-  Conformance conformance_{layout_, defects_};
-  std::unique_ptr<HandleSet> seen_ = std::make_unique<HandleSet>();
-  std::unique_ptr<HandleSet> reported_ = std::make_unique<HandleSet>();
+  Conformance conformance_;
+  HandleSets& handles_;
   std::size_t structures_ = 0;
   std::size_t systems_ = 0;
   std::optional<Structure> second_system_;
@@ -163,6 +183,22 @@ Weight weight(DefectKind kind) {
   return rule == nullptr ? Weight::kBlocks : rule->weight;
 }
 
-std::vector<Defect> inspect(const Layout& layout) { return Inspection(layout).run(); }
+std::vector<Defect> inspect(const Layout& layout) {
+  const auto handles = std::make_unique<HandleSets>();
+  return Inspection(layout, *handles, nullptr).run();
+}
+
+struct Inspector::Kept {
+  StructureMemory memory;
+  HandleSets handles;
+};
+
+Inspector::Inspector() : kept_(std::make_unique<Kept>()) {}
+Inspector::~Inspector() = default;
+
+std::vector<Defect> Inspector::inspect(const Layout& layout) {
+  kept_->handles.clear();
+  return Inspection(layout, kept_->handles, &kept_->memory).run();
+}
 
 }  // namespace dmigate::smbios

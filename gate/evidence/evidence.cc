@@ -172,49 +172,35 @@ bool looks_like_json(smbios::Bytes bytes) {
   return false;
 }
 
+// What evidence.json says of the unit whose table lies beside it.
+Result<Evidence> with_said(smbios::Source source, std::string_view text, const std::string& name) {
+  auto said = read_said(text, name);
+  if (!said) return Failure(said.error());
+  if (said->data && sha256(*said->data) != sha256(data_of(source))) {
+    return not_evidence(name, "its table is not the one in the folder's DMI file");
+  }
+  return Evidence{.source = std::move(source),
+                  .boot_id = said->boot_id,
+                  .taken = said->taken,
+                  .hardware = std::move(said->hardware)};
+}
+
 Result<Evidence> read_folder(const std::string& folder) {
   auto source = smbios::Source::open(folder);
   if (!source) return Failure(source.error());
-  Evidence evidence{.source = *std::move(source)};
   const fs::path said_path = fs::path(folder) / "evidence.json";
   std::error_code error;
-  if (fs::symlink_status(said_path, error).type() == fs::file_type::not_found) return evidence;
-  auto text = read_file(said_path);
-  if (!text) return Failure(text.error());
-  auto said = read_said(*text, said_path.string());
-  if (!said) return Failure(said.error());
-  if (said->data && sha256(*said->data) != sha256(data_of(evidence.source))) {
-    return not_evidence(said_path.string(), "its table is not the one in the folder's DMI file");
-  }
-  evidence.boot_id = said->boot_id;
-  evidence.taken = said->taken;
-  evidence.hardware = std::move(said->hardware);
-  return evidence;
-}
-
-Result<Evidence> evidence_in(const std::string& text, const std::string& name) {
-  std::vector<std::uint8_t> bytes(text.begin(), text.end());
-  if (looks_like_json(bytes)) return parse_evidence(text, name);
-  if (smbios::is_compressed(bytes)) {
-    const auto unpacked = smbios::decompress(bytes, kLargest);
-    if (unpacked && looks_like_json(*unpacked)) {
-      return parse_evidence(smbios::ByteView(*unpacked).text(), name);
-    }
-  }
-  auto source = smbios::Source::from_bytes(std::move(bytes), name);
-  if (source) return Evidence{.source = *std::move(source)};
-  if (is_inventory(text)) {
-    return fail("this is a hardware inventory, and has no SMBIOS table", name,
-                "give it with --evidence, beside the unit's table");
-  }
-  return Failure(source.error());
+  if (fs::symlink_status(said_path, error).type() == fs::file_type::not_found)
+    return Evidence{.source = *std::move(source)};
+  return read_file(said_path).and_then(
+      [&](const std::string& text) { return with_said(*std::move(source), text, said_path.string()); });
 }
 
 // Read once: a pipe cannot be opened again.
 Result<Evidence> read_content(std::FILE* file, const std::string& name) {
   auto text = read_all(file, name);
   if (!text) return Failure(text.error());
-  return evidence_in(*text, name);
+  return read_evidence(smbios::ByteView(*text).bytes(), name);
 }
 
 }  // namespace
@@ -241,6 +227,33 @@ Result<Evidence> read_evidence(const std::string& source) {
   return Evidence{.source = *std::move(opened)};
 }
 
+Result<Evidence> read_evidence(smbios::Bytes file, const std::string& name) {
+  const std::string_view text = smbios::ByteView(file).text();
+  if (looks_like_json(file)) return parse_evidence(text, name);
+  if (smbios::is_compressed(file)) {
+    const auto unpacked = smbios::decompress(file, kLargest);
+    if (unpacked && looks_like_json(*unpacked)) {
+      return parse_evidence(smbios::ByteView(*unpacked).text(), name);
+    }
+  }
+  auto source = smbios::Source::from_bytes({file.begin(), file.end()}, name);
+  if (source) return Evidence{.source = *std::move(source)};
+  if (is_inventory(text)) {
+    return fail("this is a hardware inventory, and has no SMBIOS table", name,
+                "give it with --evidence, beside the unit's table");
+  }
+  return Failure(source.error());
+}
+
+Result<Evidence> read_evidence_of_pair(const std::vector<std::uint8_t>& entry_point,
+                                       const std::vector<std::uint8_t>& table,
+                                       const std::optional<std::string>& said, const std::string& name) {
+  auto source = smbios::Source::from_pair(entry_point, table, name);
+  if (!source) return Failure(source.error());
+  if (!said) return Evidence{.source = *std::move(source)};
+  return with_said(*std::move(source), *said, name + "/evidence.json");
+}
+
 Result<std::variant<Evidence, Hardware>> read_beside(const std::string& source) {
   using Beside = std::variant<Evidence, Hardware>;
   const auto as_beside = [](auto value) { return Beside(std::move(value)); };
@@ -249,7 +262,7 @@ Result<std::variant<Evidence, Hardware>> read_beside(const std::string& source) 
   auto text = read_file(source);
   if (!text) return Failure(text.error());
   if (is_inventory(*text)) return parse_inventory(*text, source).map(as_beside);
-  return evidence_in(*text, source).map(as_beside);
+  return read_evidence(smbios::ByteView(*text).bytes(), source).map(as_beside);
 }
 
 Result<Wmi> read_wmi(const std::string& path) {

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <variant>
+#include <vector>
 
 #include "gate/evidence/hardware.h"
 #include "smbios/sha256.h"
@@ -24,6 +25,14 @@ struct Evidence {
 // A file of any form smbios knows, an evidence file, a folder with the sysfs pair and, where there is
 // one, evidence.json, or "-" (standard input). Never live. Fails with path and cause.
 Result<Evidence> read_evidence(const std::string& source);
+
+// The same of a file's bytes; `name` stands for its path in messages.
+Result<Evidence> read_evidence(smbios::Bytes file, const std::string& name);
+
+// The same of what a folder of a unit holds; `said` is its evidence.json, where it has one.
+Result<Evidence> read_evidence_of_pair(const std::vector<std::uint8_t>& entry_point,
+                                       const std::vector<std::uint8_t>& table,
+                                       const std::optional<std::string>& said, const std::string& name);
 
 // What goes with a table that is read elsewhere (--evidence FILE): evidence as above, whose table must then
 // be the same, or a hardware inventory, which has none (gate/evidence/inventory.h).

@@ -92,10 +92,12 @@ enum class Say : std::uint8_t {
   kUnidentified,
   kNoUnit,
   kNoMatch,
+  kProfileAmbiguous,
   kWaiverExpired,
   kProfileUnconfirmed,
   // the registry
   kDuplicate,
+  kSharedInBatch,  ///< an audit's
   kChanged,
   kClone,
   kRetired,

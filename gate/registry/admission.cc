@@ -13,16 +13,6 @@ const Claim* find_claim(const std::vector<Claim>& claims, const UniqueValue& val
   return found == claims.end() ? nullptr : &*found;
 }
 
-Finding about(Say say, const UniqueValue& value, const Holder& holder) {
-  Finding finding{.say = say, .keyword = value.keyword, .found = value.shown};
-  if (const smbios::Field* field = smbios::find_field(value.keyword)) {
-    finding.type = field->type;
-    finding.offset = field->offset;
-  }
-  finding.details = {{"holder", describe(holder)}};
-  return finding;
-}
-
 bool is_intended(const std::optional<Work>& work, const std::string& keyword) {
   return work && work->kind == "burn" &&
          std::ranges::find(work->intended, keyword, &Intended::keyword) != work->intended.end();
@@ -90,35 +80,15 @@ class Admitting {
     admission_.held = *std::move(held);
     auto work = ledger_.work_of(unit);
     if (!work) return Failure(work.error());
-    for (const UniqueValue& value : visit_.judgement.presented) contradict(value, *work);
+    for (const UniqueValue& value : visit_.judgement.presented) {
+      if (auto finding = contradiction(value, admission_.held, *work))
+        admission_.then.push_back(*std::move(finding));
+    }
     if (auto compared = compare_witnesses(unit); !compared) return compared;
     if (!admission_.then.empty()) return {};
     admission_.unit = unit;
     admission_.work = *std::move(work);
     return identified();
-  }
-
-  // The unit holds another value for a presented field, or gave this one up. What a burn has changed
-  // or is about to change is compared by its verification instead.
-  void contradict(const UniqueValue& value, const std::optional<Work>& work) {
-    const Claim* claim = find_claim(admission_.held, value);
-    if (claim != nullptr) {
-      // Its own old value does no harm where it is about to be burnt over.
-      const bool stays = claim->state == "retired" && value.claimable;
-      const Say why =
-          claim->disposition == disposition_name(Disposition::kRepair) ? Say::kInRepair : Say::kRetired;
-      if (stays) admission_.then.push_back(about(why, value, claim->holder));
-      return;
-    }
-    if (!value.claimable || is_intended(work, value.keyword)) return;
-    for (const Claim& other : admission_.held) {
-      if (other.keyword != value.keyword || other.second != value.second || other.state == "retired")
-        continue;
-      Finding finding = about(Say::kChanged, value, other.holder);
-      finding.expected = other.shown;
-      admission_.then.push_back(std::move(finding));
-      return;
-    }
   }
 
   // A copy of a unit's DMI has everything but its network cards.
@@ -265,6 +235,34 @@ class Admitting {
 };
 
 }  // namespace
+
+Finding about(Say say, const UniqueValue& value, const Holder& holder) {
+  Finding finding{.say = say, .keyword = value.keyword, .found = value.shown};
+  if (const smbios::Field* field = smbios::find_field(value.keyword)) {
+    finding.type = field->type;
+    finding.offset = field->offset;
+  }
+  finding.details = {{"holder", describe(holder)}};
+  return finding;
+}
+
+std::optional<Finding> contradiction(const UniqueValue& value, const std::vector<Claim>& held,
+                                     const std::optional<Work>& work) {
+  if (const Claim* claim = find_claim(held, value)) {
+    // Its own old value does no harm where it is about to be burnt over.
+    if (claim->state != "retired" || !value.claimable) return std::nullopt;
+    const bool repair = claim->disposition == disposition_name(Disposition::kRepair);
+    return about(repair ? Say::kInRepair : Say::kRetired, value, claim->holder);
+  }
+  if (!value.claimable || is_intended(work, value.keyword)) return std::nullopt;
+  const auto other = std::ranges::find_if(held, [&](const Claim& claim) {
+    return claim.keyword == value.keyword && claim.second == value.second && claim.state != "retired";
+  });
+  if (other == held.end()) return std::nullopt;
+  Finding finding = about(Say::kChanged, value, other->holder);
+  finding.expected = other->shown;
+  return finding;
+}
 
 std::string describe(const Holder& holder) {
   return (holder.label.empty() ? holder.unit : holder.label) + " (" + holder.station + ", " + holder.since +

@@ -21,6 +21,13 @@ struct Admission {
 
 Result<Admission> admit(Ledger& ledger, const Visit& visit);
 
+// What speaks against a unit's having the value that holds `held`: it holds another, or gave this one up.
+// What a burn (`work`) has changed or is about to change is compared by its verification instead.
+std::optional<Finding> contradiction(const UniqueValue& value, const std::vector<Claim>& held,
+                                     const std::optional<Work>& work);
+// A finding on a value that `holder` has.
+Finding about(Say say, const UniqueValue& value, const Holder& holder);
+
 // "CX1234567 (L3-S07, 2026-11-20T05:00:00.123Z)", the unit's id where it has no label.
 std::string describe(const Holder& holder);
 

@@ -298,6 +298,13 @@ Result<std::vector<Claim>> Ledger::claims_of(const std::string& unit) {
       sql_.run(std::string(kClaimColumns) + "c.unit = $1 ORDER BY c.keyword, c.since", {unit}));
 }
 
+Result<std::vector<Claim>> Ledger::claims_of_units(std::vector<SqlValue> units) {
+  units.resize(std::bit_ceil(units.size()), SqlValue(units.back()));
+  return claims_from(sql_.run(std::string(kClaimColumns) + "c.unit IN (" + placeholders(units.size()) +
+                                  ") ORDER BY c.unit, c.keyword, c.since",
+                              units));
+}
+
 Result<std::vector<Claim>> Ledger::claims_with_value(const std::vector<Sha256>& value_ids) {
   std::vector<SqlValue> ids;
   for (const Sha256& id : value_ids) ids.push_back(blob(id));

@@ -87,7 +87,7 @@ struct Change {
 // What a record says beside the verdict.
 struct Entry {
   // "check", "burn", "run", "end", "observed", "golden", "resolve", "replace", "retire", "profile",
-  // "migrate", "import"
+  // "migrate", "import", "audit"
   std::string kind;
   std::string unit;        ///< empty: not known
   std::int64_t visit = 0;  ///< its number within the unit; 0 without one
@@ -133,6 +133,7 @@ class Ledger {
   Result<std::vector<Claim>> claims(const std::vector<UniqueValue>& values);
   Result<std::vector<Claim>> claims_with_ids(std::vector<SqlValue> ids);  ///< REQUIRES: at least one
   Result<std::vector<Claim>> claims_of(const std::string& unit);
+  Result<std::vector<Claim>> claims_of_units(std::vector<SqlValue> units);  ///< REQUIRES: at least one
   Result<std::vector<Claim>> claims_with_value(const std::vector<Sha256>& value_ids);
   Result<std::string> label_of(const std::string& unit);
   Result<std::optional<Work>> work_of(const std::string& unit);
@@ -148,6 +149,8 @@ class Ledger {
   Result<std::string> unit_in_boot(const std::string& boot_id);
   Result<bool> unit_exists(const std::string& unit);
   Result<std::vector<Seen>> seen_of(const std::string& unit);
+  // Units that were seen with one of these witnesses, and with which. REQUIRES: at least one
+  Result<std::vector<std::pair<std::string, Seen>>> witnesses_with_ids(std::vector<SqlValue> ids);
   Result<bool> has_units();
   Result<std::vector<std::string>> units_with_ids(std::vector<SqlValue> ids);  ///< REQUIRES: at least one
   // The units behind the one called `after`, by their ids, with all that is held of them; at most `most`.

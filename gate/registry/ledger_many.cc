@@ -129,6 +129,24 @@ Result<void> Ledger::add_units(std::vector<KnownUnit> units) {
   return {};
 }
 
+Result<std::vector<std::pair<std::string, Seen>>> Ledger::witnesses_with_ids(std::vector<SqlValue> ids) {
+  const std::string list = fill_up(ids);
+  auto rows =
+      sql_.run("SELECT unit, keyword, value_id, shown, since FROM seen WHERE witness = 1 AND value_id IN (" +
+                   list + ") ORDER BY since, unit",
+               ids);
+  if (!rows) return Failure(rows.error());
+  std::vector<std::pair<std::string, Seen>> all;
+  for (const Row& row : *rows) {
+    all.emplace_back(text(row[0]), Seen{.keyword = text(row[1]),
+                                        .value_id = bytes(row[2]),
+                                        .shown = text(row[3]),
+                                        .witness = true,
+                                        .since = text(row[4])});
+  }
+  return all;
+}
+
 Result<bool> Ledger::has_units() {
   auto rows = sql_.run("SELECT 1 FROM unit LIMIT 1");
   if (!rows) return Failure(rows.error());

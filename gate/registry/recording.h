@@ -21,7 +21,9 @@ bool is_id(std::string_view id, std::string_view prefix);
 class IdSequence {
  public:
   IdSequence(std::string_view prefix, const Surroundings& surroundings);
+  explicit IdSequence(std::string next) : next_(std::move(next)) {}
   std::string next();
+  [[nodiscard]] const std::string& peek() const { return next_; }  ///< what next() will give
 
  private:
   std::string next_;

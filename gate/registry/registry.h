@@ -22,6 +22,8 @@ namespace dmigate::gate {
 
 class Ledger;
 struct Appended;
+struct BatchRun;
+struct BatchUnit;
 struct ImportReport;
 struct ImportRequest;
 
@@ -220,6 +222,13 @@ class Registry {
   Result<ImportReport> import_units(const ImportRequest& request);
   // The same, read only: what would be refused, or be in conflict.
   Result<ImportReport> check_import(const ImportRequest& request);
+  // What is known against each of an audit's units (gate/registry/batch.h), by their order: values and
+  // witnesses that another unit has, other values than the unit is recorded with, a clone. Read only.
+  Result<std::vector<std::vector<Finding>>> ask_batch(std::span<const BatchUnit> units, BatchRun& run);
+  // The same; and units that nobody knows are known from then on, and hold all of their values that are free:
+  // durable when this returns. Fails as record() does.
+  Result<std::vector<std::vector<Finding>>> claim_batch(std::span<const BatchUnit> units, BatchRun& run);
+
   // Every unit with its claims and what else was seen of it, by its id: JSONL (dmigate.unit/1), from which
   // import_units() makes the same; or CSV, for spreadsheets. Handed over piece by piece; fails as `write`
   // does.

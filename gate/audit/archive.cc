@@ -1,0 +1,441 @@
+#include "gate/audit/archive.h"
+
+#include <dlfcn.h>
+#include <locale.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <string_view>
+#include <system_error>
+#include <utility>
+
+#include "gate/audit/archive_api.h"
+#include "gate/audit/read_file.h"
+
+namespace dmigate::gate::audit {
+namespace {
+
+using namespace std::string_view_literals;
+
+constexpr std::string_view kEntryPoint = "smbios_entry_point";
+constexpr std::string_view kTable = "DMI";
+constexpr std::string_view kEvidence = "evidence.json";
+
+constexpr std::size_t kTarBlock = 512;
+constexpr std::size_t kZipRecord = 22;                // APPNOTE 4.3.16, without its comment
+constexpr std::size_t kZipEnd = kZipRecord + 0xFFFF;  // with the longest
+constexpr std::size_t kBuffer = std::size_t{256} << 10;
+constexpr std::uint64_t kMostKept = std::uint64_t{64} << 20;  // bytes of parts of units
+constexpr std::size_t kMostFolders = 4096;                    // that have parts
+
+// ---------------------------------------------------------------- recognising
+
+struct Magic {
+  std::string_view bytes;
+  bool packs;  ///< compression: an archive may be in it
+};
+constexpr Magic kMagics[] = {
+    {"PK\x03\x04"sv, false},
+    {"PK\x05\x06"sv, false},
+    {"MSCF"sv, false},
+    {"7z\xBC\xAF\x27\x1C"sv, false},
+    {"\x1F\x8B"sv, true},
+    {"\xFD\x37\x7A\x58\x5A\x00"sv, true},
+    {"\x28\xB5\x2F\xFD"sv, true},
+    {"BZh"sv, true},
+    {"\x04\x22\x4D\x18"sv, true},
+    {"\x1F\x9D"sv, true},
+    {"LZIP\x01"sv, true},
+    {"\x5D\x00\x00\x80\x00"sv, true},
+};
+
+// The first file of an Office document that is a zip.
+constexpr std::size_t kZipName = 30;
+constexpr std::string_view kDocuments[] = {"[Content_Types].xml", "mimetypeapplication/vnd."};
+
+// The sum of a tar's first header stands in it, in octal: the older ones have no other mark.
+bool is_tar(smbios::ByteView file) {
+  constexpr std::size_t kSum = 148, kDigits = 8;
+  const auto header = file.sub(0, kTarBlock);
+  if (!header || file.byte(0) == 0) return false;
+  unsigned long sum = 0, said = 0;
+  bool digits = false;
+  for (std::size_t at = 0; at < kTarBlock; ++at) {
+    const std::uint8_t byte = header->byte(at).value_or(0);
+    const bool in_sum = at >= kSum && at < kSum + kDigits;
+    sum += in_sum ? ' ' : byte;
+    if (!in_sum) continue;
+    if (byte >= '0' && byte <= '7') {
+      said = said * 8 + (byte - '0');
+      digits = true;
+    } else if (byte != ' ' && byte != 0) {
+      return false;
+    }
+  }
+  return digits && sum == said;
+}
+
+// Whether the last bytes of a file hold a zip's end, whole.
+bool has_zip_end(const std::string& tail) {
+  constexpr std::size_t kCommentLength = 20;
+  for (std::size_t at = tail.rfind("PK\x05\x06"); at != std::string::npos && at <= tail.size();
+       at = at == 0 ? std::string::npos : tail.rfind("PK\x05\x06", at - 1)) {
+    const auto comment = smbios::ByteView(tail).number(at + kCommentLength, 2);
+    if (comment && at + kZipRecord + *comment <= tail.size()) return true;
+  }
+  return false;
+}
+
+const Magic* find_magic(smbios::ByteView file) {
+  const auto* found =
+      std::ranges::find_if(kMagics, [&](const Magic& magic) { return file.starts_with(magic.bytes); });
+  return found == std::end(kMagics) ? nullptr : found;
+}
+
+// ---------------------------------------------------------------- names
+
+// libarchive turns names into the locale's letters, and gives none where it cannot.
+class InLocale {
+ public:
+  explicit InLocale(locale_t locale) {
+    if (locale != nullptr) before_ = ::uselocale(locale);
+  }
+  ~InLocale() {
+    if (before_ != nullptr) ::uselocale(before_);
+  }
+  InLocale(const InLocale&) = delete;
+  InLocale& operator=(const InLocale&) = delete;
+
+ private:
+  locale_t before_ = nullptr;
+};
+
+std::pair<std::string, std::string> split(const std::string& path) {
+  const std::size_t slash = path.rfind('/');
+  return {path.substr(0, slash), path.substr(slash + 1)};
+}
+
+template <typename Function>
+bool find(void* library, const char* name, Function& function) {
+  function = reinterpret_cast<Function>(::dlsym(library, name));
+  return function != nullptr;
+}
+
+bool find_all(void* library, ArchiveApi& api) {
+  bool all = find(library, "archive_read_new", api.read_new) &&
+             find(library, "archive_read_free", api.read_free) &&
+             find(library, "archive_error_string", api.error_string) &&
+             find(library, "archive_filter_bytes", api.filter_bytes) &&
+             find(library, "archive_format", api.format) &&
+             find(library, "archive_read_set_read_callback", api.set_read) &&
+             find(library, "archive_read_set_seek_callback", api.set_seek) &&
+             find(library, "archive_read_set_callback_data", api.set_data) &&
+             find(library, "archive_read_open1", api.open) &&
+             find(library, "archive_read_next_header", api.next_header) &&
+             find(library, "archive_read_data_block", api.data_block) &&
+             find(library, "archive_entry_filetype", api.filetype) &&
+             find(library, "archive_entry_hardlink", api.hardlink) &&
+             find(library, "archive_entry_pathname", api.pathname) &&
+             find(library, "archive_entry_pathname_utf8", api.pathname_utf8) &&
+             find(library, "archive_read_support_format_raw", api.support_raw);
+  for (std::size_t i = 0; i < std::size(api.support); ++i)
+    all = all && find(library, ArchiveApi::kSupported[i], api.support[i]);
+  return all;
+}
+
+}  // namespace
+
+bool is_container(smbios::Bytes beginning) {
+  const smbios::ByteView view(beginning);
+  const Magic* magic = find_magic(view);
+  if (magic == nullptr) return is_tar(view);
+  return !magic->packs && !is_zipped_document(beginning);
+}
+
+bool is_zipped_document(smbios::Bytes beginning) {
+  const smbios::ByteView view(beginning);
+  const auto is_first = [&](std::string_view name) { return view.from(kZipName).starts_with(name); };
+  return view.starts_with("PK\x03\x04") && std::ranges::any_of(kDocuments, is_first);
+}
+
+bool is_archive(smbios::Bytes beginning) {
+  const Magic* magic = find_magic(beginning);
+  return is_container(beginning) || (magic != nullptr && magic->packs);
+}
+
+// ---------------------------------------------------------------- the library
+
+ArchiveLibrary::ArchiveLibrary() = default;
+ArchiveLibrary::~ArchiveLibrary() = default;
+
+Result<const ArchiveApi*> ArchiveLibrary::load() {
+  const std::lock_guard lock(mutex_);
+  if (api_) return api_.get();
+  void* library = ::dlopen("libarchive.so.13", RTLD_NOW | RTLD_LOCAL);  // stays: its code is in use
+  auto api = std::make_unique<ArchiveApi>();
+  if (library == nullptr || !find_all(library, *api)) {
+    return fail("libarchive is not here, which reads archives", {},
+                "install libarchive13, or unpack the archive");
+  }
+  api_ = std::move(api);
+  return api_.get();
+}
+
+// ---------------------------------------------------------------- one archive
+
+struct Archive::Stream {
+  int file;
+  bool plain;
+  smbios::Bytes beginning;
+  const std::atomic<bool>* stop;
+  std::vector<std::uint8_t> buffer = std::vector<std::uint8_t>(kBuffer);
+  std::string failed = {};  ///< why it could not be read
+  std::uint64_t read_bytes = 0;
+  std::string tail = {};  ///< the last that was read, where it cannot be sought in
+  ::archive* reader = nullptr;
+  locale_t utf8 = nullptr;  ///< loaded once: it costs more than a file of the archive
+
+  static la_ssize_t read(::archive* /*reader*/, void* data, const void** bytes) {
+    auto& self = *static_cast<Stream*>(data);
+    const auto part = self.read_part();
+    if (!part) return ARCHIVE_FATAL;
+    *bytes = part->data();
+    return static_cast<la_ssize_t>(part->size());
+  }
+  // Empty at the end; none: `failed` says why.
+  std::optional<smbios::Bytes> read_part() {
+    smbios::Bytes part = std::exchange(beginning, {});
+    if (part.empty()) {
+      std::size_t size = 0;
+      if (const auto done = read_some(file, buffer, size, stop); !done) {
+        failed = done.error().what;
+        return std::nullopt;
+      }
+      part = smbios::Bytes(buffer).first(size);
+    }
+    read_bytes += part.size();
+    if (!plain) {
+      tail += smbios::ByteView(part).text();
+      if (tail.size() > kZipEnd) tail.erase(0, tail.size() - kZipEnd);
+    }
+    return part;
+  }
+  // The last bytes of the file, at most kZipEnd; empty where they cannot be read.
+  std::string end_of_file() {
+    if (!plain) {
+      for (auto part = read_part(); part && !part->empty();) part = read_part();
+      return std::move(tail);
+    }
+    const off_t size = ::lseek(file, 0, SEEK_END);
+    std::string end(static_cast<std::size_t>(std::clamp<off_t>(size, 0, kZipEnd)), '\0');
+    const ssize_t got = ::pread(file, end.data(), end.size(), size - static_cast<off_t>(end.size()));
+    return got == static_cast<ssize_t>(end.size()) ? end : std::string();
+  }
+  static la_int64_t seek(::archive* /*reader*/, void* data, la_int64_t offset, int whence) {
+    const off_t at = ::lseek(static_cast<Stream*>(data)->file, offset, whence);
+    return at < 0 ? ARCHIVE_FATAL : at;
+  }
+};
+
+Archive::Archive(const ArchiveApi& api, int file, smbios::Bytes beginning, std::string name,
+                 const std::atomic<bool>* stop, const ArchiveLimits& limits)
+    : api_(api), name_(std::move(name)), limits_(limits), stop_(stop) {
+  const bool plain = ::lseek(file, 0, SEEK_SET) == 0;
+  stream_ = std::make_unique<Stream>(
+      Stream{.file = file, .plain = plain, .beginning = plain ? smbios::Bytes() : beginning, .stop = stop});
+  stream_->utf8 = ::newlocale(LC_CTYPE_MASK, "C.UTF-8", nullptr);
+  ::archive* reader = stream_->reader = api_.read_new();
+  if (reader == nullptr) return;  // no memory; read_next() says so
+  for (const auto support : api_.support) support(reader);
+  const Magic* magic = find_magic(beginning);
+  if (magic != nullptr && magic->packs) api_.support_raw(reader);
+  api_.set_data(reader, stream_.get());
+  api_.set_read(reader, &Stream::read);
+  if (plain) api_.set_seek(reader, &Stream::seek);
+  const InLocale utf8(stream_->utf8);
+  api_.open(reader);  // what it fails with, the first header fails with as well
+}
+
+Archive::~Archive() {
+  if (stream_->reader != nullptr) api_.read_free(stream_->reader);
+  if (stream_->utf8 != nullptr) ::freelocale(stream_->utf8);
+}
+
+// Counted here: libarchive does not tell it of every filter.
+std::uint64_t Archive::bytes_read() const { return stream_->read_bytes; }
+
+std::uint64_t Archive::bytes_unpacked() const {
+  const auto bytes = stream_->reader == nullptr ? 0 : api_.filter_bytes(stream_->reader, 0);
+  return std::max(given_, bytes < 0 ? 0 : static_cast<std::uint64_t>(bytes));
+}
+
+bool Archive::is_bomb() const {
+  const std::uint64_t unpacked = bytes_unpacked();
+  return unpacked > limits_.unsuspected && unpacked / limits_.most_times > bytes_read();
+}
+
+std::string Archive::cause() const {
+  if (!stream_->failed.empty()) return stream_->failed;
+  const char* said = stream_->reader == nullptr ? nullptr : api_.error_string(stream_->reader);
+  return said == nullptr ? "unknown cause" : said;
+}
+
+std::optional<Entry> Archive::next() {
+  const InLocale utf8(stream_->utf8);
+  while (ready_.empty()) {
+    auto entry = read_next();
+    if (!entry) {
+      give_kept();
+      if (ready_.empty()) return std::nullopt;
+    } else {
+      keep_or_give(*std::move(entry));
+    }
+  }
+  Entry entry = std::move(ready_.front());
+  ready_.pop_front();
+  return entry;
+}
+
+// What is wrong with all of it ends it.
+Entry Archive::end(std::string what, std::string advice) {
+  ended_ = true;
+  return {.path = name_, .error = Error{.what = std::move(what), .where = {}, .advice = std::move(advice)}};
+}
+
+std::optional<Entry> Archive::read_next() {
+  while (!ended_) {
+    const std::uint64_t before = bytes_unpacked();
+    ::archive_entry* header = nullptr;
+    const int answer =
+        stream_->reader == nullptr ? ARCHIVE_FATAL : api_.next_header(stream_->reader, &header);
+    if (answer == ARCHIVE_EOF) return at_end(before);
+    if (answer == ARCHIVE_RETRY) continue;
+    if (answer != ARCHIVE_OK && answer != ARCHIVE_WARN) {
+      return end("the archive is cut off or damaged (" + cause() + "); what came before was audited",
+                 "copy it again from where it was made");
+    }
+    if (api_.filetype(header) == AE_IFDIR) continue;
+    ++files_;
+    return read_entry(header);
+  }
+  return std::nullopt;
+}
+
+// `before`: how much was unpacked up to there. A tar ends with blocks of zeros, a zip with a record of its
+// own: without them it was cut between two of its files, or behind the last.
+std::optional<Entry> Archive::at_end(std::uint64_t before) {
+  ended_ = true;
+  const int format = api_.format(stream_->reader) & ARCHIVE_FORMAT_BASE_MASK;
+  if ((format == ARCHIVE_FORMAT_TAR && bytes_unpacked() < before + kTarBlock) ||
+      (format == ARCHIVE_FORMAT_ZIP && !has_zip_end(stream_->end_of_file()))) {
+    return end("the archive is cut off: it has no end; what came before was audited",
+               "copy it again from where it was made");
+  }
+  if (files_ > 0) return std::nullopt;
+  return end("the archive holds no file", "check that it is the right one");
+}
+
+Entry Archive::read_entry(::archive_entry* header) {
+  const bool raw = (api_.format(stream_->reader) & ARCHIVE_FORMAT_BASE_MASK) == ARCHIVE_FORMAT_RAW;
+  Entry entry{.path = raw ? name_ : name_ + "/" + name_of(header)};
+  if (api_.hardlink(header) != nullptr) {
+    entry.other = "another name of a file in this archive";
+  } else if (api_.filetype(header) == AE_IFLNK) {
+    entry.other = "a link";
+  } else if (api_.filetype(header) != AE_IFREG) {
+    entry.other = "a pipe, a socket or a device";
+  } else {
+    read_content(entry);
+  }
+  return entry;
+}
+
+std::string Archive::name_of(::archive_entry* header) {
+  const char* name = api_.pathname(header);
+  if (name == nullptr) name = api_.pathname_utf8(header);
+  if (name == nullptr || *name == '\0') return "(" + std::to_string(files_) + ")";
+  std::string_view text = name;
+  while (text.starts_with("./") && text.size() > 2) text.remove_prefix(2);
+  return std::string(text);
+}
+
+void Archive::read_content(Entry& entry) {
+  std::uint64_t size = 0;
+  for (;;) {
+    const void* bytes = nullptr;
+    std::size_t length = 0;
+    la_int64_t offset = 0;
+    const int answer = api_.data_block(stream_->reader, &bytes, &length, &offset);
+    if (answer == ARCHIVE_EOF) break;
+    if (answer != ARCHIVE_OK && answer != ARCHIVE_WARN) {
+      entry.error = Error{.what = "it cannot be read from the archive (" + cause() + ")",
+                          .where = {},
+                          .advice = "copy the archive again from where it was made"};
+      return;
+    }
+    given_ += length;
+    size = std::max<std::uint64_t>(size, static_cast<std::uint64_t>(offset) + length);
+    if (is_bomb()) {
+      entry = end("the archive holds more than " + std::to_string(limits_.most_times) +
+                      " times its own size: that is no batch; what came before was audited",
+                  "unpack it with care, and look at what is in it");
+      return;
+    }
+    if (stop_ != nullptr && stop_->load(std::memory_order_relaxed)) {
+      entry = end("the audit was ended before it was read", {});
+      return;
+    }
+    if (size > limits_.most_of_one) continue;  // read on: that is how the next one is come by
+    entry.bytes.resize(static_cast<std::size_t>(size));
+    std::copy_n(static_cast<const std::uint8_t*>(bytes), length, entry.bytes.begin() + offset);
+  }
+  if (size <= limits_.most_of_one) return;
+  entry.bytes = {};
+  entry.other = "larger than 64 MiB: no SMBIOS table";
+}
+
+// ---------------------------------------------------------------- units of several files
+
+void Archive::keep_or_give(Entry entry) {
+  auto [folder, name] = split(entry.path);
+  if (folder != last_folder_) {
+    const auto left = kept_.find(last_folder_);
+    if (left != kept_.end() && left->second.contains(kTable) && left->second.contains(kEntryPoint))
+      give_folder(left);
+    last_folder_ = folder;
+  }
+  const bool part = name == kEntryPoint || name == kTable || name == kEvidence;
+  if (!part || entry.error || !entry.other.empty() || kept_[folder].contains(name)) {
+    ready_.push_back(std::move(entry));
+  } else {
+    kept_bytes_ += entry.bytes.size();
+    kept_[folder].emplace(name, std::move(entry));
+  }
+  if (kept_bytes_ > kMostKept || kept_.size() > kMostFolders) give_kept();
+}
+
+void Archive::give_kept() {
+  while (!kept_.empty()) give_folder(kept_.begin());
+}
+
+// The pair as one; what has no other half by itself.
+void Archive::give_folder(std::map<std::string, Parts>::iterator folder) {
+  Parts parts = std::move(folder->second);
+  const std::string path = folder->first;
+  kept_.erase(folder);
+  for (const auto& [name, part] : parts) kept_bytes_ -= part.bytes.size();
+  if (parts.contains(kTable) && parts.contains(kEntryPoint)) {
+    Entry unit{.path = path,
+               .bytes = std::move(parts.find(kTable)->second.bytes),
+               .entry_point = std::move(parts.find(kEntryPoint)->second.bytes)};
+    if (const auto evidence = parts.find(kEvidence); evidence != parts.end())
+      unit.evidence = std::string(smbios::ByteView(evidence->second.bytes).text());
+    ready_.push_back(std::move(unit));
+    return;
+  }
+  for (auto& [name, part] : parts) ready_.push_back(std::move(part));
+}
+
+}  // namespace dmigate::gate::audit

@@ -1,0 +1,77 @@
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <system_error>
+
+#include "gate/audit/report.h"
+
+namespace dmigate::gate::audit {
+namespace {
+
+constexpr std::size_t kBuffer = std::size_t{1} << 20;
+
+Failure not_written(const std::string& path, int error) {
+  return fail("the report cannot be written (" + std::generic_category().message(error) + ")", path,
+              "choose another place, or free this one");
+}
+
+}  // namespace
+
+ReportFile::~ReportFile() { drop(); }
+
+void ReportFile::drop() {
+  if (file_ < 0) return;
+  ::close(file_);
+  file_ = -1;
+  if (!beside_.empty()) ::unlink(beside_.c_str());
+}
+
+Result<void> ReportFile::open(const std::string& path) {
+  path_ = path;
+  struct stat status {};
+  const bool there = ::stat(path.c_str(), &status) == 0;
+  if (there && S_ISDIR(status.st_mode)) return not_written(path, EISDIR);
+  if (there && !S_ISREG(status.st_mode)) {
+    file_ = ::open(path.c_str(), O_WRONLY | O_CLOEXEC);
+  } else {
+    beside_ = path + "." + std::to_string(::getpid()) + ".part";
+    file_ = ::open(beside_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+  }
+  if (file_ < 0) return not_written(path, errno);
+  buffer_.reserve(kBuffer);
+  return {};
+}
+
+void ReportFile::write(std::string_view text) {
+  buffer_.append(text);
+  if (buffer_.size() >= kBuffer) write_buffer();
+}
+
+void ReportFile::write_buffer() {
+  for (std::string_view rest = buffer_; !rest.empty() && failed_ == 0;) {
+    const ssize_t written = ::write(file_, rest.data(), rest.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) failed_ = errno;
+    if (written > 0) rest.remove_prefix(static_cast<std::size_t>(written));
+  }
+  buffer_.clear();
+}
+
+Result<void> ReportFile::finish() {
+  write_buffer();
+  if (failed_ == 0 && !beside_.empty()) {
+    if (::fsync(file_) != 0 || ::rename(beside_.c_str(), path_.c_str()) != 0) failed_ = errno;
+  }
+  if (failed_ != 0) {
+    drop();
+    return not_written(path_, failed_);
+  }
+  const int closed = ::close(file_);
+  file_ = -1;
+  if (closed != 0) return not_written(path_, errno);
+  return {};
+}
+
+}  // namespace dmigate::gate::audit

@@ -1,0 +1,126 @@
+#include "gate/audit/work.h"
+
+#include <utility>
+
+namespace dmigate::gate::audit {
+
+std::uint32_t Order::append() {
+  const std::lock_guard lock(mutex_);
+  const auto made = static_cast<std::uint32_t>(stretches_.size());
+  stretches_.push_back({.next = kEnd});
+  if (last_ != kEnd) stretches_[last_].next = made;
+  last_ = made;
+  return made;
+}
+
+std::uint32_t Order::insert_after(std::uint32_t other) {
+  const std::lock_guard lock(mutex_);
+  const auto made = static_cast<std::uint32_t>(stretches_.size());
+  stretches_.push_back({.next = stretches_[other].next});
+  stretches_[other].next = made;
+  if (last_ == other) last_ = made;
+  return made;
+}
+
+void Order::fill(std::uint32_t which, const Stretch& with) {
+  const std::lock_guard lock(mutex_);
+  Stretch& stretch = stretches_[which];
+  const std::uint32_t next = stretch.next;
+  stretch = with;
+  stretch.next = next;
+}
+
+std::uint64_t Order::number_all() {
+  std::uint64_t units = 0;
+  for (std::uint32_t which = first(); which != kEnd; which = stretches_[which].next) {
+    stretches_[which].first = static_cast<std::uint32_t>(units);
+    units += stretches_[which].records;
+  }
+  return units;
+}
+
+bool Queue::put_items(Task task) {
+  std::unique_lock lock(mutex_);
+  room_.wait(lock, [&] { return ended_ || items_.size() < kMostItemTasks; });
+  if (ended_) {
+    dropped_ = true;
+    return false;
+  }
+  items_.push_back(std::move(task));
+  changed_.notify_one();
+  return true;
+}
+
+void Queue::no_more_items() {
+  const std::lock_guard lock(mutex_);
+  all_items_ = true;
+  changed_.notify_all();
+}
+
+void Queue::give_back(Task task) {
+  const std::lock_guard lock(mutex_);
+  dropped_ = dropped_ || ended_;
+  if (ended_) return;
+  items_.push_front(std::move(task));
+  changed_.notify_one();
+}
+
+std::optional<Task> Queue::put_entries(Task task) {
+  const std::lock_guard lock(mutex_);
+  if (ended_) {
+    dropped_ = true;
+    return std::nullopt;
+  }
+  entry_bytes_ += task.bytes;
+  entries_.push_back(std::move(task));
+  if (entry_bytes_ <= kMostEntryBytes) {
+    changed_.notify_one();
+    return std::nullopt;
+  }
+  Task back = std::move(entries_.front());
+  entries_.pop_front();
+  entry_bytes_ -= back.bytes;
+  return back;
+}
+
+std::optional<Task> Queue::take() {
+  std::unique_lock lock(mutex_);
+  changed_.wait(
+      lock, [&] { return ended_ || !entries_.empty() || !items_.empty() || (all_items_ && working_ == 0); });
+  if (ended_ || (entries_.empty() && items_.empty())) return std::nullopt;
+  std::deque<Task>& from = entries_.empty() ? items_ : entries_;
+  Task task = std::move(from.front());
+  from.pop_front();
+  entry_bytes_ -= task.bytes;
+  ++working_;
+  room_.notify_one();
+  return task;
+}
+
+void Queue::done() {
+  const std::lock_guard lock(mutex_);
+  if (--working_ == 0) changed_.notify_all();
+}
+
+void Queue::drop() {
+  const std::lock_guard lock(mutex_);
+  dropped_ = true;
+}
+
+void Queue::end() {
+  const std::lock_guard lock(mutex_);
+  ended_ = true;
+  dropped_ = dropped_ || !all_items_ || !items_.empty() || !entries_.empty();
+  items_.clear();
+  entries_.clear();
+  entry_bytes_ = 0;
+  changed_.notify_all();
+  room_.notify_all();
+}
+
+bool Queue::dropped() const {
+  const std::lock_guard lock(mutex_);
+  return dropped_;
+}
+
+}  // namespace dmigate::gate::audit

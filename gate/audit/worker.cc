@@ -1,0 +1,267 @@
+#include "gate/audit/worker.h"
+
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "gate/audit/foreign.h"
+#include "gate/audit/read_file.h"
+#include "smbios/compressed.h"
+
+namespace dmigate::gate::audit {
+namespace {
+
+constexpr std::size_t kLook = std::size_t{64}
+                              << 10;  // bytes that tell an archive; most dumps are whole in it
+constexpr std::size_t kTaskBytes = std::size_t{1}
+                                   << 20;  // of entries that are given to another worker at once
+
+// Whether what is compressed in a short file is an archive, and no single dump. What cannot be unpacked, or
+// is too long for a table, libarchive is asked about.
+bool packs_archive(smbios::Bytes file) {
+  if (!smbios::is_compressed(file)) return true;
+  const auto unpacked = smbios::decompress(file, kMostBytes);
+  return !unpacked || is_archive(*unpacked);
+}
+
+// No table begins so (gate/evidence/evidence.h).
+bool may_be_evidence(smbios::Bytes bytes) {
+  const std::uint8_t first = smbios::ByteView(bytes).byte(0).value_or(0);
+  return first == '{' || first == ' ' || first == '\t' || first == '\r' || first == '\n';
+}
+
+}  // namespace
+
+struct Worker::Met {
+  Descriptor file;
+  std::vector<std::uint8_t> beginning;
+};
+
+Worker::Worker(const Shared& shared, Spill& spill, std::uint16_t index, Keys& keys)
+    : shared_(shared), spill_(spill), index_(index), keys_(keys), judging_(shared.request, shared.hash) {}
+
+void Worker::run() {
+  while (auto task = shared_.queue.take()) {
+    work_on(*task);
+    shared_.queue.done();
+  }
+}
+
+bool Worker::is_ended() const {
+  const auto* stop = shared_.request.stop;
+  return stop != nullptr && stop->load(std::memory_order_relaxed);
+}
+
+void Worker::work_on(Task& task) {
+  begin(task.stretch);
+  if (!task.items.empty()) return items(task);
+  for (const Entry& each : task.entries) {
+    if (is_ended()) {
+      shared_.queue.drop();
+      break;
+    }
+    entry(each);
+  }
+  end();
+}
+
+// What stands behind an archive is for whoever comes first: this worker reads the archive.
+void Worker::items(const Task& task) {
+  for (std::size_t i = 0; i < task.items.size(); ++i) {
+    if (is_ended()) {
+      shared_.queue.drop();
+      break;
+    }
+    auto met = item(task, task.items[i]);
+    shared_.counters.items.fetch_add(met ? 0 : 1, std::memory_order_relaxed);
+    if (!met) continue;
+    end();
+    give_back_after(task, i);
+    archive(*met, task.text(task.items[i].path));
+    shared_.counters.items.fetch_add(1, std::memory_order_relaxed);
+    return;
+  }
+  end();
+}
+
+void Worker::give_back_after(const Task& task, std::size_t item) {
+  const auto rest = std::span(task.items).subspan(item + 1);
+  if (rest.empty()) return;
+  shared_.queue.give_back({.stretch = shared_.order.insert_after(task.stretch),
+                           .items = {rest.begin(), rest.end()},
+                           .texts = task.texts});
+}
+
+void Worker::begin(std::uint32_t stretch) {
+  stretch_ = stretch;
+  records_ = 0;
+  encoded_.clear();
+}
+
+void Worker::end() {
+  shared_.order.fill(stretch_, {.offset = spill_.append(encoded_),
+                                .bytes = static_cast<std::uint32_t>(encoded_.size()),
+                                .records = static_cast<std::uint16_t>(records_),
+                                .spill = index_});
+}
+
+// What was judged last.
+void Worker::keep() {
+  const std::uint32_t unit = Order::provisional(stretch_, records_++);
+  std::uint16_t slot = 0;
+  for (const UniqueKey& key : judging_.keys()) keys_.add(key, unit, slot++);
+  shared_.counters.records.fetch_add(1, std::memory_order_relaxed);
+}
+
+void Worker::trouble(const Error& error, std::string_view path) {
+  judging_.trouble(error, path, encoded_);
+  keep();
+}
+
+void Worker::other(std::string_view why, std::string_view path) {
+  judging_.other(why, path, encoded_);
+  keep();
+}
+
+// An archive that was met is not kept: it stands for what is in it.
+std::optional<Worker::Met> Worker::item(const Task& task, const Item& item) {
+  const char* path = task.text(item.path);
+  switch (item.kind) {
+    case ItemKind::kFile:
+      return file(path, false);
+    case ItemKind::kStream:
+      return file(path, true);
+    case ItemKind::kUnitFolder:
+      judge(read_evidence(path), path);
+      break;
+    case ItemKind::kTrouble:
+      trouble(Error{.what = task.text(item.why), .where = {}, .advice = {}}, path);
+      break;
+    case ItemKind::kOther:
+      other(task.text(item.why), path);
+      break;
+  }
+  return std::nullopt;
+}
+
+std::optional<Worker::Met> Worker::file(const char* path, bool stream) {
+  auto opened = open_to_read(path, shared_.request.stop);
+  std::size_t size = 0;
+  auto read = opened.and_then([&](const Descriptor& file) {
+    return read_on(file.get(), buffer_, size, kLook, shared_.request.stop);
+  });
+  if (read) {
+    const auto beginning = smbios::Bytes(buffer_).first(size);
+    const bool whole = size < kLook;
+    if (whole && (stream || check_size(opened->get(), size)) && sibling(beginning, path)) return std::nullopt;
+    if (is_container(beginning) || (is_archive(beginning) && !(whole && !packs_archive(beginning))))
+      return Met{*std::move(opened), {beginning.begin(), beginning.end()}};
+    read = whole ? read : read_on(opened->get(), buffer_, size, kMostBytes + 1, shared_.request.stop);
+  }
+  if (read && size <= kMostBytes && !stream) read = check_size(opened->get(), size);
+  if (!read && is_ended()) {
+    shared_.queue.drop();
+  } else if (!read) {
+    trouble(read.error(), path);
+  } else if (size > kMostBytes) {
+    other("larger than 64 MiB: no SMBIOS table", path);
+  } else {
+    content(smbios::Bytes(buffer_).first(size), path);
+  }
+  return std::nullopt;
+}
+
+// Reads it to its end, and gives what it holds to whoever has time: to itself where nobody has.
+void Worker::archive(Met& met, const char* path) {
+  Task task{.stretch = stretch_};
+  const auto give = [&] {
+    if (task.entries.empty()) return;
+    task.stretch = shared_.order.insert_after(task.stretch);
+    Task next{.stretch = task.stretch};
+    put(std::exchange(task, std::move(next)));
+  };
+  const auto add = [&](Entry entry) {
+    task.bytes += entry.bytes.size();
+    task.entries.push_back(std::move(entry));
+    if (task.entries.size() == kPerStretch || task.bytes > kTaskBytes) give();
+  };
+  auto api = shared_.library.load();
+  if (!api) {
+    add({.path = path, .error = api.error()});
+    return give();
+  }
+  struct stat status {};
+  const bool plain = ::fstat(met.file.get(), &status) == 0 && S_ISREG(status.st_mode);
+  const auto size = plain ? static_cast<std::uint64_t>(status.st_size) : 0;
+  shared_.counters.archive_bytes += size;
+  Archive archive(**api, met.file.get(), met.beginning, path, shared_.request.stop);
+  std::uint64_t told = 0;
+  while (auto entry = archive.next()) {
+    add(*std::move(entry));
+    const std::uint64_t read = plain ? std::min(archive.bytes_read(), size) : 0;
+    shared_.counters.archive_read += read - std::exchange(told, read);
+    if (!is_ended()) continue;
+    shared_.queue.drop();
+    break;
+  }
+  give();
+  shared_.counters.archive_read += size - told;
+}
+
+void Worker::put(Task task) {
+  if (auto back = shared_.queue.put_entries(std::move(task))) work_on(*back);
+}
+
+// Most are known but for their own serials.
+bool Worker::sibling(smbios::Bytes file, std::string_view path) {
+  if (!judging_.judge_sibling(file, path, encoded_)) return false;
+  keep();
+  return true;
+}
+
+// Most are tables as they are; evidence and what is compressed have a reader of their own.
+void Worker::content(smbios::Bytes bytes, std::string_view path) {
+  if (may_be_evidence(bytes) || smbios::is_compressed(bytes)) {
+    auto evidence = read_evidence(bytes, {});
+    return evidence ? judge(std::move(evidence), path) : not_a_table(evidence.error(), bytes, path);
+  }
+  auto table = smbios::Source::from_bytes({bytes.begin(), bytes.end()}, {});
+  if (!table) return not_a_table(table.error(), bytes, path);
+  judging_.judge(*std::move(table), path, encoded_);
+  keep();
+}
+
+void Worker::judge(Result<Evidence> evidence, std::string_view path) {
+  if (!evidence) return trouble(evidence.error(), path);
+  if (shared_.request.table_only) evidence->hardware = {};
+  judging_.judge(*evidence, path, encoded_);
+  keep();
+}
+
+void Worker::not_a_table(const Error& error, smbios::Bytes bytes, std::string_view path) {
+  const std::string_view what = what_else(bytes);
+  if (what.empty()) return trouble(error, path);
+  if (!is_named_as_archive(path)) return other(what, path);
+  const Failure damaged =
+      fail("its name says that it is an archive, and it is none: it is cut off or damaged", {},
+           "copy it again from where it was made");
+  trouble(damaged.value(), path);
+}
+
+void Worker::entry(const Entry& entry) {
+  if (entry.error) return trouble(*entry.error, entry.path);
+  if (!entry.other.empty()) return other(entry.other, entry.path);
+  if (!entry.entry_point.empty()) {
+    return judge(read_evidence_of_pair(entry.entry_point, entry.bytes, entry.evidence, {}), entry.path);
+  }
+  if (sibling(entry.bytes, entry.path)) return;
+  if (is_container(entry.bytes)) {
+    const Failure nested =
+        fail("an archive inside an archive", {}, "unpack the outer one, and audit the folder");
+    return trouble(nested.value(), entry.path);
+  }
+  content(entry.bytes, entry.path);
+}
+
+}  // namespace dmigate::gate::audit

@@ -1,0 +1,335 @@
+// A batch in an archive is the same batch: each unit by its path inside, and nothing of it lost.
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <thread>
+
+#include "gate/audit/archive.h"
+#include "tests/gate/archives.h"
+#include "tests/gate/batch.h"
+
+namespace dmigate::gate {
+namespace {
+
+std::string dump(int n) { return text_of(dump_of(good(n))); }
+
+// Two good units, one without a serial, and notes.
+Files some_files() {
+  return {{"lot/1.bin", dump(1)},
+          {"lot/2.bin", text_of(dump_of(changed(good(2), {{"system-serial-number", ""}})))},
+          {"lot/3.bin", dump(3)},
+          {"notes.txt", "the night shift\n"}};
+}
+
+struct Form {
+  const char* name;
+  std::string bytes;
+  const char* end;        ///< of its name
+  std::size_t spare = 1;  ///< so many of its last bytes are not missed: everything is there without them
+};
+
+std::vector<Form> forms_of(const Files& files) {
+  std::vector<Form> forms;
+  // A tar ends with two blocks of zeros, of which one is enough.
+  constexpr std::size_t kSecondBlock = 512, kPacked = 16;
+  const Form filters[] = {{"none", {}, ".tar", kSecondBlock},
+                          {"gzip", {}, ".tar.gz"},
+                          {"xz", {}, ".tar.xz"},
+                          {"zstd", {}, ".tar.zst"},
+                          {"bzip2", {}, ".tbz2"},
+                          {"lz4", {}, ".TAR.LZ4", kPacked},
+                          {"lzip", {}, ".lz"},
+                          {"compress", {}, ".tar.Z", kPacked},
+                          {"lzma", {}, ".lzma"}};
+  for (const Form& form : filters)
+    forms.push_back({form.name, archive_of("ustar", form.name, files), form.end, form.spare});
+  const Form formats[] = {{"pax", {}, ".tar", kSecondBlock},
+                          {"gnutar", {}, ".tar", kSecondBlock},
+                          {"v7tar", {}, ".tar", kSecondBlock},
+                          {"zip", {}, ".zip"},
+                          {"7zip", {}, ".7z"}};
+  for (const Form& form : formats)
+    forms.push_back({form.name, archive_of(form.name, "none", files), form.end, form.spare});
+  forms.push_back({"cabinet", cabinet_of(files), ".cab"});
+  return forms;
+}
+
+TEST_CASE("whatever the archive, its units are those of the folder that it was made of") {
+  const Batch folder;
+  for (const auto& [path, content] : some_files()) folder.add(path, content);
+  const Audited as_folder = folder.audit();
+  for (const Form& form : forms_of(some_files())) {
+    CAPTURE(form.name);
+    const Batch batch;
+    batch.add("batch", form.bytes);
+    const Audited audited = batch.audit();
+    CHECK(audited.paths == Words{"batch/lot/1.bin", "batch/lot/2.bin", "batch/lot/3.bin", "batch/notes.txt"});
+    for (const auto& [path, unit] : as_folder.units) {
+      CHECK(audited.outcome("batch/" + path) == as_folder.outcome(path));
+      if (unit.at("outcome").is_null()) continue;
+      CHECK(audited.findings("batch/" + path) == as_folder.findings(path));
+    }
+    CHECK(audited.summary.counts.error == 0);
+  }
+}
+
+TEST_CASE("an archive stands where its name stands, and its units share values with those beside it") {
+  const Batch batch;
+  batch.add("a.bin", good(1));
+  batch.add("b.tar", archive_of("ustar", "none", {{"x.bin", dump(1)}, {"y.bin", dump(2)}}));
+  batch.add("c.bin", good(2));
+  batch.add("d.zip", archive_of("zip", "none", {{"z.bin", dump(3)}}));
+  batch.add("e.bin", good(4));
+  const Audited audited = batch.audit();
+  CHECK(audited.paths == Words{"a.bin", "b.tar/x.bin", "b.tar/y.bin", "c.bin", "d.zip/z.bin", "e.bin"});
+  CHECK(audited.groups("b.tar/x.bin").size() == 3);
+  CHECK(audited.groups("a.bin") == audited.groups("b.tar/x.bin"));
+  CHECK(audited.groups("c.bin") == audited.groups("b.tar/y.bin"));
+  CHECK(audited.outcome("e.bin") == "PASS");
+}
+
+TEST_CASE("many units in many archives come out the same, whatever the number of workers") {
+  const Batch batch;
+  for (int lot = 0; lot < 4; ++lot) {
+    Files files;
+    for (int n = 0; n < 300; ++n)
+      files.emplace_back("u/" + std::to_string(n) + ".bin", dump(lot * 290 + n));  // ten are in two lots
+    batch.add("lot-" + std::to_string(lot) + ".tar",
+              archive_of("ustar", lot % 2 == 0 ? "none" : "gzip", files));
+    batch.add("lot-" + std::to_string(lot) + "-last.bin", good(5000 + lot));
+  }
+  audit::Request request = request_for();
+  request.jobs = 1;
+  const Audited one = batch.audit(request);
+  CHECK(one.summary.counts.units == 1204);
+  CHECK(one.summary.in_groups == 60);
+  for (const unsigned jobs : {2U, 5U}) {
+    request.jobs = jobs;
+    const Audited other = batch.audit(request);
+    CHECK(other.jsonl == one.jsonl);
+    CHECK(other.csv == one.csv);
+  }
+}
+
+TEST_CASE("a single dump that is compressed is a unit and no archive; so is one in an archive") {
+  const Batch batch;
+  for (const char* filter : {"gzip", "xz", "zstd", "bzip2", "lz4"}) {
+    batch.add(filter, archive_of("raw", filter, {{"", dump(1)}}));
+    CHECK(batch.audit().outcome(filter) == "PASS");
+    std::filesystem::remove(batch / filter);
+  }
+  const std::string packed = archive_of("raw", "gzip", {{"", dump(1)}});
+  batch.add("b.tar", archive_of("ustar", "none", {{"1.bin.gz", packed}}));
+  CHECK(batch.audit().outcome("b.tar/1.bin.gz") == "PASS");
+}
+
+TEST_CASE("a pair of files in an archive is one unit, with its evidence, wherever its parts stand") {
+  auto built = fixtures::build(good(1));
+  REQUIRE(built);
+  const std::string entry_point = text_of(built->entry_point), table = text_of(built->table);
+  const std::string evidence = to_json(evidence_of(good(1)));
+  const std::string model = std::string(kBatchModel) + "hardware: { fixed-disks: { at_most: 1 } }\n";
+  const Files orders[] = {
+      {{"u/evidence.json", evidence}, {"u/smbios_entry_point", entry_point}, {"u/DMI", table}},
+      {{"u/DMI", table}, {"u/smbios_entry_point", entry_point}, {"u/evidence.json", evidence}},
+      {{"u/DMI", table}, {"v/notes.txt", "x y\n"}, {"u/smbios_entry_point", entry_point}},
+  };
+  for (const Files& files : orders) {
+    const Batch batch;
+    batch.add("b.tar", archive_of("ustar", "none", files));
+    const Audited audited = batch.audit(request_for(model));
+    CHECK(audited.outcome("b.tar/u") == "PASS");
+    CHECK(audited.unit("b.tar/u").contains("not_judged") ==
+          (files.back().first != "u/evidence.json" && files.front().first != "u/evidence.json"));
+    CHECK(audited.summary.counts.units == 1);
+  }
+}
+
+TEST_CASE("half a pair in an archive is a table by itself, or an error") {
+  auto built = fixtures::build(good(1));
+  REQUIRE(built);
+  const Batch batch;
+  batch.add("b.tar", archive_of("ustar", "none",
+                                {{"u/DMI", text_of(built->table)},
+                                 {"v/smbios_entry_point", text_of(built->entry_point)}}));
+  const Audited audited = batch.audit();
+  CHECK(audited.outcome("b.tar/u/DMI") == "PASS");
+  CHECK(audited.outcome("b.tar/v/smbios_entry_point") == "ERROR");
+}
+
+TEST_CASE("what is no file in an archive is told, and folders are not") {
+  ArchiveMaker maker("ustar", "none");
+  maker.folder("lot/");
+  maker.file("lot/1.bin", dump(1));
+  maker.link("lot/link", "1.bin");
+  maker.hard_link("lot/second", "lot/1.bin");
+  maker.pipe("lot/pipe");
+  const Batch batch;
+  batch.add("b.tar", maker.finish());
+  const Audited audited = batch.audit();
+  CHECK(audited.paths == Words{"b.tar/lot/1.bin", "b.tar/lot/link", "b.tar/lot/second", "b.tar/lot/pipe"});
+  CHECK(audited.outcome("b.tar/lot/link") == "no dump: a link");
+  CHECK(audited.outcome("b.tar/lot/second") == "no dump: another name of a file in this archive");
+  CHECK(audited.outcome("b.tar/lot/pipe") == "no dump: a pipe, a socket or a device");
+}
+
+TEST_CASE("names in an archive may hold anything") {
+  const std::string names[] = {"new\nline.bin", "\xFF\xFE.bin", "晨曦.bin", "./dot.bin",
+                               std::string(120, 'n')};
+  for (const char* format : {"pax", "gnutar", "zip"}) {
+    CAPTURE(format);
+    Files files;
+    int n = 0;
+    for (const std::string& name : names) files.emplace_back(name, dump(++n));
+    const Batch batch;
+    batch.add("b", archive_of(format, "none", files));
+    const Audited audited = batch.audit();
+    CHECK(audited.summary.counts.pass == std::size(names));
+    CHECK(audited.outcome("b/new\nline.bin") == "PASS");
+    CHECK(audited.outcome("b/晨曦.bin") == "PASS");
+    CHECK(audited.outcome("b/dot.bin") == "PASS");
+    CHECK(audited.outcome("b/\\xFF\\xFE.bin") == "PASS");
+  }
+}
+
+// What was cut off is told wherever it was cut; what came before is judged; and nothing comes out twice.
+TEST_CASE("an archive that is cut anywhere is an error, and what stands before the cut is audited") {
+  for (const Form& form : forms_of(some_files())) {
+    CAPTURE(form.name);
+    std::size_t units_before = 0;
+    const std::size_t most = form.bytes.size() - form.spare;
+    const std::size_t step = std::max<std::size_t>(1, form.bytes.size() / 40);
+    for (std::size_t size = 1; size < most; size += size < 16 ? 1 : step) {
+      CAPTURE(size);
+      const Batch batch;
+      batch.add(std::string("batch") + form.end, form.bytes.substr(0, size));
+      const Audited audited = batch.audit();
+      CHECK(audited.summary.counts.error >= 1);
+      CHECK(audited.summary.counts.pass <= 2);
+      CHECK(audited.summary.counts.pass >= units_before);
+      if (std::string_view(form.name) == "none") units_before = audited.summary.counts.pass;
+    }
+  }
+}
+
+TEST_CASE("a zip without its end is an error, wherever in its directory it was cut; through a pipe as well") {
+  const std::string whole = archive_of("zip", "none", some_files());
+  const Batch batch;
+  const std::string pipe = batch / "pipe";
+  REQUIRE(::mkfifo(pipe.c_str(), 0600) == 0);
+  for (std::size_t size = whole.find("PK\x01\x02"); size <= whole.size(); ++size) {
+    CAPTURE(size);
+    batch.add("batch.zip", whole.substr(0, size));
+    CHECK((batch.audit().summary.counts.error > 0) == (size < whole.size()));
+    if (size % 16 != 0 && size < whole.size()) continue;
+    std::jthread writer([&] { write_file(pipe, whole.substr(0, size)); });
+    audit::Request request = request_for();
+    request.paths = {pipe};
+    CHECK((batch.audit(request).summary.counts.error > 0) == (size < whole.size()));
+  }
+}
+
+TEST_CASE("a tar that is cut between two of its files is no whole one") {
+  const std::string whole = archive_of("ustar", "none", some_files());
+  const std::size_t one = 512 + (dump(1).size() + 511) / 512 * 512;  // its header, its content
+  const Batch batch;
+  batch.add("batch.tar", whole.substr(0, one));
+  const Audited audited = batch.audit();
+  CHECK(audited.outcome("batch.tar/lot/1.bin") == "PASS");
+  CHECK(audited.outcome("batch.tar") == "ERROR");
+  CHECK(audited.csv.find("it has no end") != std::string::npos);
+}
+
+TEST_CASE("a damaged archive is an error in its own name, where its compression can tell") {
+  for (const char* filter : {"gzip", "xz", "bzip2", "lzip"}) {
+    std::string bytes = archive_of("ustar", filter, some_files());
+    for (std::size_t i = 0; i < 40; ++i) bytes[bytes.size() / 2 + i] ^= '\x55';
+    const Batch batch;
+    batch.add("batch", bytes);
+    CAPTURE(filter);
+    const Audited audited = batch.audit();
+    CHECK(audited.summary.counts.error >= 1);
+    CHECK(audited.outcome("batch") == "ERROR");
+  }
+}
+
+TEST_CASE("an empty archive, and an archive in an archive, are errors: nobody knows what is missing") {
+  const Batch batch;
+  batch.add("empty.tar", archive_of("ustar", "none", {}));
+  batch.add("empty.zip", archive_of("zip", "none", {}));
+  batch.add("outer.tar",
+            archive_of("ustar", "none", {{"inner.zip", archive_of("zip", "none", some_files())}}));
+  const Audited audited = batch.audit();
+  CHECK(audited.summary.counts.error == audited.summary.counts.units);
+  CHECK(audited.outcome("outer.tar/inner.zip") == "ERROR");
+}
+
+TEST_CASE("an Office document is a zip and no batch") {
+  const Batch batch;
+  batch.add("report.xlsx", archive_of("zip", "none", {{"[Content_Types].xml", "<Types/>"}}));
+  CHECK(batch.audit().outcome("report.xlsx") == "no dump: an Office document");
+}
+
+// Through the class: its limits are too high for a test.
+std::vector<audit::Entry> entries_of(const std::string& bytes, const audit::ArchiveLimits& limits) {
+  const TemporaryFolder folder;
+  write_file(folder / "a", bytes);
+  audit::ArchiveLibrary library;
+  auto api = library.load();
+  REQUIRE(api);
+  const int file = ::open((folder / "a").c_str(), O_RDONLY);
+  std::vector<audit::Entry> all;
+  {
+    const auto beginning = smbios::ByteView(std::string_view(bytes).substr(0, 512)).bytes();
+    audit::Archive archive(**api, file, beginning, "a", nullptr, limits);
+    while (auto entry = archive.next()) all.push_back(*std::move(entry));
+  }
+  ::close(file);
+  return all;
+}
+
+TEST_CASE("a bomb is given up by how much more it holds than it is long, and a long file is passed over") {
+  const audit::ArchiveLimits limits{.most_of_one = 1 << 20, .unsuspected = 4 << 20, .most_times = 100};
+  const Files files = {{"1.bin", dump(1)}, {"zeros", std::string(16 << 20, '\0')}, {"3.bin", dump(3)}};
+  for (const char* filter : {"gzip", "xz", "zstd", "bzip2"}) {
+    CAPTURE(filter);
+    const auto all = entries_of(archive_of("ustar", filter, files), limits);
+    REQUIRE(all.size() == 2);
+    CHECK(all[0].path == "a/1.bin");
+    CHECK_FALSE(all[0].error);
+    CHECK(all[1].path == "a");
+    REQUIRE(all[1].error);
+    CHECK(all[1].error->what.starts_with("the archive holds more than 100 times its own size"));
+  }
+  const auto plain = entries_of(archive_of("ustar", "none", files), limits);
+  REQUIRE(plain.size() == 3);
+  CHECK(plain[1].other == "larger than 64 MiB: no SMBIOS table");
+  CHECK(plain[1].bytes.empty());
+  CHECK(plain[2].bytes.size() == dump(3).size());
+}
+
+TEST_CASE("an archive comes through a pipe as well, and so does a single dump") {
+  const Batch batch;
+  struct Row {
+    std::string bytes;
+    std::string path;
+  };
+  const Row rows[] = {{archive_of("ustar", "none", some_files()), "pipe/lot/3.bin"},
+                      {archive_of("ustar", "zstd", some_files()), "pipe/lot/3.bin"},
+                      {archive_of("zip", "none", some_files()), "pipe/lot/3.bin"},
+                      {cabinet_of(some_files()), "pipe/lot/3.bin"},
+                      {dump(3), "pipe"}};
+  const std::string pipe = batch / "pipe";
+  REQUIRE(::mkfifo(pipe.c_str(), 0600) == 0);
+  for (const Row& row : rows) {
+    std::jthread writer([&] { write_file(pipe, row.bytes); });
+    audit::Request request = request_for();
+    request.paths = {pipe};
+    CHECK(batch.audit(request).outcome(row.path) == "PASS");
+  }
+}
+
+}  // namespace
+}  // namespace dmigate::gate
