@@ -111,12 +111,12 @@ void Session::look_at_permit(Case& now, const Permit& permit) {
 // One use, told by the registry's clock, in its journal: nothing is opened by a permit whose use could not be
 // recorded.
 Result<gate::Verdict> Session::consume(const Permit& permit, const gate::Verdict& verdict) {
-  return open_registry().and_then([&](gate::Registry registry) {
-    return registry.use_permit(verdict, {.id = permit.id,
-                                         .station = permit.station,
-                                         .station_seq = static_cast<std::int64_t>(permit.station_seq),
-                                         .record_hash = permit.record_hash,
-                                         .expires = permit.expires});
+  return supply_->registry().and_then([&](const auto& registry) {
+    return registry->use_permit(verdict, {.id = permit.id,
+                                          .station = permit.station,
+                                          .station_seq = static_cast<std::int64_t>(permit.station_seq),
+                                          .record_hash = permit.record_hash,
+                                          .expires = permit.expires});
   });
 }
 

@@ -230,6 +230,7 @@ const std::vector<Maker>& makers() {
       {"line", {0}, true, "cli/explain"},
       {"each", {0}, true, "cli/field_words"},
       {"check_mode", {2, 3}},
+      {"bad", {0}},
   };
   return makers;
 }
@@ -464,7 +465,8 @@ TEST_CASE("every function that makes an error is known to the scan") {
   const std::set<std::string> known = {
       "refused",    "sqlite_failure", "launch_error",     "no_descriptors", "not_executable", "to_error",
       "to_problem", "error",          "postgres_failure", "failure_of",     "unknown_scheme", "late",
-      "lost",       "lost_now",       "damaged",          "unknown_name",   "nobody"};
+      "lost",       "lost_now",       "damaged",          "unknown_name",   "nobody",         "no_such",
+      "words_for",  "exchanged",      "no_profile"};
   for (const std::string& each : scan().unknown_makers) {
     CHECK_MESSAGE(known.contains(each.substr(each.rfind(' ') + 1)), each);
   }
