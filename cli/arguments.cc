@@ -305,6 +305,38 @@ Result<void> add_parts(const Raw& raw, Arguments& arguments) {
   return {};
 }
 
+// Where the service listens, and what it takes.
+Result<void> add_serve_options(const Raw& raw, Arguments& arguments) {
+  service::ServiceOptions& serve = arguments.serve;
+  if (!raw.listen.empty()) {
+    const std::size_t colon = raw.listen.rfind(':');
+    std::string address = raw.listen.substr(0, std::min(colon, raw.listen.size()));
+    if (address.starts_with('[') && address.ends_with(']')) address = address.substr(1, address.size() - 2);
+    const std::string port = colon == std::string::npos ? "" : raw.listen.substr(colon + 1);
+    const bool is_number = !port.empty() && port.size() <= 5 &&
+                           port.find_first_not_of("0123456789") == std::string::npos &&
+                           std::stoul(port) <= 65535;
+    if (address.empty() || !is_number) {
+      return usage("--listen takes ADDRESS:PORT, such as 127.0.0.1:8480, not \"" +
+                   gate::printable(raw.listen) + "\"");
+    }
+    serve.listener.address = address;
+    serve.listener.port = static_cast<std::uint16_t>(std::stoul(port));
+  }
+  serve.listener.certificate = raw.certificate;
+  serve.listener.key = raw.key;
+  serve.open_without_tls = raw.without_tls;
+  if (!raw.tokens.empty()) serve.tokens = raw.tokens;
+  if (raw.rate > 0) serve.rate = raw.rate;
+  serve.language = arguments.language;
+  arguments.role = raw.role;
+  if (raw.keep.empty()) return {};
+  const auto keep = line::parse_duration(raw.keep);
+  if (!keep) return usage("--keep takes a time such as 1h, not \"" + gate::printable(raw.keep) + "\"");
+  arguments.keep = *keep;
+  return {};
+}
+
 tl::expected<Arguments, Ended> arguments_of(Command command, const Raw& raw) {
   Arguments arguments{.command = command};
   auto settings = settings_of(raw);
@@ -341,6 +373,9 @@ tl::expected<Arguments, Ended> arguments_of(Command command, const Raw& raw) {
                        (command == Command::kRegistryImport && !raw.check_only);
   if (decides && (arguments.by.empty() || arguments.reason.empty())) {
     return tl::unexpected(wrong_usage("this is by a named person, with a reason: --by NAME --reason TEXT"));
+  }
+  if (auto serve = add_serve_options(raw, arguments); !serve) {
+    return tl::unexpected(wrong_usage(serve.error().to_string()));
   }
   if (auto parts = add_parts(raw, arguments); !parts) {
     return tl::unexpected(wrong_usage(parts.error().to_string()));

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "line-integration/service/service.h"
 #include "line-integration/station/session.h"
 
 namespace dmigate::cli {
@@ -42,6 +43,7 @@ enum class Command : unsigned char {
   kPermitKeygen,
   kPermitVerify,
   kNotify,
+  kServe,
 };
 
 // What only an audit is told.
@@ -77,6 +79,9 @@ struct Arguments {
   std::vector<std::string> operands;             ///< profile show, lint, diff, test, learn; audit: PATH…
   AuditArguments audit;
   std::string name, extends;  ///< profile learn
+  service::ServiceOptions serve;
+  std::string role;                   ///< serve token add
+  std::chrono::milliseconds keep{0};  ///< serve token rotate
 };
 
 // What a call ends with before any command is carried out: --help, --version, or wrong usage.

@@ -1,12 +1,12 @@
 // The command dmigate: arguments in, one room's answer out.
-#include <fcntl.h>
 #include <unistd.h>
 
-#include <algorithm>
-#include <csignal>
+#include <cerrno>
 #include <cstdio>
+#include <filesystem>
 #include <string>
 #include <string_view>
+#include <system_error>
 
 #include "cli/arguments.h"
 #include "cli/audit.h"
@@ -17,47 +17,13 @@
 #include "cli/new_file.h"
 #include "cli/profile_commands.h"
 #include "cli/registry_commands.h"
+#include "cli/say.h"
 #include "cli/show.h"
 #include "gate/judge/phrases.h"
 #include "profiles/schema.h"
 
 namespace dmigate::cli {
 namespace {
-
-// A stream that is closed would be the next file's number, and that file would get what is printed. One
-// that can only be read takes its place, so that printing fails. And it fails by errno where the reader
-// has gone: a signal would end dmigate without a word.
-void keep_standard_streams() {
-  for (int fd = open("/dev/null", O_RDONLY); fd >= 0; fd = open("/dev/null", O_RDONLY)) {
-    if (fd <= STDERR_FILENO) continue;
-    close(fd);
-    break;
-  }
-  std::signal(SIGPIPE, SIG_IGN);
-}
-
-// Results that did not reach their reader are no results: a full disk or a closed pipe is ERROR.
-int print(const std::string& text, int status, gate::Language language) {
-  if (std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0)
-    return status;
-  const auto words = gate::phrase("the result could not be written to standard output", language);
-  std::fputs(("dmigate: " + std::string(words) + "\n").c_str(), stderr);
-  return kExitError;
-}
-
-// Paths and other words of the caller's may hold what steers a terminal; lines stay lines.
-void print_error(std::string_view text) {
-  while (!text.empty()) {
-    const std::size_t end = std::min(text.find('\n'), text.size());
-    std::fprintf(stderr, "%s\n", gate::printable(text.substr(0, end)).c_str());
-    text.remove_prefix(std::min(end + 1, text.size()));
-  }
-}
-
-int complain(const Error& error, gate::Language language) {
-  print_error("dmigate: " + gate::to_text(error, language));
-  return error.kind == ErrorKind::kConfiguration ? kExitUsage : kExitError;
-}
 
 int answer(const Result<line::Answer>& answered, const Arguments& arguments) {
   if (!answered) return complain(answered.error(), arguments.language);
@@ -147,6 +113,20 @@ int line_room(const Arguments& arguments) {
               : complain(done.error(), arguments.language);
 }
 
+// The service is a program of its own beside this one: what it needs would cost every check its start.
+// dmigate-serve reads the command line itself.
+int serve(char** argv, gate::Language language) {
+  std::error_code error;
+  const auto own = std::filesystem::read_symlink("/proc/self/exe", error);
+  const std::string program = (own.parent_path() / "dmigate-serve").string();
+  if (!error) ::execv(program.c_str(), argv);
+  return complain(
+      fail("the service's program cannot be started (" + std::generic_category().message(errno) + ")",
+           program, "install dmigate-serve beside dmigate", ErrorKind::kConfiguration)
+          .value(),
+      language);
+}
+
 int carry_out(const Arguments& arguments) {
   line::Session session(arguments.settings);
   switch (arguments.command) {
@@ -196,6 +176,7 @@ int carry_out(const Arguments& arguments) {
     case Command::kRegistryImport:
     case Command::kRegistryExport:
     case Command::kTrace:
+    case Command::kServe:  // main() has handed it over
       break;
   }
   return registry(arguments);
@@ -206,6 +187,9 @@ int carry_out(const Arguments& arguments) {
 
 int main(int argc, char** argv) {
   dmigate::cli::keep_standard_streams();
+  if (argc > 1 && std::string_view(argv[1]) == "serve") {
+    return dmigate::cli::serve(argv, dmigate::gate::Language::kEnglish);
+  }
   auto arguments = dmigate::cli::parse_arguments(argc, argv);
   if (!arguments) {
     dmigate::cli::print_error(arguments.error().err);

@@ -316,6 +316,35 @@ void add_notify(CLI::App& app, Raw& raw) {
   app.add_flag("--keep-trying", raw.keep_trying, "go on until all of it is delivered")->needs(flush);
 }
 
+void add_serve(CLI::App& app, Raw& raw) {
+  add_station_options(app, raw);
+  app.add_option(
+      "WHAT", raw.operands,
+      "token add ID --role ROLE, token rotate ID, token revoke ID or token list, instead of serving");
+  app.add_option("--listen", raw.listen, "ADDRESS:PORT (default 127.0.0.1:8480); port 0 is one that is free")
+      ->envname("DMIGATE_LISTEN");
+  app.add_option("--certificate", raw.certificate, "PEM file of the certificate: TLS from then on")
+      ->envname("DMIGATE_CERTIFICATE");
+  app.add_option("--key", raw.key, "PEM file of its key")->envname("DMIGATE_KEY");
+  app.add_flag(
+      "--without-tls", raw.without_tls,
+      "listen on other addresses than this machine's own without TLS: tokens can be read on the way");
+  app.add_option("--tokens", raw.tokens, "file of tokens (default /var/lib/dmigate/tokens.json)")
+      ->envname("DMIGATE_TOKENS");
+  app.add_option("--rate", raw.rate, "requests a second that one token may ask (default 100)")
+      ->check(CLI::Range(0.1, 1e6));
+  app.add_option("--role", raw.role, "token add: station, engineer or auditor")
+      ->check(CLI::IsMember({"station", "engineer", "auditor"}));
+  app.add_option("--keep", raw.keep, "token rotate: how long the token before goes on, such as 24h");
+  app.add_option("--profiles", raw.profiles, "folder of profiles, instead of station.yaml's; several with :")
+      ->delimiter(':')
+      ->envname("DMIGATE_PROFILES");
+  app.add_option("--permit-key", raw.permit_key, "secret key that signs permits (permit keygen makes one)")
+      ->envname("DMIGATE_PERMIT_KEY");
+  app.add_option("--permit-lifetime", raw.permit_lifetime, "how long one is good, such as 90s (default 10m)");
+  add_notify_options(app, raw);
+}
+
 constexpr Group kGroups[] = {
     {"permit", "carry a PASS to a burner or imager that dmigate does not start"},
     {"profile", "write, check and try what is asked of a model's units"},
@@ -375,6 +404,8 @@ constexpr CommandRow kCommands[] = {
     {Command::kPermitVerify, "permit", "verify",
      "whether a permit is good for this unit here and now; it is used up by that", add_permit_verify},
     {Command::kNotify, nullptr, "notify", "events that wait for the plant's MES", add_notify},
+    {Command::kServe, nullptr, "serve", "the service for many stations, and its pages; or its tokens",
+     add_serve},
     {Command::kTrace, nullptr, "trace", "all that is known of a unit, the newest first", add_trace},
 };
 

@@ -1,11 +1,11 @@
 #include "cli/trace.h"
 
 #include <boost/json.hpp>
-#include <set>
 
 #include "cli/exit_status.h"
 #include "cli/new_file.h"
 #include "gate/judge/phrases.h"
+#include "gate/registry/trace_json.h"
 
 namespace dmigate::cli {
 namespace {
@@ -34,34 +34,12 @@ std::string word(const json::object& object, std::string_view name) {
   return value != nullptr && value->is_string() ? std::string(value->get_string()) : std::string();
 }
 
-// The journal's bodies were written by us, and their hashes hold.
-std::vector<json::object> parsed(const std::vector<std::string>& bodies) {
-  std::vector<json::object> records;
-  for (const std::string& body : bodies) {
-    boost::system::error_code error;
-    json::value value = json::parse(body, error);
-    if (!error && value.is_object()) records.push_back(std::move(value.get_object()));
-  }
-  return records;
-}
-
-// SHA-256 of every raw table that the records speak of, the newest first.
-std::vector<std::string> tables_of(const std::vector<json::object>& records) {
-  std::vector<std::string> names;
-  std::set<std::string> known;
-  for (const json::object& record : records) {
-    std::string name = word(child(child(record, "verdict"), "source"), "sha256");
-    if (!name.empty() && known.insert(name).second) names.push_back(std::move(name));
-  }
-  return names;
-}
-
 class Text {
  public:
   explicit Text(Language language) : language_(language) {}
 
   void unit(const TracedUnit& unit) {
-    const auto records = parsed(unit.records);
+    const auto records = gate::parsed_records(unit.records);
     head(unit);
     for (const auto& row : unit.claims) {
       std::string line = "  " + row.keyword + " " + row.shown + "  " + row.state;
@@ -86,7 +64,7 @@ class Text {
 
   // One of many: of a lot or a work order.
   void line(const TracedUnit& unit) {
-    const auto records = parsed(unit.records);
+    const auto records = gate::parsed_records(unit.records);
     std::string text = label_of(unit) + "  " + unit.model;
     for (const json::object& each : records) {
       const std::string outcome = word(child(each, "verdict"), "outcome");
@@ -125,7 +103,7 @@ class Text {
     }
     for (const json::value& finding : list(verdict, "findings")) {
       if (!finding.is_object() || word(finding.get_object(), "severity") != "error") continue;
-      add("      " + gate::translated(word(finding.get_object(), "message"), language_));
+      add("      " + gate::translated_finding(word(finding.get_object(), "message"), language_));
     }
   }
 
@@ -179,69 +157,12 @@ class Text {
   std::string text_;
 };
 
-json::array to_array(std::vector<json::object> records) {
-  json::array array;
-  for (json::object& record : records) array.emplace_back(std::move(record));
-  return array;
-}
-
-json::object unit_json(const TracedUnit& unit) {
-  json::array claims, seen;
-  for (const auto& row : unit.claims) {
-    claims.push_back({{"keyword", row.keyword},
-                      {"value", row.shown},
-                      {"scope", row.scope},
-                      {"state", row.state},
-                      {"disposition", row.disposition},
-                      {"station", row.holder.station},
-                      {"since", row.holder.since}});
-  }
-  for (const auto& trait : unit.seen) {
-    seen.push_back({{"keyword", trait.keyword},
-                    {"value", trait.shown},
-                    {"witness", trait.witness},
-                    {"since", trait.since}});
-  }
-  json::object object{{"unit", unit.id},
-                      {"label", unit.claims.empty() ? "" : unit.claims.front().holder.label},
-                      {"model", unit.model},
-                      {"since", unit.since},
-                      {"claims", std::move(claims)},
-                      {"seen", std::move(seen)}};
-  object["work"] = nullptr;
-  if (unit.work) {
-    object["work"] = {{"kind", unit.work->kind},
-                      {"state", unit.work->state},
-                      {"stage", unit.work->stage},
-                      {"station", unit.work->station},
-                      {"since", unit.work->since}};
-  }
-  object["records"] = to_array(parsed(unit.records));
-  return object;
-}
-
-// The raw tables of one unit, so that they can be decoded again: structures as hex.
-Result<json::array> tables_json(Registry& registry, const TracedUnit& unit) {
-  json::array tables;
-  for (const std::string& name : tables_of(parsed(unit.records))) {
-    auto kept = registry.source(name);
-    if (!kept) return Failure(kept.error());
-    if (!*kept) continue;
-    tables.push_back({{"sha256", name},
-                      {"form", (*kept)->form},
-                      {"smbios", (*kept)->smbios},
-                      {"entry_point", to_hex((*kept)->entry_point)},
-                      {"structures", to_hex((*kept)->structures)}});
-  }
-  return tables;
-}
-
 Result<void> write_dump(Registry& registry, const gate::Trace& trace, const std::string& file) {
   if (trace.units.size() != 1) {
     return fail("a table is written of one unit, and this names " + std::to_string(trace.units.size()), file,
                 "name the unit by its label or id", ErrorKind::kConfiguration);
   }
-  const auto names = tables_of(parsed(trace.units.front().records));
+  const auto names = gate::tables_of(gate::parsed_records(trace.units.front().records));
   if (names.empty()) return fail("no raw table of this unit is kept", file, "it was never read at a station");
   auto kept = registry.source(names.front());
   if (!kept) return Failure(kept.error());
@@ -264,20 +185,9 @@ Result<Done> trace(Registry& registry, const Arguments& arguments) {
   }
   const int status = nothing ? kExitFail : kExitPass;
   if (arguments.json) {
-    json::object object{{"schema", "dmigate.trace/1"}, {"value", gate::printable(arguments.operand)}};
-    json::array units;
-    for (const TracedUnit& unit : trace->units) {
-      json::object told = unit_json(unit);
-      if (trace->units.size() == 1) {
-        auto tables = tables_json(registry, unit);
-        if (!tables) return Failure(tables.error());
-        told["tables"] = *std::move(tables);
-      }
-      units.emplace_back(std::move(told));
-    }
-    object["units"] = std::move(units);
-    object["records"] = to_array(parsed(trace->records));
-    return Done{json::serialize(object) + "\n", status};
+    auto told = gate::trace_json(registry, *trace, arguments.operand);
+    if (!told) return Failure(told.error());
+    return Done{json::serialize(*told) + "\n", status};
   }
   if (nothing) {
     return Done{fill(phrase("nothing is known of {value}", arguments.language),
@@ -292,7 +202,7 @@ Result<Done> trace(Registry& registry, const Arguments& arguments) {
     else
       text.line(unit);
   }
-  for (const json::object& record : parsed(trace->records)) text.record(record);
+  for (const json::object& record : gate::parsed_records(trace->records)) text.record(record);
   return Done{text.take(), status};
 }
 

@@ -19,5 +19,6 @@ void text(Buffer input);        ///< below dmidecode's first line
 void walk(Buffer input);        ///< no form at all: the walk alone; the first byte says of which version
 void decode(Buffer input);      ///< every field of every structure; the first byte says of which version
 void inspect(Buffer input);     ///< every finding, of a table of that version
+void question(Buffer input);    ///< the first byte says which body, or that it is a target
 
 }  // namespace dmigate::fuzz

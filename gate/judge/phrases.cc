@@ -1036,6 +1036,119 @@ constexpr Phrase kSentences[] = {
     {"a database", "数据库"},
     {"a hardware inventory, which has no SMBIOS table", "硬件清单，其中没有 SMBIOS 表"},
     {"text, and none of dmidecode's", "文本，但不是 dmidecode 的输出"},
+    {"the registry is damaged: the record of this run cannot be read",
+     "登记库已损坏：无法读取此次执行的记录"},
+    // line-integration: the service
+    {"this is no file of tokens, or it was damaged", "这不是令牌文件，或文件已损坏"},
+    {"take its backup, or remove it and make the tokens anew", "请恢复其备份，或删除后重新制作令牌"},
+    {"others than its owner may read or write this file of tokens", "所有者以外的人可以读写此令牌文件"},
+    {"chmod 600, and rotate the tokens if somebody has seen it",
+     "请执行 chmod 600；若已有人看过，请更换令牌"},
+    {"the file of tokens cannot be written ({*cause})", "无法写入令牌文件（{*cause}）"},
+    {"the file of tokens cannot be locked ({*cause})", "无法锁定令牌文件（{*cause}）"},
+    {"the file of tokens cannot be read ({*cause})", "无法读取令牌文件（{*cause}）"},
+    {"choose another place with --tokens, or free this one", "请用 --tokens 另选位置，或释放此位置"},
+    {"make the first token with dmigate serve token add", "请用 dmigate serve token add 制作第一个令牌"},
+    {"a token's id is a name of printable characters", "令牌的名称须由可打印字符组成"},
+    {"give another one", "请另给一个"},
+    {"there is a token of {id} already", "{id} 已有令牌"},
+    {"rotate it, or revoke it first", "请更换该令牌，或先吊销"},
+    {"there is no token of {id}", "没有 {id} 的令牌"},
+    {"dmigate serve token list tells whose there are", "dmigate serve token list 可列出全部令牌"},
+    {"the certificate cannot be used ({*cause})", "证书无法使用（{*cause}）"},
+    {"give a PEM file with the certificate first and then those that signed it",
+     "请给出 PEM 文件：先是证书，然后是签发它的证书"},
+    {"the certificate's key cannot be used", "证书的私钥无法使用"},
+    {"give the PEM file of the key that belongs to this certificate, without a password",
+     "请给出与该证书配套、不带密码的私钥 PEM 文件"},
+    {"the certificate has expired", "证书已过期"},
+    {"put the renewed one in its place: every agent would refuse this one",
+     "请换上新证书：所有终端都会拒绝此证书"},
+    {"the certificate is not valid yet", "证书尚未生效"},
+    {"check this machine's clock", "请检查本机时钟"},
+    {"it cannot listen there ({*cause})", "无法在该地址监听（{*cause}）"},
+    {"choose another --listen, or end what listens there", "请另选 --listen，或结束占用该地址的程序"},
+    {"this is no address of this machine", "这不是本机的地址"},
+    {"give one such as 127.0.0.1:8480, 0.0.0.0:8480 or [::]:8480",
+     "请给出如 127.0.0.1:8480、0.0.0.0:8480 或 [::]:8480 的地址"},
+    {"a certificate and its key go together", "证书和私钥须一起给出"},
+    {"give --certificate FILE and --key FILE", "请给出 --certificate FILE 和 --key FILE"},
+    {"everybody on the network could read tokens and serials here without TLS",
+     "没有 TLS，网络上任何人都能看到令牌和序列号"},
+    {"give --certificate and --key; or say --without-tls, where the network is nobody else's",
+     "请给出 --certificate 和 --key；若网络为专用，可加 --without-tls"},
+    {"a service records: --registry none does not go with it", "服务必须登记：不能与 --registry none 同用"},
+    {"the service's program cannot be started ({*cause})", "无法启动服务程序（{*cause}）"},
+    {"install dmigate-serve beside dmigate", "请将 dmigate-serve 安装在 dmigate 旁边"},
+    {"no token is given, or it is nobody's", "没有给出令牌，或令牌无效"},
+    {"make one with dmigate serve token add, and send it as Authorization: Bearer TOKEN",
+     "请用 dmigate serve token add 制作，并以 Authorization: Bearer TOKEN 发送"},
+    {"this token's role or station may not do this", "该令牌的角色或工位无权执行此操作"},
+    {"use the token of who may", "请使用有权者的令牌"},
+    {"there is no such place", "没有这个地址"},
+    {"see /v1/openapi.json", "请参阅 /v1/openapi.json"},
+    {"this place cannot be asked by this method", "该地址不接受此方法"},
+    {"the request is too large", "请求过大"},
+    {"see docs/service.md for what is taken", "可接受的内容见 docs/service.md"},
+    {"this token asks too often", "该令牌请求过于频繁"},
+    {"ask the same again in a while", "请稍后重新提出同一请求"},
+    {"the head of the request is too large", "请求头过大"},
+    {"leave out what is not needed", "请去掉不需要的内容"},
+    {"this dmigate cannot take audits over HTTP yet", "此版本的 dmigate 尚不能通过 HTTP 接收审计"},
+    {"run dmigate audit where the files are", "请在文件所在处执行 dmigate audit"},
+    {"the service has too much to do, or is stopping", "服务过载，或正在停止"},
+    {"this is no request that is understood", "无法理解此请求"},
+    {"docs/service.md tells what is asked how", "请求的写法见 docs/service.md"},
+    {"the header Dmigate-Nonce is missing, or is not 64 hex digits",
+     "缺少 Dmigate-Nonce 请求头，或不是 64 位十六进制数字"},
+    {"the service could not do this ({*cause})", "服务未能完成（{*cause}）"},
+    {"ask the same again; this is a fault of dmigate: tell its makers",
+     "请重新提出同一请求；这是 dmigate 的缺陷，请告知其作者"},
+    {"the body is no JSON object", "请求正文不是 JSON 对象"},
+    {"a member stands in the body twice", "请求正文中有成员重复出现"},
+    {"\"record\" is missing", "缺少 \"record\""},
+    {"\"station_seq\" is missing", "缺少 \"station_seq\""},
+    {"\"parts\" is not a list of parts, or there are none to be named",
+     "\"parts\" 不是部件列表，或此处不应列出部件"},
+    {"the registry is busy with what other stations ask", "登记库正忙于处理其他工位的请求"},
+    {"check this unit again", "请重新检查本机"},
+    {"the registry's file was exchanged while it was opened", "打开期间登记库文件被更换"},
+    {"the registry's file was exchanged while it was written", "写入期间登记库文件被更换"},
+    {"no profile could be loaded", "没有可用的机型规则"},
+    {"see the page of profiles, or dmigate profile lint", "请查看规则页面，或执行 dmigate profile lint"},
+    {"this run has ended already", "此次执行已经结束"},
+    {"start this stage again, as a new question", "请作为新请求重新执行本工位"},
+    {"no run is open that began with this record", "没有以此记录开始、尚未结束的执行"},
+    {"find out who ended it (dmigate registry status), and start this stage again",
+     "请查明是谁结束的（dmigate registry status），然后重新执行本工位"},
+    {"there is no profile of a model of this name", "没有此名称的机型规则"},
+    {"GET /v1/profiles tells which there are", "GET /v1/profiles 可列出全部规则"},
+    {"no folder of profiles is known here", "此处未设定规则文件夹"},
+    {"name one in the service's station.yaml", "请在服务的 station.yaml 中写明"},
+    {"a file of this name is there and is no model's profile", "已有同名文件，但它不是机型规则"},
+    {"give another name", "请另取名称"},
+    {"the profile cannot be tried", "无法试用该规则"},
+    {"see that there is room for temporary files", "请确认有空间存放临时文件"},
+    {"the profile calls itself {name}", "该规则自称 {name}"},
+    {"put it where its name is, or name it so", "请放到与名称相符的地址，或改名"},
+    {"version {version} of this profile is loaded already", "该规则的版本 {version} 已经加载"},
+    {"lint has something to say, and the profile is not taken:{notes}",
+     "检查发现问题，规则未被接受：{notes}"},
+    {"mend it", "请改正"},
+    {"mend it, or accept the warnings with ?warnings=accepted", "请改正，或用 ?warnings=accepted 接受警告"},
+    {"the version before cannot be kept ({*cause})", "无法保存之前的版本（{*cause}）"},
+    {"see who may write the folder of profiles", "请查看规则文件夹的写权限"},
+    {"the profile cannot be written ({*cause})", "无法写入规则（{*cause}）"},
+    {"this is no label: scan the serial on the outside of the case", "这不是标签：请扫描机箱外侧的序列号"},
+    {"serve token takes add ID, rotate ID, revoke ID or list",
+     "serve token 须跟 add ID、rotate ID、revoke ID 或 list"},
+    {"see dmigate serve --help", "请参阅 dmigate serve --help"},
+    {"what the token may do is not said", "没有写明令牌的权限"},
+    {"give --role station, engineer or auditor", "请给出 --role station、engineer 或 auditor"},
+    {"`{word}` is one word too many for serve", "`{word}` 对 serve 是多余的"},
+    {"--listen takes ADDRESS:PORT, such as 127.0.0.1:8480, not \"{given}\"",
+     "--listen 须为 ADDRESS:PORT，如 127.0.0.1:8480，不能是 \"{given}\""},
+    {"--keep takes a time such as 1h, not \"{given}\"", "--keep 须为如 1h 的时间，不能是 \"{given}\""},
 };
 
 // What the system and the reader of the command line say inside ours.
@@ -1061,6 +1174,13 @@ constexpr Phrase kForeign[] = {
 };
 
 constexpr Phrase kTemplates[] = {
+    {"the token of {id} follows: keep it, it is shown this once",
+     "以下是 {id} 的令牌：请妥善保存，只显示这一次"},
+    {"{id} has no token any more", "{id} 不再有令牌"},
+    {"listening on {url}", "正在监听 {url}"},
+    {"the {field} of this unit belongs to another unit, or was changed",
+     "本机的 {field} 属于另一台机器，或已被更改"},
+    {"set this unit aside and call quality", "请将本机隔离并通知品质人员"},
     {"{count} units, {percent} % of the file", "{count} 台，已读 {percent} %"},
     {"{what} stands on line {line} already", "{what} 已出现在第 {line} 行"},
     {"{what} is in the registry already", "{what} 已在登记库中"},
@@ -1404,7 +1524,45 @@ Reading read(std::string_view sentence, int depth) {
   return best;
 }
 
+// What verdicts say (messages.h), to be read back from records: causes and cures in it are sentences too.
+std::span<const Phrase> verdict_sentences() {
+  static const auto texts = [] {
+    std::vector<std::string> all;
+    const auto add = [&](std::string_view text) {
+      std::string row(text);
+      for (const std::string_view inner : {"{detail}", "{cure}"}) {
+        if (const std::size_t at = row.find(inner); at != row.npos) row.insert(at + 1, "*");
+      }
+      all.push_back(std::move(row));
+    };
+    for (const Message& each : messages()) {
+      for (const auto text : {each.english, each.chinese, each.english_advice, each.chinese_advice})
+        add(text);
+    }
+    return all;
+  }();
+  static const auto rows = [] {
+    std::vector<Phrase> all;
+    for (std::size_t i = 0; i + 1 < texts.size(); i += 2) {
+      const bool says = texts[i].find_first_not_of("{}*abcdefghijklmnopqrstuvwxyz") != std::string::npos;
+      if (says) all.push_back({texts[i], texts[i + 1]});
+    }
+    return all;
+  }();
+  return rows;
+}
+
 }  // namespace
+
+std::string translated_finding(std::string_view english, Language language) {
+  if (language == Language::kEnglish) return std::string(english);
+  Reading best{std::string(english), 0};
+  for (const Phrase& row : verdict_sentences()) {
+    if (english.size() > kLongestSentence) break;
+    if (const auto matched = match(row.english, english)) keep_better(best, read_row(row, *matched, 0));
+  }
+  return best.text;
+}
 
 std::span<const Phrase> sentences() { return kSentences; }
 std::span<const Phrase> foreign_sentences() { return kForeign; }

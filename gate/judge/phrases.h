@@ -26,6 +26,9 @@ std::span<const Phrase> templates();          ///< for phrase() alone: too few w
 // put into a sentence is never taken for a placeholder, and nothing between ticks for a sentence of ours.
 std::string translated(std::string_view english, Language language);
 
+// A sentence or advice of a finding (messages.h), read back from a record in which it stands in English.
+std::string translated_finding(std::string_view english, Language language);
+
 // "WHERE: WHAT; ADVICE", as Error::to_string(), in that language.
 std::string to_text(const Error& error, Language language);
 

@@ -433,6 +433,53 @@ Result<bool> Ledger::has_record(const Appended& record) {
   return !rows->empty();
 }
 
+namespace {
+
+constexpr std::string_view kRecordColumns =
+    "SELECT station, seq, hash, body, unit, kind, stage, outcome, time FROM record WHERE station = $1 AND ";
+
+JournalRow journal_row(const Row& row) {
+  const Blob body = bytes(row[3]);
+  return {.station = text(row[0]),
+          .seq = integer(row[1]),
+          .hash = to_hex(bytes(row[2])),
+          .body = std::string(body.begin(), body.end()),
+          .unit = text(row[4]),
+          .kind = text(row[5]),
+          .stage = text(row[6]),
+          .outcome = text(row[7]),
+          .time = text(row[8])};
+}
+
+Result<std::optional<JournalRow>> first_row(const Result<std::vector<Row>>& rows) {
+  if (!rows) return Failure(rows.error());
+  return rows->empty() ? std::nullopt : std::optional(journal_row(rows->front()));
+}
+
+}  // namespace
+
+// The last one: with a new profile's first visit its record has the same id.
+Result<std::optional<JournalRow>> Ledger::record_called(const std::string& station, const Asked& asked) {
+  static const std::string kStatement =
+      std::string(kRecordColumns) + "seq > $2 AND id = $3 AND time >= $4 ORDER BY seq DESC LIMIT 1";
+  return first_row(sql_.run(kStatement, {station, asked.after, asked.id, asked.since}));
+}
+
+Result<std::optional<JournalRow>> Ledger::record_at(const std::string& station, std::int64_t seq) {
+  static const std::string kStatement = std::string(kRecordColumns) + "seq = $2";
+  return first_row(sql_.run(kStatement, {station, seq}));
+}
+
+Result<std::vector<JournalRow>> Ledger::records_after(const std::string& station, std::int64_t after,
+                                                      std::int64_t most) {
+  static const std::string kStatement = std::string(kRecordColumns) + "seq > $2 ORDER BY seq LIMIT $3";
+  auto rows = sql_.run(kStatement, {station, after, most});
+  if (!rows) return Failure(rows.error());
+  std::vector<JournalRow> records;
+  for (const Row& row : *rows) records.push_back(journal_row(row));
+  return records;
+}
+
 Result<void> Ledger::vouch() {
   return change(
       "INSERT INTO registry (name, value) VALUES ('vouched', $1)"

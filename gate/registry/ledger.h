@@ -161,6 +161,12 @@ class Ledger {
   Result<std::vector<std::string>> units_that_showed(const std::vector<Sha256>& value_ids);
   // Whether the record stands there under the id: what became of a commit whose answer was lost.
   Result<bool> has_record(const Appended& record);
+  // The record that the question already has; none: it has none.
+  Result<std::optional<JournalRow>> record_called(const std::string& station, const Asked& asked);
+  Result<std::optional<JournalRow>> record_at(const std::string& station, std::int64_t seq);
+  // The station's records behind number `after`, the oldest first; at most `most`.
+  Result<std::vector<JournalRow>> records_after(const std::string& station, std::int64_t after,
+                                                std::int64_t most);
   // A change that says nothing: once it is durable, so is all that was written before it.
   Result<void> vouch();
   // Bodies of the records of a unit, or of those that count for none and speak of a value; the newest first.

@@ -121,11 +121,11 @@ Result<std::int64_t> Registry::bring_forward(Ledger& ledger, const Rework& who) 
 }
 
 template <typename T>
-Result<T> Registry::transact(const std::function<Result<T>(Ledger&)>& body) {
+Result<T> Registry::transact(const std::function<Result<T>(Ledger&)>& body, const std::string& id) {
   const auto deadline = std::chrono::steady_clock::now() + patience_;
   for (std::chrono::milliseconds pause(1);; pause = std::min(2 * pause, std::chrono::milliseconds(64))) {
     Transaction transaction(*sql_);
-    Ledger ledger(*sql_, utc_text(surroundings_.now()), make_id("r-", surroundings_));
+    Ledger ledger(*sql_, utc_text(surroundings_.now()), id.empty() ? make_id("r-", surroundings_) : id);
     auto done = transaction.begin().and_then([&] { return body(ledger); });
     Result<void> written = done ? transaction.commit() : Result<void>(Failure(done.error()));
     if (written) return done;
@@ -168,6 +168,21 @@ Result<bool> Registry::was_committed(const Appended& record, std::chrono::steady
 
 Result<Verdict> Registry::record(const Visit& visit) {
   return transact<Verdict>([&](Ledger& ledger) { return write_visit(ledger, visit, surroundings_); });
+}
+
+Result<Recorded> Registry::record(const Visit& visit, const Asked& asked) {
+  Recorded recorded;
+  auto verdict = transact<Verdict>(
+      [&](Ledger& ledger) -> Result<Verdict> {
+        auto before = ledger.record_called(printable(visit.verdict.station.id), asked);
+        if (!before) return Failure(before.error());
+        recorded.before = *std::move(before);
+        return recorded.before ? Verdict() : write_visit(ledger, visit, surroundings_);
+      },
+      asked.id);
+  if (!verdict) return Failure(verdict.error());
+  recorded.verdict = *std::move(verdict);
+  return recorded;
 }
 
 Result<std::vector<Finding>> Registry::consult(const Visit& visit) {
@@ -220,7 +235,12 @@ Result<Verdict> Registry::end_observed(Verdict verdict, const Cures& cures) {
       [&](Ledger& ledger) { return append_end(ledger, "observed", began, verdict, cures); });
 }
 
-template Result<Verdict> Registry::transact(const std::function<Result<Verdict>(Ledger&)>&);
-template Result<std::string> Registry::transact(const std::function<Result<std::string>(Ledger&)>&);
+using MaybeRow = std::optional<JournalRow>;
+template Result<Verdict> Registry::transact(const std::function<Result<Verdict>(Ledger&)>&,
+                                            const std::string&);
+template Result<std::string> Registry::transact(const std::function<Result<std::string>(Ledger&)>&,
+                                                const std::string&);
+template Result<MaybeRow> Registry::transact(const std::function<Result<MaybeRow>(Ledger&)>&,
+                                             const std::string&);
 
 }  // namespace dmigate::gate

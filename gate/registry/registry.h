@@ -158,6 +158,32 @@ struct PermitUse {
   std::string expires;  ///< UTC, as utc_text() writes it
 };
 
+// A question that may come twice, since its answer may be lost on the way: by its id it is known again.
+struct Asked {
+  std::string id;          ///< of the question, and of its record: question_id()
+  std::int64_t after = 0;  ///< its record, if there is one, is behind this one of its station's
+  std::string since;       ///< UTC; an older record is no answer any more, and the question is a new one
+};
+
+// The id of what `who` asks under a name of their own, as make_id("r-") makes them. Another body is another
+// question.
+std::string question_id(std::string_view who, std::string_view name, std::string_view body);
+
+// A record as it stands in the journal.
+struct JournalRow {
+  std::string station;
+  std::int64_t seq = 0;
+  std::string hash;                              ///< hex
+  std::string body;                              ///< JSON, dmigate.record/1
+  std::string unit, kind, stage, outcome, time;  ///< may be empty, but for kind and time
+};
+
+// What came of a question: a verdict, or the record that answered it before.
+struct Recorded {
+  Verdict verdict;
+  std::optional<JournalRow> before;
+};
+
 struct RegistryOptions {
   SqliteOptions sqlite;
   PostgresOptions postgres;
@@ -191,6 +217,17 @@ class Registry {
   // a visit without table or profile has no finding that says so, or (kConfiguration) when it refuses the
   // profile: older than it has seen, or the same version with other content.
   Result<Verdict> record(const Visit& visit);
+
+  // The same for a question that may come twice. Where its record is there already, nothing is judged or
+  // written.
+  Result<Recorded> record(const Visit& visit, const Asked& asked);
+  // Ends the run that the record `began` opened, for a caller who has no more of it than its name, as
+  // close() and end_observed() do; `failure`: why its command did not end well. The record of the end, also
+  // where the question comes twice; none: it opened nothing, or that is no longer open.
+  Result<std::optional<JournalRow>> end_run(const Head& began, const CommandReport& report,
+                                            const std::optional<Finding>& failure, const Asked& asked);
+  // Whether what that record opened is still open.
+  Result<bool> is_open(const JournalRow& began);
 
   // The same findings, read only: for a check that is not recorded.
   Result<std::vector<Finding>> consult(const Visit& visit);
@@ -250,6 +287,8 @@ class Registry {
   // Of the unit that `who` names. Fails where it never passed, or its table is not kept.
   Result<LastPass> last_pass_of(const std::string& who);
   Result<std::vector<Head>> heads();
+  // The station's records behind number `after`, the oldest first; at most `most`.
+  Result<std::vector<JournalRow>> journal(const std::string& station, std::int64_t after, std::int64_t most);
 
   // Who holds these values: for each that somebody holds, its id() and the claim. Read only.
   Result<std::vector<std::pair<Sha256, ClaimRow>>> holders(const std::vector<UniqueValue>& values);
@@ -266,8 +305,9 @@ class Registry {
   Registry(std::unique_ptr<Sql> sql, std::string where, Surroundings surroundings,
            std::chrono::milliseconds patience);
   // Runs `body` in one transaction, again where another was in its way, until it is durable or time is up.
+  // `id`: of its records; empty: one is made.
   template <typename T>
-  Result<T> transact(const std::function<Result<T>(Ledger&)>& body);
+  Result<T> transact(const std::function<Result<T>(Ledger&)>& body, const std::string& id = {});
   Result<std::int64_t> bring_forward(Ledger& ledger, const Rework& who);
   // After a commit whose answer was lost: whether the record stands. Fails where that cannot be told in time.
   Result<bool> was_committed(const Appended& record, std::chrono::steady_clock::time_point deadline);

@@ -126,10 +126,13 @@ Result<Trace> Registry::trace(const std::string& value) {
 }
 
 Result<std::vector<Head>> Registry::heads() {
+  // From station to station and to its last one by the key: a journal has many records, and few stations.
   auto rows = sql_->run(
-      "SELECT r.station, r.seq, r.hash, r.time FROM record r"
-      " JOIN (SELECT station, max(seq) AS last FROM record GROUP BY station) h"
-      " ON r.station = h.station AND r.seq = h.last ORDER BY r.station");
+      "WITH RECURSIVE s (station) AS (SELECT min(station) FROM record UNION ALL"
+      " SELECT (SELECT min(n.station) FROM record n WHERE n.station > s.station) FROM s"
+      " WHERE s.station IS NOT NULL)"
+      " SELECT r.station, r.seq, r.hash, r.time FROM s JOIN record r ON r.station = s.station"
+      " AND r.seq = (SELECT max(l.seq) FROM record l WHERE l.station = s.station) ORDER BY r.station");
   if (!rows) return Failure(rows.error());
   std::vector<Head> heads;
   for (const Row& row : *rows) {
@@ -139,6 +142,11 @@ Result<std::vector<Head>> Registry::heads() {
                      .time = text(row[3])});
   }
   return heads;
+}
+
+Result<std::vector<JournalRow>> Registry::journal(const std::string& station, std::int64_t after,
+                                                  std::int64_t most) {
+  return Ledger(*sql_, {}).records_after(station, after, most);
 }
 
 Result<std::vector<std::pair<Sha256, ClaimRow>>> Registry::holders(const std::vector<UniqueValue>& values) {

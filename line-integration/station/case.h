@@ -32,8 +32,8 @@ struct Session::Case {
   std::optional<gate::Stage> stage;
   std::map<std::string, std::string> identifiers;  ///< those of the call, and the order's
   std::optional<Order> order;
-  OrderRow ordered;  ///< this unit's
-  std::optional<gate::Evidence> evidence;
+  OrderRow ordered;                          ///< this unit's
+  std::shared_ptr<gate::Evidence> evidence;  ///< nullptr: it could not be read, which is a finding
   std::shared_ptr<const profiles::Profile> profile;
   std::shared_ptr<const profiles::BurnTool> tool;
   std::vector<profiles::BurnValue> intended;
@@ -41,9 +41,10 @@ struct Session::Case {
   gate::Judgement judgement;
   gate::Verdict verdict;
   std::string permit;  ///< the token of one that was issued
+  std::optional<gate::JournalRow> before;
 
   [[nodiscard]] Answer answer() && {
-    return {std::move(verdict), std::move(profile), std::move(tool), std::move(permit)};
+    return {std::move(verdict), std::move(profile), std::move(tool), std::move(permit), std::move(before)};
   }
   [[nodiscard]] gate::Cures cures() const { return Answer{{}, profile, tool}.cures(); }
   [[nodiscard]] gate::Visit visit() const {
@@ -51,7 +52,7 @@ struct Session::Case {
             .verdict = verdict,
             .judgement = judgement,
             .profile = profile.get(),
-            .evidence = evidence ? &*evidence : nullptr,
+            .evidence = evidence.get(),
             .intended = intended,
             .cures = cures()};
   }

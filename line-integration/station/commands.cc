@@ -24,31 +24,6 @@ gate::CommandReport report_of(const CommandResult& result) {
           .output = result.output};
 }
 
-// Why a command did not end well; none when it did.
-std::optional<Finding> failure_of(const CommandResult& result,
-                                  const std::optional<std::string>& success_word) {
-  const auto because = [](Say cause, std::optional<std::string> found = {},
-                          std::optional<std::string> expected = {}) {
-    return Finding{.say = Say::kImageCommand,
-                   .unjudged = true,
-                   .found = std::move(found),
-                   .expected = std::move(expected),
-                   .cause = cause};
-  };
-  if (!result.started) return because(result.timed_out ? Say::kWhyNoTimeLeft : Say::kWhyNotStarted);
-  if (result.timed_out) return because(Say::kWhyTimedOut);
-  if (result.interrupted) return because(Say::kWhyInterrupted);
-  if (result.signal) return because(Say::kWhySignal, std::to_string(*result.signal));
-  if (result.exit_status != 0) {
-    return because(Say::kWhyExitStatus, std::to_string(result.exit_status.value_or(-1)));
-  }
-  if (!result.ended_well()) return because(Say::kWhyNotEnded);
-  if (success_word && !profiles::says(result.output, *success_word)) {
-    return because(Say::kWhyNoSuccessWord, {}, *success_word);
-  }
-  return std::nullopt;
-}
-
 // A flash is not begun that could not be finished: a call for which no time is left is not started.
 Result<CommandResult> make_one(const profiles::PreparedCall& call, Supervision how, Clock::time_point end) {
   how.timeout = std::chrono::duration_cast<std::chrono::milliseconds>(end - Clock::now());
@@ -59,7 +34,35 @@ Result<CommandResult> make_one(const profiles::PreparedCall& call, Supervision h
   return late;
 }
 
+// The same of one that was started here, and that may have to say a word.
+std::optional<Finding> failure_here(const CommandResult& result,
+                                    const std::optional<std::string>& success_word) {
+  if (auto failure = failure_of(report_of(result))) return failure;
+  if (!result.ended_well()) {
+    return Finding{.say = Say::kImageCommand, .unjudged = true, .cause = Say::kWhyNotEnded};
+  }
+  if (!success_word || profiles::says(result.output, *success_word)) return std::nullopt;
+  return Finding{.say = Say::kImageCommand,
+                 .unjudged = true,
+                 .expected = *success_word,
+                 .cause = Say::kWhyNoSuccessWord};
+}
+
 }  // namespace
+
+std::optional<Finding> failure_of(const gate::CommandReport& report) {
+  const auto because = [](Say cause, std::optional<std::string> found = {}) {
+    return Finding{.say = Say::kImageCommand, .unjudged = true, .found = std::move(found), .cause = cause};
+  };
+  if (!report.started) return because(report.timed_out ? Say::kWhyNoTimeLeft : Say::kWhyNotStarted);
+  if (report.timed_out) return because(Say::kWhyTimedOut);
+  if (report.interrupted) return because(Say::kWhyInterrupted);
+  if (report.signal) return because(Say::kWhySignal, std::to_string(*report.signal));
+  if (report.exit_status != 0) {
+    return because(Say::kWhyExitStatus, std::to_string(report.exit_status.value_or(-1)));
+  }
+  return std::nullopt;
+}
 
 std::vector<gate::CommandReport> planned(const std::vector<profiles::PreparedCall>& calls) {
   std::vector<gate::CommandReport> reports;
@@ -77,7 +80,7 @@ Made make(const Commands& commands, Supervision how) {
     const auto result = make_one(call, how, end);
     if (result) made.calls[at] = report_of(*result);
     made.failure =
-        result ? failure_of(*result, call.success) : from_error(Say::kImageCommand, result.error());
+        result ? failure_here(*result, call.success) : from_error(Say::kImageCommand, result.error());
     made.last = at;
   }
   if (!made.failure) return made;

@@ -31,6 +31,9 @@ struct Made {
 // `how`: its timeout and kept_output are not used.
 Made make(const Commands& commands, Supervision how);
 
+// Why the command of a run did not end well; none when it did.
+std::optional<gate::Finding> failure_of(const gate::CommandReport& report);
+
 // Why something could not be done, as a finding.
 gate::Finding from_error(gate::Say say, const Error& error);
 

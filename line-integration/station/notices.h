@@ -15,9 +15,10 @@ struct Event {
   std::string_view command;  ///< "check", "burn", "run"
 };
 
-// One line of JSON (dmigate.event/1), the verdict in it always in English. `id`: by which a repeat is known.
+// One line of JSON (dmigate.event/1). `verdict`: its JSON, always in English. `id`: by which a repeat is
+// known.
 std::string event_json(const Event& event, const std::string& id, const std::string& at,
-                       const gate::Verdict& verdict, const gate::Cures& cures);
+                       const std::string& verdict);
 
 // Puts the event into the station's spool and sees that somebody delivers it; waits for nobody. A warning
 // where it could not be put there: the plant is not told, and the verdict stays what it is. Nothing where
@@ -25,5 +26,8 @@ std::string event_json(const Event& event, const std::string& id, const std::str
 std::optional<gate::Finding> notify(const Settings& settings, const gate::Surroundings& surroundings,
                                     const Event& event, const gate::Verdict& verdict,
                                     const gate::Cures& cures);
+// The same of a verdict that is JSON already, one line.
+std::optional<gate::Finding> notify(const Settings& settings, const gate::Surroundings& surroundings,
+                                    const Event& event, const std::string& verdict);
 
 }  // namespace dmigate::line

@@ -45,8 +45,51 @@ gate::Cures Answer::cures() const {
   return {.tool = tool.get(), .burn = profile && profile->burn ? &*profile->burn : nullptr};
 }
 
-Session::Session(Settings settings, gate::Surroundings surroundings)
-    : settings_(std::move(settings)), surroundings_(std::move(surroundings)) {}
+namespace {
+
+class FromDisk : public Supply {
+ public:
+  FromDisk(const Settings& settings, const gate::Surroundings& surroundings)
+      : catalog_(settings.catalog),
+        where_(settings.registry),
+        options_{.sqlite = settings.sqlite, .postgres = settings.postgres, .surroundings = surroundings} {}
+
+  Result<std::shared_ptr<const profiles::Profile>> profile(const std::string& name_or_file) override {
+    return profiles::load_profile(name_or_file, catalog_).map(shared<profiles::Profile>);
+  }
+  Result<std::shared_ptr<const std::vector<profiles::Profile>>> candidates() override {
+    return profiles::load_candidates(catalog_).map(shared<std::vector<profiles::Profile>>);
+  }
+  Result<std::shared_ptr<const profiles::BurnTool>> tool(const std::string& name,
+                                                         const profiles::Catalog& catalog) override {
+    return profiles::load_burn_tool(name, catalog).map(shared<profiles::BurnTool>);
+  }
+  Result<std::shared_ptr<gate::Registry>> registry() override {
+    return gate::Registry::open(where_, options_).map([](gate::Registry opened) {
+      return std::make_shared<gate::Registry>(std::move(opened));
+    });
+  }
+
+ private:
+  template <typename T>
+  static std::shared_ptr<const T> shared(T value) {
+    return std::make_shared<const T>(std::move(value));
+  }
+  profiles::Catalog catalog_;
+  std::string where_;
+  gate::RegistryOptions options_;
+};
+
+}  // namespace
+
+std::shared_ptr<Supply> from_disk(const Settings& settings, const gate::Surroundings& surroundings) {
+  return std::make_shared<FromDisk>(settings, surroundings);
+}
+
+Session::Session(Settings settings, gate::Surroundings surroundings, std::shared_ptr<Supply> supply)
+    : settings_(std::move(settings)),
+      surroundings_(std::move(surroundings)),
+      supply_(supply ? std::move(supply) : from_disk(settings_, surroundings_)) {}
 
 Result<Session::Case> Session::open_case(const Request& request, Purpose purpose) {
   Case now{.request = request, .purpose = purpose, .started = {.wall = surroundings_.now()}};
@@ -86,7 +129,7 @@ Result<Session::Case> Session::open_case(const Request& request, Purpose purpose
 
 // What opens something is asked of the unit itself.
 Result<void> Session::require_live(const Case& now) const {
-  const bool from_files = !now.evidence->live || now.request.evidence;
+  const bool from_files = !now.request.told && (!now.evidence->live || now.request.evidence);
   if (!from_files || settings_.allow_file_source) return {};
   return usage(
       "burn, run and permits take the unit itself and no saved table: a good dump must not open a station",
@@ -95,19 +138,24 @@ Result<void> Session::require_live(const Case& now) const {
 
 // No evidence where the unit cannot be read, which is a finding.
 Result<void> Session::read_source(Case& now) {
-  auto evidence = read_unit(now.request, now.started.wall);
-  if (!evidence) {
-    if (evidence.error().kind == ErrorKind::kConfiguration) return Failure(evidence.error());
-    now.verdict.findings.push_back(from_error(Say::kSourceUnreadable, evidence.error()));
-    return {};
+  if (now.request.told) {
+    now.evidence = now.request.told;
+  } else {
+    auto evidence = read_unit(now.request, now.started.wall);
+    if (!evidence) {
+      if (evidence.error().kind == ErrorKind::kConfiguration) return Failure(evidence.error());
+      now.verdict.findings.push_back(from_error(Say::kSourceUnreadable, evidence.error()));
+      return {};
+    }
+    now.evidence = std::make_shared<gate::Evidence>(*std::move(evidence));
   }
-  now.evidence = *std::move(evidence);
   const smbios::Layout& layout = now.evidence->source.layout();
-  now.verdict.source = gate::SourceReport{.form = std::string(smbios::form_name(layout.form)),
-                                          .path = now.evidence->source.path(),
-                                          .sha256 = to_hex(sha256(layout.table)),
-                                          .smbios = layout.version.to_string(),
-                                          .boot_id = now.evidence->boot_id};
+  now.verdict.source = gate::SourceReport{
+      .form = (now.request.told ? "agent:" : "") + std::string(smbios::form_name(layout.form)),
+      .path = now.evidence->source.path(),
+      .sha256 = to_hex(sha256(layout.table)),
+      .smbios = layout.version.to_string(),
+      .boot_id = now.evidence->boot_id};
   return {};
 }
 
@@ -130,19 +178,19 @@ Result<void> Session::take_order(Case& now) {
 Result<void> Session::choose_profile(Case& now) {
   const Request& request = now.request;
   if (!request.profile.empty()) {
-    auto profile = profiles::load_profile(request.profile, settings_.catalog);
+    auto profile = supply_->profile(request.profile);
     if (!profile) return Failure(profile.error());
-    now.profile = std::make_shared<profiles::Profile>(*std::move(profile));
+    now.profile = *std::move(profile);
   } else {
     if (settings_.catalog.folders.empty()) {
       return usage("no profile is named, and no folder of profiles is known",
                    "give --profile NAME|FILE, or --profiles FOLDER, or `profiles:` in station.yaml");
     }
     if (!now.evidence) return {};
-    auto candidates = profiles::load_candidates(settings_.catalog);
+    auto candidates = supply_->candidates();
     if (!candidates) return Failure(candidates.error());
     const auto match =
-        gate::match_profiles(*candidates, now.evidence->source.table(), request.label, now.stage);
+        gate::match_profiles(**candidates, now.evidence->source.table(), request.label, now.stage);
     if (match.profiles.size() > 1) {
       std::string names;
       for (const profiles::Profile* profile : match.profiles)
@@ -154,7 +202,7 @@ Result<void> Session::choose_profile(Case& now) {
       now.verdict.findings.push_back({.say = Say::kNoMatch, .found = match.seen});
       return {};
     }
-    now.profile = std::make_shared<profiles::Profile>(*match.profiles.front());
+    now.profile = {*candidates, match.profiles.front()};
   }
   const profiles::Profile& profile = *now.profile;
   now.verdict.profile =
@@ -181,11 +229,11 @@ Result<void> Session::choose_tool(Case& now) {
                                                            : now.profile->burn->tool;
   // A profile that was named by its file may have its tool beside it.
   const std::string& given = now.request.profile;
-  auto tool = profiles::load_burn_tool(name, profiles::names_file(given)
-                                                 ? profiles::with_folder_of(settings_.catalog, given)
-                                                 : settings_.catalog);
+  auto tool =
+      supply_->tool(name, profiles::names_file(given) ? profiles::with_folder_of(settings_.catalog, given)
+                                                      : settings_.catalog);
   if (!tool) return Failure(tool.error());
-  now.tool = std::make_shared<profiles::BurnTool>(*std::move(tool));
+  now.tool = *std::move(tool);
   return {};
 }
 
@@ -213,16 +261,15 @@ Result<void> Session::judge(Case& now) {
   return choose_tool(now);
 }
 
-Result<gate::Registry> Session::open_registry() {
-  return gate::Registry::open(
-      settings_.registry,
-      {.sqlite = settings_.sqlite, .postgres = settings_.postgres, .surroundings = surroundings_});
-}
-
 Result<void> Session::record(Case& now) {
   now.verdict.duration_us = now.started.elapsed_us();
-  auto verdict =
-      open_registry().and_then([&](gate::Registry registry) { return registry.record(now.visit()); });
+  auto verdict = supply_->registry().and_then([&](const auto& registry) -> Result<gate::Verdict> {
+    if (now.request.asked.id.empty()) return registry->record(now.visit());
+    auto recorded = registry->record(now.visit(), now.request.asked);
+    if (!recorded) return Failure(recorded.error());
+    now.before = std::move(recorded->before);
+    return now.before ? std::move(now.verdict) : std::move(recorded->verdict);
+  });
   if (verdict) {
     now.verdict = *std::move(verdict);
     auto& burn = now.verdict.burn;
@@ -243,7 +290,7 @@ Result<void> Session::record(Case& now) {
 Result<void> Session::consult(Case& now) {
   if (now.profile && now.evidence) {
     auto findings =
-        open_registry().and_then([&](gate::Registry registry) { return registry.consult(now.visit()); });
+        supply_->registry().and_then([&](const auto& registry) { return registry->consult(now.visit()); });
     auto& all = now.verdict.findings;
     if (findings) {
       all.insert(all.end(), findings->begin(), findings->end());
@@ -283,6 +330,7 @@ Result<Answer> Session::check(const Request& request) {
   if (auto judged = judge(*now); !judged) return Failure(judged.error());
   if (now->stage) {
     if (auto recorded = record(*now); !recorded) return Failure(recorded.error());
+    if (now->before) return std::move(*now).answer();
     if (key) issue_permit(*now, *key);
     tell(*now, "end");
     return std::move(*now).answer();
@@ -304,6 +352,20 @@ Result<Answer> Session::run(const Request& request) {
   now->calls = {{.argv = request.command, .success = {}}};
   if (auto judged = judge(*now); !judged) return Failure(judged.error());
   return carry_out(*std::move(now), request.timeout.value_or(std::chrono::minutes(30)));
+}
+
+Result<Answer> Session::start(const Request& request) {
+  if (request.command.empty()) return usage("no command to run is named", "put it after --");
+  auto now = open_case(request, Purpose::kRun);
+  if (!now) return Failure(now.error());
+  if (auto chosen = choose_profile(*now); !chosen) return Failure(chosen.error());
+  now->verdict.command = gate::CommandReport{.argv = request.command};
+  if (auto judged = judge(*now); !judged) return Failure(judged.error());
+  if (auto recorded = record(*now); !recorded) return Failure(recorded.error());
+  const Outcome outcome = now->verdict.outcome;
+  const bool starts = outcome == Outcome::kPass || outcome == Outcome::kObserved;
+  if (!now->before) tell(*now, starts ? "start" : "end");
+  return std::move(*now).answer();
 }
 
 // Record and claims are durable before the first command starts; the end is recorded after the last. What
@@ -347,9 +409,9 @@ void Session::tell(Case& now, std::string_view event) {
 
 // The end of what carry_out() began is recorded.
 void Session::close(Case& now) {
-  auto closed = open_registry().and_then([&](gate::Registry registry) {
-    return now.verdict.outcome == Outcome::kObserved ? registry.end_observed(now.verdict, now.cures())
-                                                     : registry.close(now.verdict, now.cures());
+  auto closed = supply_->registry().and_then([&](const auto& registry) {
+    return now.verdict.outcome == Outcome::kObserved ? registry->end_observed(now.verdict, now.cures())
+                                                     : registry->close(now.verdict, now.cures());
   });
   if (closed) {
     now.verdict = *std::move(closed);

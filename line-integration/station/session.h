@@ -19,6 +19,10 @@
 namespace dmigate::line {
 
 struct Request {
+  // What an agent has read of the unit, and a station vouches for; it stands for all that source, evidence
+  // and given say.
+  std::shared_ptr<gate::Evidence> told;
+  gate::Asked asked = {};             ///< with `told`: a question that may come twice; without an id: none
   std::optional<std::string> source;  ///< none: this machine
   std::optional<std::string>
       evidence;         ///< evidence or an inventory that goes with it; evidence may stand for it
@@ -46,14 +50,30 @@ struct Answer {
   std::shared_ptr<const profiles::Profile> profile;  ///< nullptr: none was found
   std::shared_ptr<const profiles::BurnTool> tool;    ///< nullptr: none is named, or it was not needed
   std::string permit = {};                           ///< the token of one that was issued; empty: none was
+  std::optional<gate::JournalRow> before = {};  ///< what answered the question before, instead of a verdict
   [[nodiscard]] gate::Cures cures() const;
 };
+
+// Where a session gets what it may share with other calls. On the command line each call reads and opens its
+// own (from_disk()); a service keeps them.
+class Supply {
+ public:
+  virtual ~Supply() = default;
+  virtual Result<std::shared_ptr<const profiles::Profile>> profile(const std::string& name_or_file) = 0;
+  // Those that `match` and labels choose from.
+  virtual Result<std::shared_ptr<const std::vector<profiles::Profile>>> candidates() = 0;
+  virtual Result<std::shared_ptr<const profiles::BurnTool>> tool(const std::string& name,
+                                                                 const profiles::Catalog& catalog) = 0;
+  virtual Result<std::shared_ptr<gate::Registry>> registry() = 0;
+};
+std::shared_ptr<Supply> from_disk(const Settings& settings, const gate::Surroundings& surroundings);
 
 // Fails only with kConfiguration: wrong usage, or a profile, tool or station file that does not hold.
 // Everything else that goes wrong is a Verdict with outcome ERROR.
 class Session {
  public:
-  explicit Session(Settings settings, gate::Surroundings surroundings = gate::Surroundings::real());
+  explicit Session(Settings settings, gate::Surroundings surroundings = gate::Surroundings::real(),
+                   std::shared_ptr<Supply> supply = nullptr);  ///< nullptr: from_disk()
 
   Result<Answer> check(const Request& request);
   Result<Answer> burn(const Request& request);
@@ -61,6 +81,9 @@ class Session {
   // is written anywhere, and nothing started.
   Result<Answer> plan(const Request& request);
   Result<Answer> run(const Request& request);
+  // The first half of a run whose command an agent starts: judged and recorded, open on PASS until
+  // Registry::end_run(). REQUIRES: request.told.
+  Result<Answer> start(const Request& request);
   // dmigate permit verify: PASS when the permit is whole, of a known key, not expired, for this table, stage
   // and unit, and the registry has recorded that it is used now, for the first time.
   Result<Answer> open_by_permit(const Request& request);
@@ -72,7 +95,7 @@ class Session {
   Result<void> choose_profile(Case& now);
   Result<void> choose_tool(Case& now);
   Result<Case> prepare_burn(const Request& request);
-  static Result<void> read_source(Case& now);
+  Result<void> read_source(Case& now);
   [[nodiscard]] Result<void> require_live(const Case& now) const;
   static Result<void> take_order(Case& now);
   Result<void> choose_values(Case& now);
@@ -82,7 +105,6 @@ class Session {
   Result<void> record(Case& now);
   Result<void> consult(Case& now);
   static void conclude(Case& now);
-  Result<gate::Registry> open_registry();
   Result<Answer> carry_out(Case now, std::chrono::milliseconds timeout);
   void close(Case& now);
   void tell(Case& now, std::string_view event);
@@ -93,6 +115,7 @@ class Session {
 
   Settings settings_;
   gate::Surroundings surroundings_;
+  std::shared_ptr<Supply> supply_;
 };
 
 }  // namespace dmigate::line

@@ -110,9 +110,9 @@ Result<std::vector<Session::Wanted>> Session::wanted_again(Case& now) {
   const std::string& label = now.request.label;
   using Values = std::vector<gate::Intended>;
   std::vector<Wanted> wanted;
-  auto intended = label.empty() ? Values() : open_registry().and_then([&](gate::Registry registry) {
-    return registry.lookup(label).and_then(
-        [&](const auto& known) { return known.empty() ? Result<Values>() : registry.intended(label); });
+  auto intended = label.empty() ? Values() : supply_->registry().and_then([&](const auto& registry) {
+    return registry->lookup(label).and_then(
+        [&](const auto& known) { return known.empty() ? Result<Values>() : registry->intended(label); });
   });
   if (!intended && intended.error().kind == ErrorKind::kConfiguration) return Failure(intended.error());
   if (!intended) {

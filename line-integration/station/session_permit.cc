@@ -141,20 +141,20 @@ void Session::look_at_permit(Case& now, const Permit& permit) {
 // One use, told by the registry's clock, in its journal: nothing is opened by a permit whose use could not be
 // recorded.
 Result<Verdict> Session::consume(const Case& now, const Permit& permit, Verdict verdict) {
-  auto registry = open_registry();
+  auto registry = supply_->registry();
   if (!registry) return Failure(registry.error());
-  const auto trace = registry->trace(permit.unit);
+  const auto trace = (*registry)->trace(permit.unit);
   if (!trace) return Failure(trace.error());
   for (const gate::TracedUnit& unit : trace->units) {
     if (unit.id != permit.unit) continue;
     if (auto doubt = compare_witnesses(unit, verdict.label, now.evidence->hardware, settings_.fixtures))
       verdict.findings.push_back(*std::move(doubt));
   }
-  return registry->use_permit(verdict, {.id = permit.id,
-                                        .station = permit.station,
-                                        .station_seq = static_cast<std::int64_t>(permit.station_seq),
-                                        .record_hash = permit.record_hash,
-                                        .expires = permit.expires});
+  return (*registry)->use_permit(verdict, {.id = permit.id,
+                                           .station = permit.station,
+                                           .station_seq = static_cast<std::int64_t>(permit.station_seq),
+                                           .record_hash = permit.record_hash,
+                                           .expires = permit.expires});
 }
 
 }  // namespace dmigate::line

@@ -1,0 +1,45 @@
+#include "cli/say.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <csignal>
+#include <cstdio>
+
+#include "cli/exit_status.h"
+#include "gate/judge/phrases.h"
+
+namespace dmigate::cli {
+
+void keep_standard_streams() {
+  for (int fd = open("/dev/null", O_RDONLY); fd >= 0; fd = open("/dev/null", O_RDONLY)) {
+    if (fd <= STDERR_FILENO) continue;
+    close(fd);
+    break;
+  }
+  std::signal(SIGPIPE, SIG_IGN);
+}
+
+int print(const std::string& text, int status, gate::Language language) {
+  if (std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0)
+    return status;
+  const auto words = gate::phrase("the result could not be written to standard output", language);
+  std::fputs(("dmigate: " + std::string(words) + "\n").c_str(), stderr);
+  return kExitError;
+}
+
+void print_error(std::string_view text) {
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find('\n'), text.size());
+    std::fprintf(stderr, "%s\n", gate::printable(text.substr(0, end)).c_str());
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+}
+
+int complain(const Error& error, gate::Language language) {
+  print_error("dmigate: " + gate::to_text(error, language));
+  return error.kind == ErrorKind::kConfiguration ? kExitUsage : kExitError;
+}
+
+}  // namespace dmigate::cli

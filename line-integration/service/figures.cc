@@ -1,0 +1,187 @@
+#include "line-integration/service/figures.h"
+
+#include <algorithm>
+#include <ctime>
+
+#include "gate/evidence/text.h"
+
+namespace dmigate::service {
+namespace {
+
+namespace json = boost::json;
+using Clock = std::chrono::system_clock;
+
+const json::object& child(const json::object& object, std::string_view name) {
+  static const json::object kNone;
+  const json::value* value = object.if_contains(name);
+  return value != nullptr && value->is_object() ? value->get_object() : kNone;
+}
+
+std::string word(const json::object& object, std::string_view name) {
+  const json::value* value = object.if_contains(name);
+  return value != nullptr && value->is_string() ? std::string(value->get_string()) : std::string();
+}
+
+const json::array& findings_of(const json::object& verdict) {
+  static const json::array kNone;
+  const json::value* value = verdict.if_contains("findings");
+  return value != nullptr && value->is_array() ? value->get_array() : kNone;
+}
+
+bool is_error(const json::value& finding) {
+  return finding.is_object() && word(finding.get_object(), "severity") == "error";
+}
+
+std::string rule_of(const json::object& finding) {
+  const std::string keyword = word(finding, "keyword");
+  return word(finding, "rule") + (keyword.empty() ? "" : " " + keyword);
+}
+
+std::tm local(Clock::time_point time) {
+  const std::time_t seconds = Clock::to_time_t(time);
+  std::tm parts{};
+  localtime_r(&seconds, &parts);
+  return parts;
+}
+
+// What the operator meets first.
+std::string first_message(const json::object& verdict) {
+  const json::array& findings = findings_of(verdict);
+  const auto* first = std::ranges::find_if(findings, is_error);
+  return first == findings.end() ? std::string() : word(first->get_object(), "message");
+}
+
+std::string profile_of(const json::object& verdict) {
+  const json::object& profile = child(verdict, "profile");
+  const json::value* version = profile.if_contains("version");
+  return profile.empty() ? std::string()
+                         : word(profile, "name") + " v" + (version ? json::serialize(*version) : "");
+}
+
+}  // namespace
+
+Clock::time_point midnight_of(Clock::time_point now) {
+  std::tm parts = local(now);
+  parts.tm_hour = parts.tm_min = parts.tm_sec = 0;
+  parts.tm_isdst = -1;
+  return Clock::from_time_t(std::mktime(&parts));
+}
+
+void Figures::begin_day(Clock::time_point midnight) {
+  std::array<char, 16> text{};
+  const std::tm parts = local(midnight);
+  std::strftime(text.data(), text.size(), "%Y-%m-%d", &parts);
+  const std::lock_guard lock(mutex_);
+  if (day_ == text.data()) return;
+  day_ = text.data();
+  yields_.clear();
+  rules_.clear();
+  hours_.clear();
+  for (auto& [id, heard] : stations_) heard.passed = heard.failed = heard.errors = 0;
+}
+
+std::int64_t Figures::last_of(const std::string& station) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = stations_.find(station);
+  return found == stations_.end() ? -1 : found->second.seq;
+}
+
+void Figures::skip_to(const std::string& station, std::int64_t seq) {
+  const std::lock_guard lock(mutex_);
+  stations_[station].seq = seq;
+}
+
+void Figures::count(const std::string& model, const std::string& stage, const std::string& unit, bool passed,
+                    std::size_t hour) {
+  const auto [seen, is_new] =
+      yields_[{model, stage}].try_emplace(std::hash<std::string>()(unit), Seen{passed, false});
+  if (passed && !seen->second.last) ++hours_[stage][hour];
+  seen->second.last = passed;
+}
+
+std::optional<Happening> Figures::add(const gate::JournalRow& row, const json::object& record,
+                                      Clock::time_point midnight) {
+  const json::object& verdict = child(record, "verdict");
+  const std::lock_guard lock(mutex_);
+  Heard& heard = stations_[row.station];
+  heard.seq = row.seq;
+  heard.time = row.time;
+  if (verdict.empty()) return std::nullopt;
+  const json::object& unit = child(verdict, "unit");
+  const std::string label = word(unit, "label");
+  const std::string model = word(unit, "model");
+  const bool counts = row.kind == "check" || row.kind == "end";
+  heard.stage = row.stage;
+  heard.outcome = row.outcome;
+  heard.label = label;
+  heard.line = word(child(verdict, "station"), "line");
+  heard.profile = profile_of(verdict);
+
+  const auto time = gate::parse_instant(row.time);
+  const bool judged = row.outcome == "PASS" || row.outcome == "FAIL" || row.outcome == "ERROR";
+  if (counts && judged && time && *time >= midnight) {
+    const bool passed = row.outcome == "PASS";
+    ++(passed ? heard.passed : row.outcome == "FAIL" ? heard.failed : heard.errors);
+    // What is no unit yet is told from others by its label, or else is one of its own.
+    const std::string name = !row.unit.empty() ? row.unit
+                             : !label.empty()  ? "label " + label
+                                               : row.station + "#" + std::to_string(row.seq);
+    count(model.empty() ? "-" : model, row.stage, name, passed,
+          static_cast<std::size_t>(local(*time).tm_hour));
+    for (const json::value& finding : findings_of(verdict)) {
+      if (is_error(finding)) ++rules_[rule_of(finding.get_object())];
+    }
+  }
+
+  Happening happening{.station = row.station, .id = row.station + "#" + std::to_string(row.seq), .told = {}};
+  happening.told = {{"station", row.station}, {"seq", row.seq},
+                    {"time", row.time},       {"kind", row.kind},
+                    {"stage", row.stage},     {"outcome", row.outcome},
+                    {"unit", row.unit},       {"label", label},
+                    {"model", model},         {"message", first_message(verdict)}};
+  last_.push_front(happening.told);
+  if (last_.size() > kLastUnits) last_.pop_back();
+  return happening;
+}
+
+json::object Figures::to_json() const {
+  const std::lock_guard lock(mutex_);
+  json::array yields, rules, stations, last;
+  for (const auto& [key, yield] : yields_) {
+    const auto first = std::ranges::count_if(yield, [](const auto& unit) { return unit.second.first; });
+    const auto passed = std::ranges::count_if(yield, [](const auto& unit) { return unit.second.last; });
+    yields.push_back({{"model", key.first},
+                      {"stage", key.second},
+                      {"units", yield.size()},
+                      {"first_pass", first},
+                      {"passed", passed}});
+  }
+  std::vector<std::pair<std::uint64_t, std::string>> sorted;
+  for (const auto& [rule, times] : rules_) sorted.emplace_back(times, rule);
+  std::ranges::sort(sorted, std::greater<>());
+  for (const auto& [times, rule] : sorted) rules.push_back({{"finding", rule}, {"times", times}});
+  for (const auto& [id, heard] : stations_) {
+    stations.push_back({{"station", id},
+                        {"line", heard.line},
+                        {"heard", heard.time},
+                        {"stage", heard.stage},
+                        {"outcome", heard.outcome},
+                        {"label", heard.label},
+                        {"profile", heard.profile},
+                        {"passed", heard.passed},
+                        {"failed", heard.failed},
+                        {"errors", heard.errors}});
+  }
+  for (const json::object& each : last_) last.push_back(each);
+  json::object hours;
+  for (const auto& [stage, each] : hours_) hours[stage] = json::array(each.begin(), each.end());
+  return {{"schema", "dmigate.line/1"},
+          {"day", day_},
+          {"yield", std::move(yields)},
+          {"findings", std::move(rules)},
+          {"passed_per_hour", std::move(hours)},
+          {"stations", std::move(stations)},
+          {"last", std::move(last)}};
+}
+
+}  // namespace dmigate::service

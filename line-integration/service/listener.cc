@@ -1,0 +1,443 @@
+#include "line-integration/service/listener.h"
+
+#include <array>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/ssl/context.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/strand.hpp>
+#include <boost/asio/write.hpp>
+#include <boost/beast/core.hpp>
+#include <boost/beast/http.hpp>
+#include <boost/beast/ssl.hpp>
+#include <csignal>
+#include <mutex>
+#include <set>
+#include <thread>
+
+#include "line-integration/service/events.h"
+#include "line-integration/service/tls.h"
+
+namespace dmigate::service {
+namespace {
+
+namespace asio = boost::asio;
+namespace beast = boost::beast;
+namespace http = beast::http;
+namespace ssl = asio::ssl;
+using boost::system::error_code;
+using tcp = asio::ip::tcp;
+
+using Plain = beast::tcp_stream;
+using Secure = beast::ssl_stream<beast::tcp_stream>;
+
+constexpr std::size_t kBuffer = 64 * 1024;  // bytes read at once
+constexpr std::chrono::seconds kFarewell(2);
+
+// What all connections have in common, and who is there.
+class Connection;
+struct Common {
+  const ListenerOptions& options;
+  Handler& handler;
+  mutable std::mutex mutex = {};
+  std::set<Connection*> there = {};
+  bool stopping = false;
+};
+
+class Connection : public std::enable_shared_from_this<Connection> {
+ public:
+  explicit Connection(Common& common) : common_(common) {
+    const std::lock_guard lock(common_.mutex);
+    common_.there.insert(this);
+  }
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
+  virtual ~Connection() {
+    const std::lock_guard lock(common_.mutex);
+    common_.there.erase(this);
+  }
+  virtual void start() = 0;
+  virtual void end_soon() = 0;  ///< after what it does now; called by any thread
+
+ protected:
+  Common& common_;
+};
+
+HttpRequest head_of(const http::request<http::string_body>& message) {
+  const auto field = [&](auto name) {
+    const auto found = message.find(name);
+    return found == message.end() ? std::string() : std::string(found->value());
+  };
+  HttpRequest head;
+  head.method = std::string(message.method_string());
+  head.target = std::string(message.target());
+  head.authorization = field(http::field::authorization);
+  head.cookie = field(http::field::cookie);
+  head.nonce = field("Dmigate-Nonce");
+  head.content_type = field(http::field::content_type);
+  head.accept_language = field(http::field::accept_language);
+  head.page = field("Dmigate-Page");
+  return head;
+}
+
+// What says who asks, or which question it is, is there once: another reader might take the other one.
+bool is_unambiguous(const http::request<http::string_body>& message) {
+  return message.count(http::field::authorization) <= 1 && message.count("Dmigate-Nonce") <= 1 &&
+         message.count(http::field::cookie) <= 1;
+}
+
+unsigned status_of(const error_code& error) {
+  if (error == http::error::header_limit || error == http::error::buffer_overflow) return 431;
+  return error == http::error::body_limit ? 413 : 400;
+}
+
+bool is_fault_of_form(const error_code& error) {
+  return error.category() == error_code(http::error::bad_target).category() &&
+         error != http::error::end_of_stream && error != http::error::partial_message;
+}
+
+template <typename Stream>
+class Talk : public Connection {
+ public:
+  Talk(Common& common, Stream stream)
+      : Connection(common), stream_(std::move(stream)), timer_(stream_.get_executor()) {}
+
+  void start() override {
+    asio::dispatch(stream_.get_executor(), [this, self = shared_from_this()] { shake_hands(); });
+  }
+
+  void end_soon() override {
+    asio::post(stream_.get_executor(), [this, self = shared_from_this()] {
+      last_ = true;
+      if (events_) events_->end();
+      if (idle_) lowest().close();
+    });
+  }
+
+ private:
+  auto& lowest() { return beast::get_lowest_layer(stream_); }
+
+  // Calls a member of this connection when what was begun has ended.
+  template <typename Member>
+  auto then(Member member) {
+    return [this, member, self = shared_from_this()](const error_code& error, std::size_t = 0) {
+      (this->*member)(error);
+    };
+  }
+
+  void shake_hands() {
+    if constexpr (std::is_same_v<Stream, Secure>) {
+      lowest().expires_after(common_.options.handshake);
+      stream_.async_handshake(ssl::stream_base::server, then(&Talk::on_hands_shaken));
+    } else {
+      read_head();
+    }
+  }
+
+  void on_hands_shaken(const error_code& error) {
+    if (!error) read_head();
+  }
+
+  void read_head() {
+    if (last_) return shut_down();
+    parser_.emplace();
+    parser_->header_limit(static_cast<std::uint32_t>(common_.options.most_head));
+    parser_->body_limit(boost::none);  // by its head it is known how much may come
+    lowest().expires_after(common_.options.idle);
+    idle_ = true;
+    http::async_read_header(stream_, buffer_, *parser_, then(&Talk::on_head));
+  }
+
+  void on_head(const error_code& error) {
+    idle_ = false;
+    if (error && !is_fault_of_form(error)) return shut_down();
+    keep_alive_ = false;
+    request_ = {};
+    if (error) return answer_with(common_.handler.refuse(status_of(error), request_));
+    const auto& message = parser_->get();
+    request_ = head_of(message);
+    if (!is_unambiguous(message) || !parse_target(request_.target, request_)) {
+      return answer_with(common_.handler.refuse(400, request_));
+    }
+    const auto length = parser_->content_length();
+    const bool has_body = parser_->chunked() || (length && *length > 0);
+    // A body that is not read would be taken for the next request.
+    if (auto answer = common_.handler.admit(request_)) {
+      keep_alive_ = message.keep_alive() && !has_body;
+      return answer_with(*std::move(answer));
+    }
+    const std::size_t most = common_.handler.most_bytes(request_);
+    if (length && *length > most) return answer_with(common_.handler.refuse(413, request_));
+    parser_->body_limit(most);
+    keep_alive_ = message.keep_alive();
+    lowest().expires_after(common_.options.body);
+    if (has_body && beast::iequals(message[http::field::expect], "100-continue")) {
+      text_ = "HTTP/1.1 100 Continue\r\n\r\n";
+      return asio::async_write(stream_, asio::buffer(text_), then(&Talk::on_continue));
+    }
+    read_body();
+  }
+
+  void on_continue(const error_code& error) {
+    if (!error) read_body();
+  }
+
+  void read_body() { http::async_read(stream_, buffer_, *parser_, then(&Talk::on_body)); }
+
+  void on_body(const error_code& error) {
+    if (error) {
+      if (!is_fault_of_form(error)) return shut_down();
+      keep_alive_ = false;
+      return answer_with(common_.handler.refuse(status_of(error), request_));
+    }
+    lowest().expires_never();
+    request_.body = std::move(parser_->get().body());
+    parser_.reset();
+    common_.handler.handle(std::move(request_), [this, self = shared_from_this()](HttpAnswer answer) {
+      asio::post(stream_.get_executor(),
+                 [this, self, answer = std::move(answer)]() mutable { answer_with(std::move(answer)); });
+    });
+  }
+
+  void answer_with(HttpAnswer answer) {
+    keep_alive_ = keep_alive_ && !answer.close && !last_;
+    response_ = {};
+    response_.version(11);
+    response_.result(answer.status);
+    response_.set(http::field::content_type, answer.type);
+    for (auto& [name, value] : answer.headers) response_.insert(name, value);
+    lowest().expires_after(common_.options.write);
+    if (answer.events) return begin_events(std::move(answer.events));
+    response_.keep_alive(keep_alive_);
+    response_.body() = std::move(answer.body);
+    response_.prepare_payload();
+    http::async_write(stream_, response_, then(&Talk::on_answered));
+  }
+
+  void on_answered(const error_code& error) {
+    if (error) return;
+    if (keep_alive_) return read_head();
+    shut_down();
+  }
+
+  // What stands behind the head is the stream, until one of both ends it.
+  void begin_events(std::shared_ptr<Reader> events) {
+    events_ = std::move(events);
+    const std::weak_ptr<Connection> weak = shared_from_this();
+    events_->on_wake([this, weak] {
+      const auto self = weak.lock();
+      if (self) asio::post(stream_.get_executor(), [this, self] { timer_.cancel(); });
+    });
+    response_.keep_alive(false);
+    text_ = "HTTP/1.1 200 OK\r\n";
+    for (const auto& field : response_) {
+      text_.append(field.name_string()).append(": ").append(field.value()).append("\r\n");
+    }
+    text_ += "\r\n: here\n\n";
+    asio::async_write(stream_, asio::buffer(text_), then(&Talk::on_event_written));
+  }
+
+  void on_event_written(const error_code& error) {
+    if (error || events_->ended()) return shut_down();
+    line_ = events_->pop();
+    if (line_) return write_event();
+    timer_.expires_after(common_.options.keepalive);
+    timer_.async_wait([this, self = shared_from_this()](const error_code& cancelled) {
+      if (events_->ended()) return shut_down();
+      line_ = events_->pop();
+      if (!line_ && cancelled) return on_event_written({});
+      if (!line_) line_ = std::make_shared<const std::string>(": still here\n\n");
+      write_event();
+    });
+  }
+
+  void write_event() {
+    lowest().expires_after(common_.options.write);
+    asio::async_write(stream_, asio::buffer(*line_), then(&Talk::on_event_written));
+  }
+
+  void shut_down() {
+    if (events_) events_->end();
+    lowest().expires_after(kFarewell);
+    if constexpr (std::is_same_v<Stream, Secure>) {
+      stream_.async_shutdown([self = shared_from_this()](const error_code&) {});
+    } else {
+      error_code ignored;
+      lowest().socket().shutdown(tcp::socket::shutdown_send, ignored);
+      read_on({});
+    }
+  }
+
+  // A peer that still sends gets the answer only if what it sends is read.
+  void read_on(const error_code& error) {
+    if (error) return;
+    stream_.async_read_some(asio::buffer(farewell_), then(&Talk::read_on));
+  }
+
+  Stream stream_;
+  asio::steady_timer timer_;
+  beast::flat_buffer buffer_{kBuffer};
+  std::optional<http::request_parser<http::string_body>> parser_;
+  HttpRequest request_;
+  http::response<http::string_body> response_;
+  std::string text_;
+  std::shared_ptr<Reader> events_;
+  Line line_;
+  std::array<char, 1024> farewell_{};
+  bool keep_alive_ = false;
+  bool idle_ = false;  ///< between two requests
+  bool last_ = false;  ///< nothing more is read
+};
+
+class BeastListener : public Listener {
+ public:
+  BeastListener(const ListenerOptions& options, Handler& handler)
+      : options_(options),
+        common_{.options = options_, .handler = handler},
+        control_(asio::make_strand(io_)),
+        acceptor_(control_),
+        signals_(control_),
+        drained_(control_),
+        pause_(control_) {}
+
+  Result<void> listen() {
+    if (!options_.certificate.empty()) {
+      auto loaded = load_tls(options_.certificate, options_.key);
+      if (!loaded) return Failure(loaded.error());
+      tls_ = *std::move(loaded);
+    }
+    error_code error;
+    const auto address = asio::ip::make_address(options_.address, error);
+    const tcp::endpoint endpoint(address, options_.port);
+    if (!error) acceptor_.open(endpoint.protocol(), error);
+    if (!error) acceptor_.set_option(tcp::acceptor::reuse_address(true), error);
+    if (!error) acceptor_.bind(endpoint, error);
+    if (!error) acceptor_.listen(asio::socket_base::max_listen_connections, error);
+    if (!error) return {};
+    return fail("it cannot listen there (" + error.message() + ")",
+                options_.address + ":" + std::to_string(options_.port),
+                "choose another --listen, or end what listens there", ErrorKind::kConfiguration);
+  }
+
+  [[nodiscard]] std::string url() const override {
+    error_code ignored;
+    const auto endpoint = acceptor_.local_endpoint(ignored);
+    const std::string address = endpoint.address().to_string();
+    return (tls_ ? "https://" : "http://") + (endpoint.address().is_v6() ? "[" + address + "]" : address) +
+           ":" + std::to_string(endpoint.port());
+  }
+
+  [[nodiscard]] std::size_t connections() const override {
+    const std::lock_guard lock(common_.mutex);
+    return common_.there.size();
+  }
+
+  void run(const std::function<void()>& reload, const std::function<void()>& stopping) override {
+    for (const int signal : {SIGTERM, SIGINT, SIGHUP}) signals_.add(signal);
+    wait_for_signal(reload, stopping);
+    accept();
+    std::vector<std::thread> others;
+    for (int i = 1; i < options_.threads; ++i) others.emplace_back([this] { io_.run(); });
+    io_.run();
+    for (std::thread& other : others) other.join();
+  }
+
+ private:
+  void wait_for_signal(const std::function<void()>& reload, const std::function<void()>& stopping) {
+    signals_.async_wait([this, reload, stopping](const error_code& error, int signal) {
+      if (error) return;
+      if (signal != SIGHUP) {
+        stopping();
+        return stop();
+      }
+      load_certificate_again();
+      reload();
+      wait_for_signal(reload, stopping);
+    });
+  }
+
+  // One that does not hold does not take the place of one that does.
+  void load_certificate_again() {
+    if (!tls_) return;
+    auto loaded = load_tls(options_.certificate, options_.key);
+    if (!loaded) return;
+    const std::lock_guard lock(common_.mutex);
+    tls_ = *std::move(loaded);
+  }
+
+  void accept() {
+    acceptor_.async_accept(asio::make_strand(io_), [this](const error_code& error, tcp::socket socket) {
+      if (error == asio::error::operation_aborted || !acceptor_.is_open()) return;
+      if (error) {  // no descriptor is left, most likely: others will end
+        pause_.expires_after(std::chrono::milliseconds(100));
+        return pause_.async_wait([this](const error_code& stopped) {
+          if (!stopped) accept();
+        });
+      }
+      begin(std::move(socket));
+      accept();
+    });
+  }
+
+  void begin(tcp::socket socket) {
+    if (connections() >= options_.most_connections) return;
+    error_code ignored;
+    socket.set_option(tcp::no_delay(true), ignored);
+    std::shared_ptr<ssl::context> tls;
+    {
+      const std::lock_guard lock(common_.mutex);
+      tls = tls_;
+    }
+    if (tls) {
+      // The context lives as long as its connections do: OpenSSL counts who uses it.
+      std::make_shared<Talk<Secure>>(common_, Secure(std::move(socket), *tls))->start();
+    } else {
+      std::make_shared<Talk<Plain>>(common_, Plain(std::move(socket)))->start();
+    }
+  }
+
+  void stop() {
+    error_code ignored;
+    acceptor_.close(ignored);
+    pause_.cancel();
+    std::vector<std::shared_ptr<Connection>> there;
+    {
+      const std::lock_guard lock(common_.mutex);
+      common_.stopping = true;
+      for (Connection* each : common_.there) {
+        if (auto alive = each->weak_from_this().lock()) there.push_back(std::move(alive));
+      }
+    }
+    for (const auto& each : there) each->end_soon();
+    there.clear();
+    wait_until_drained(std::chrono::steady_clock::now() + options_.drain);
+  }
+
+  void wait_until_drained(std::chrono::steady_clock::time_point deadline) {
+    if (connections() == 0) return;
+    if (std::chrono::steady_clock::now() > deadline) return io_.stop();
+    drained_.expires_after(std::chrono::milliseconds(20));
+    drained_.async_wait([this, deadline](const error_code&) { wait_until_drained(deadline); });
+  }
+
+  const ListenerOptions options_;
+  std::shared_ptr<ssl::context> tls_;
+  Common common_;
+  asio::io_context io_;
+  asio::strand<asio::io_context::executor_type> control_;  ///< of all that follows
+  tcp::acceptor acceptor_;
+  asio::signal_set signals_;
+  asio::steady_timer drained_, pause_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Listener>> Listener::open(const ListenerOptions& options, Handler& handler) {
+  auto listener = std::make_unique<BeastListener>(options, handler);
+  if (auto listens = listener->listen(); !listens) return Failure(listens.error());
+  return listener;
+}
+
+}  // namespace dmigate::service

@@ -1,0 +1,59 @@
+#include "line-integration/service/recall.h"
+
+#include <algorithm>
+#include <boost/json.hpp>
+
+namespace dmigate::service {
+namespace {
+
+std::string id_of(const gate::JournalRow& row) {
+  boost::system::error_code error;
+  const auto record = boost::json::parse(row.body, error);
+  const auto* id = error || !record.is_object() ? nullptr : record.get_object().if_contains("id");
+  return id != nullptr && id->is_string() ? std::string(id->get_string()) : std::string();
+}
+
+}  // namespace
+
+Result<void> Recall::read(gate::Registry& registry, const std::string& name, std::int64_t known,
+                          Station& station) {
+  auto rows = registry.journal(name, known, kMost);
+  if (!rows) return Failure(rows.error());
+  for (const gate::JournalRow& row : *rows) {
+    station.ids.emplace_back(id_of(row), row.seq);
+    known = row.seq;
+  }
+  while (station.ids.size() > kMost) station.ids.pop_front();
+  station.known = known;
+  return {};
+}
+
+Result<std::int64_t> Recall::after(gate::Registry& registry, const std::string& station,
+                                   const std::string& id) {
+  const std::lock_guard lock(mutex_);
+  Station& heard = stations_[station];
+  if (heard.known < 0) {
+    const auto heads = registry.heads();
+    if (!heads) return Failure(heads.error());
+    const auto head = std::ranges::find(*heads, station, &gate::Head::station);
+    const std::int64_t last = head == heads->end() ? 0 : head->seq;
+    if (auto done = read(registry, station, std::max<std::int64_t>(0, last - kMost), heard); !done)
+      return Failure(done.error());
+  }
+  const auto found = std::ranges::find(heard.ids, id, &std::pair<std::string, std::int64_t>::first);
+  return found == heard.ids.end() ? heard.known : found->second - 1;
+}
+
+Result<void> Recall::add(gate::Registry& registry, const std::string& station, std::int64_t seq,
+                         const std::string& id) {
+  const std::lock_guard lock(mutex_);
+  Station& heard = stations_[station];
+  if (heard.known >= seq) return {};
+  if (heard.known + 1 != seq) return read(registry, station, std::max<std::int64_t>(heard.known, 0), heard);
+  heard.ids.emplace_back(id, seq);
+  if (heard.ids.size() > kMost) heard.ids.pop_front();
+  heard.known = seq;
+  return {};
+}
+
+}  // namespace dmigate::service
