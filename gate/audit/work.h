@@ -110,7 +110,7 @@ class Queue {
 
  private:
   static constexpr std::size_t kMostItemTasks = 4096;
-  static constexpr std::size_t kMostEntryBytes = std::size_t{32} << 20;
+  static constexpr std::size_t kMostEntryBytes = std::size_t{4} << 20;
 
   mutable std::mutex mutex_;
   std::condition_variable changed_, room_;
