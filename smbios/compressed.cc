@@ -167,7 +167,7 @@ Result<std::vector<std::uint8_t>> decompress(Bytes file, [[maybe_unused]] std::s
 std::vector<std::uint8_t> compress(Bytes) { return {}; }
 #else
 std::vector<std::uint8_t> compress(Bytes content) {
-  constexpr int kLevel = 3;
+  constexpr int kLevel = 1;
   std::vector<std::uint8_t> frame(ZSTD_compressBound(content.size()));
   const std::size_t size = ZSTD_compress(frame.data(), frame.size(), content.data(), content.size(), kLevel);
   frame.resize(ZSTD_isError(size) != 0 ? 0 : size);
