@@ -305,11 +305,13 @@ void line_page(const Bench& bench, const gate::RegistryOptions& options, long co
   must(gate::Registry::init(where, options));
   {
     std::ofstream lines(file);
-    lines << "label,system-serial-number,baseboard-serial-number,system-uuid,nic-mac,disk-serial\n";
+    lines << "label,system-serial-number,baseboard-serial-number,baseboard-manufacturer,system-uuid,nic-mac,"
+             "disk-serial\n";
     for (long i = 0; i < count; ++i) {
       lines << with_number("CX%07ld", i) << ',' << with_number("CX%07ld", i) << ','
-            << with_number("HB%08ld", i) << ',' << with_number("8d1e6f02-5c3b-4a77-9e41-%012lx", i) << ','
-            << mac_of(i) << ',' << with_number("S%012ld", i) << '\n';
+            << with_number("HB%08ld", i) << ",Chenxi Board,"
+            << with_number("8d1e6f02-5c3b-4a77-9e41-%012lx", i) << ',' << mac_of(i) << ','
+            << with_number("S%012ld", i) << '\n';
     }
   }
   const std::string command = std::string(DMIGATE_PROGRAM) + " registry import '" + file + "' --profile '" +
@@ -347,6 +349,7 @@ void line_page(const Bench& bench, const gate::RegistryOptions& options, long co
 }  // namespace
 
 int main(int argc, char** argv) {
+  static_cast<void>(std::setvbuf(stdout, nullptr, _IOLBF, 0));  // a line when it is known
   if (argc < 2) give_up("usage: service FOLDER [UNITS], where FOLDER is made anew");
   const std::string folder = argv[1];
   const long count = argc > 2 ? std::atol(argv[2]) : 1'000'000;

@@ -226,10 +226,13 @@ Desk::Admitted Desk::look_at(const HttpRequest& head, bool counts) {
   admitted.caller = **caller;
   if (place == nullptr) {
     refused(admitted.found.other_method ? 405 : 404);
-  } else if ((place->roles >> static_cast<unsigned>(admitted.caller.role) & 1U) == 0) {
+    return admitted;
+  }
+  const bool has_role = (place->roles >> static_cast<unsigned>(admitted.caller.role) & 1U) != 0;
+  // Another site's form has the cookie, and cannot have the header.
+  const bool forged = by_cookie && head.method != "GET" && (head.page.empty() || place->is_bound);
+  if (!has_role || forged) {
     refused(403);
-  } else if (by_cookie && head.method != "GET" && (head.page.empty() || place->is_bound)) {
-    refused(403);  // another site's form has the cookie, and cannot have the header
   } else if (counts && !has_rate(admitted.caller.id)) {
     refused(429);
     admitted.refused->headers.emplace_back("Retry-After", "1");

@@ -193,8 +193,9 @@ HttpAnswer Desk::scan(const Call& call) {
     for (const json::value& finding : list->get_array())
       findings.push_back(for_operator(finding.as_object(), call.language));
   }
-  std::ranges::stable_partition(
-      findings, [](const json::value& finding) { return word(finding.get_object(), "severity") == "error"; });
+  std::stable_partition(findings.begin(), findings.end(), [](const json::value& finding) {
+    return word(finding.get_object(), "severity") == "error";
+  });
   const std::string kind = word(newest, "kind");
   // What opens nothing is no PASS to go on by: a command that runs, a burn that is not proved, a golden unit.
   const bool runs = (kind == "run" || kind == "burn") && word(verdict, "outcome") == "PASS";

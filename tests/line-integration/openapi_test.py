@@ -4,7 +4,10 @@ no place that is there is left out of the description."""
 
 import json
 import re
+import signal
+import ssl
 import sys
+import time
 
 try:
     import jsonschema
@@ -121,6 +124,30 @@ def main():
                     continue
                 status = plant.ask(method, target, tokens[role], b"{}").status
                 assert (status == 403) == bool(roles and role not in roles), (method, path, role, status)
+        # The same over TLS: a check and its binding, a stream, SIGHUP for a new certificate, and a clean end.
+        assert plant.stop() == 0
+        plant.certify()
+        plant.start()
+        verdict = plant.check("CX2600450")
+        assert verdict["outcome"] == "PASS" and verdict["profile"]["version"] == 2
+        cookie = plant.ask("POST", "/login", None, b"token=" + tokens["auditor"].encode()).headers["set-cookie"]
+        assert "; Secure" in cookie
+        old = plant.trust
+        plant.certify()
+        plant.service.send_signal(signal.SIGHUP)
+        for _ in range(600):
+            try:
+                assert plant.ask("GET", "/healthz").status == 200
+                break
+            except ssl.SSLError:
+                time.sleep(0.05)
+        plant.trust, new = old, plant.trust
+        try:
+            plant.ask("GET", "/healthz")
+            raise AssertionError("the certificate before is still there")
+        except ssl.SSLError:
+            plant.trust = new
+        assert plant.stop() == 0
         print(f"{len(described)} places, {sum(len(each) for each in seen.values())} of their answers")
 
 

@@ -9,6 +9,7 @@ import os
 import secrets
 import shutil
 import signal
+import ssl
 import subprocess
 import tempfile
 
@@ -44,7 +45,7 @@ class Plant:
         self.run("registry", "init")
         self.tokens = {role: self.token(name, role)
                        for name, role in (("L3-S07", "station"), ("wang", "engineer"), ("li", "auditor"))}
-        self.service, self.port = None, 0
+        self.service, self.port, self.trust = None, 0, None
         self.units = 0
 
     def __enter__(self):
@@ -76,12 +77,20 @@ class Plant:
         return self.run("serve", "token", "add", name, "--role", role, "--line", "L3", "--tokens",
                         self / "tokens.json").strip()
 
+    def certify(self):
+        """From the next start on it speaks TLS, and its certificate is looked at."""
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
+                        "-keyout", self / "own.key", "-out", self / "own.pem", "-days", "1", "-subj", "/CN=localhost",
+                        "-addext", "subjectAltName=IP:127.0.0.1"], check=True, capture_output=True)
+        self.trust = ssl.create_default_context(cafile=self / "own.pem")
+
     def start(self):
+        more = ["--certificate", self / "own.pem", "--key", self / "own.key"] if self.trust else []
         self.service = subprocess.Popen(
-            [self.dmigate, "serve", "--listen", f"127.0.0.1:{self.port}", "--tokens", self / "tokens.json"],
+            [self.dmigate, "serve", "--listen", f"127.0.0.1:{self.port}", "--tokens", self / "tokens.json", *more],
             cwd=self.folder, env=self.environment(), stdout=subprocess.PIPE, text=True)
         said = self.service.stdout.readline()
-        assert "http://" in said, said
+        assert ("https://" if self.trust else "http://") in said, said
         self.port = int(said.strip().rsplit(":", 1)[1])
 
     def stop(self, how=signal.SIGTERM):
@@ -135,7 +144,8 @@ class Plant:
         nonce = secrets.token_hex(32)
         if binds:
             sent["Dmigate-Nonce"] = nonce
-        line = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+        line = (http.client.HTTPSConnection("127.0.0.1", self.port, timeout=60, context=self.trust) if self.trust
+                else http.client.HTTPConnection("127.0.0.1", self.port, timeout=60))
         line.request(method, target, body=content if method != "GET" else None, headers=sent)
         got = line.getresponse()
         answer = Answer(got.status, {k.lower(): v for k, v in got.getheaders()}, got.read())
