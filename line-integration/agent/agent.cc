@@ -160,7 +160,12 @@ int gate(const Arguments& arguments) {
   Client client(*settings, std::move(world));
   const auto verdict = ask_for_verdict(client, kRunStart, arguments, call.language());
   if (!verdict) return call.blocked(verdict.error());
-  if (!verdict->lets_start()) return call.said(*verdict);
+  if (!verdict->lets_start()) {
+    const int status = call.said(*verdict);
+    // Status 0 would say that the command ran.
+    if (status != kExitPass) return status;
+    return call.complain({Say::kNotAVerdict, verdict->outcome + ", recorded: false"});
+  }
   const CommandEnd end = run_command({.words = arguments.command,
                                       .told = told_of(*verdict),
                                       .timeout = arguments.timeout,

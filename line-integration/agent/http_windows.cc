@@ -23,7 +23,7 @@ struct CloseInternet {
 };
 using Internet = std::unique_ptr<void, CloseInternet>;
 
-tl::unexpected<HttpFailure> failed(Kind kind) {
+tl::unexpected<HttpFailure> lost(Kind kind) {
   const DWORD error = ::GetLastError();
   const bool secure =
       (error >= ERROR_WINHTTP_SECURE_CERT_DATE_INVALID && error <= ERROR_WINHTTP_SECURE_INVALID_CERT) ||
@@ -50,15 +50,15 @@ class Exchange {
   tl::expected<HttpAnswer, HttpFailure> post(const HttpQuestion& question) {
     session_.reset(::WinHttpOpen(L"dmigate-agent", WINHTTP_ACCESS_TYPE_NO_PROXY, WINHTTP_NO_PROXY_NAME,
                                  WINHTTP_NO_PROXY_BYPASS, 0));
-    if (!session_) return failed(Kind::kNotReached);
+    if (!session_) return lost(Kind::kNotReached);
     const int left = milliseconds_left();
-    if (::WinHttpSetTimeouts(session_.get(), left, left, left, left) == 0) return failed(Kind::kNotReached);
+    if (::WinHttpSetTimeouts(session_.get(), left, left, left, left) == 0) return lost(Kind::kNotReached);
     connection_.reset(::WinHttpConnect(session_.get(), utf16(address_.host).c_str(), address_.port, 0));
-    if (!connection_) return failed(Kind::kNotReached);
+    if (!connection_) return lost(Kind::kNotReached);
     request_.reset(::WinHttpOpenRequest(connection_.get(), L"POST", utf16(question.target).c_str(), nullptr,
                                         WINHTTP_NO_REFERER, WINHTTP_DEFAULT_ACCEPT_TYPES,
                                         address_.tls ? WINHTTP_FLAG_SECURE : 0));
-    if (!request_ || !forbid_help()) return failed(Kind::kNotReached);
+    if (!request_ || !forbid_help()) return lost(Kind::kNotReached);
     return send(question).and_then([&] { return receive(); });
   }
 
@@ -84,19 +84,19 @@ class Exchange {
     const auto size = static_cast<DWORD>(question.body.size());
     if (::WinHttpSendRequest(request_.get(), headers.c_str(), static_cast<DWORD>(headers.size()), body, size,
                              size, 0) == 0)
-      return failed(Kind::kNotReached);
+      return lost(Kind::kNotReached);
     return {};
   }
 
   tl::expected<HttpAnswer, HttpFailure> receive() {
     if (!give_time() || ::WinHttpReceiveResponse(request_.get(), nullptr) == 0)
-      return failed(Kind::kNoAnswer);
+      return lost(Kind::kNoAnswer);
     HttpAnswer answer;
     DWORD status = 0;
     DWORD size = sizeof status;
     if (::WinHttpQueryHeaders(request_.get(), WINHTTP_QUERY_STATUS_CODE | WINHTTP_QUERY_FLAG_NUMBER,
                               WINHTTP_HEADER_NAME_BY_INDEX, &status, &size, WINHTTP_NO_HEADER_INDEX) == 0)
-      return failed(Kind::kNoAnswer);
+      return lost(Kind::kNoAnswer);
     answer.status = status;
     answer.binding = header(request_.get(), L"Dmigate-Binding");
     answer.retry_after = header(request_.get(), L"Retry-After");
@@ -105,12 +105,12 @@ class Exchange {
       DWORD got = 0;
       // What comes too slowly, and what is cut off, is no answer: its binding would not hold either.
       if (Clock::now() >= deadline_) return tl::unexpected(HttpFailure{Kind::kNoAnswer, "timeout"});
-      if (!give_time()) return failed(Kind::kNoAnswer);
+      if (!give_time()) return lost(Kind::kNoAnswer);
       DWORD there = 0;
-      if (::WinHttpQueryDataAvailable(request_.get(), &there) == 0) return failed(Kind::kNoAnswer);
+      if (::WinHttpQueryDataAvailable(request_.get(), &there) == 0) return lost(Kind::kNoAnswer);
       if (there == 0) return answer;
       const DWORD wanted = std::min<DWORD>(there, part.size());
-      if (::WinHttpReadData(request_.get(), part.data(), wanted, &got) == 0) return failed(Kind::kNoAnswer);
+      if (::WinHttpReadData(request_.get(), part.data(), wanted, &got) == 0) return lost(Kind::kNoAnswer);
       if (got == 0) return answer;
       answer.body.append(part.data(), got);
       if (answer.body.size() > kLargestAnswer) return tl::unexpected(HttpFailure{Kind::kTooLarge, {}});

@@ -79,7 +79,7 @@ bool has_token_form(std::string_view token) {
 // A path in the file is seen from the file.
 std::string ca_of(const Arguments& arguments, const Places& places, const Values& file,
                   const Values& kernel) {
-  const std::string ca = first_of(arguments.ca, file, kernel, "ca");
+  std::string ca = first_of(arguments.ca, file, kernel, "ca");
   if (ca.empty() || !arguments.ca.empty()) return ca;
   return (std::filesystem::path(places.file).parent_path() / ca).string();
 }

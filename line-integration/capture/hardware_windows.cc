@@ -1,16 +1,18 @@
+// Each of Windows' own headers needs those before it.
+// clang-format off
 #define WIN32_LEAN_AND_MEAN
 #include <winsock2.h>
-// winsock2.h comes first
+#include <ws2ipdef.h>
 #include <windows.h>
-// windows.h comes before all that is its own
-#include <cfgmgr32.h>
-#include <devguid.h>
 #include <initguid.h>
+#include <winioctl.h>
+#include <cfgmgr32.h>
+#include <setupapi.h>
+#include <devguid.h>
+#include <objbase.h>
 #include <iphlpapi.h>
 #include <netioapi.h>
-#include <ntddstor.h>
-#include <setupapi.h>
-#include <winioctl.h>
+// clang-format on
 
 #include <algorithm>
 #include <array>
@@ -150,7 +152,7 @@ void describe(HANDLE device, const std::optional<Policy>& policy, Disk& disk) {
   }
 }
 
-Disk disk_of(HDEVINFO set, SP_DEVICE_INTERFACE_DATA& interface, std::size_t number) {
+Disk disk_of(HDEVINFO set, SP_DEVICE_INTERFACE_DATA& shown, std::size_t number) {
   alignas(SP_DEVICE_INTERFACE_DETAIL_DATA_W) std::array<char, 4096> room{};
   auto* detail = reinterpret_cast<SP_DEVICE_INTERFACE_DETAIL_DATA_W*>(room.data());
   detail->cbSize = sizeof *detail;
@@ -158,7 +160,7 @@ Disk disk_of(HDEVINFO set, SP_DEVICE_INTERFACE_DATA& interface, std::size_t numb
   device.cbSize = sizeof device;
   // What cannot be asked is a disk of which nothing is known, and not no disk.
   Disk disk{.name = "disk" + std::to_string(number), .kind = DiskKind::kOther, .bus = Bus::kUnknown};
-  if (::SetupDiGetDeviceInterfaceDetailW(set, &interface, detail, room.size(), nullptr, &device) == 0)
+  if (::SetupDiGetDeviceInterfaceDetailW(set, &shown, detail, room.size(), nullptr, &device) == 0)
     return disk;
   disk.port = instance_of(set, device);
   const HANDLE opened = ::CreateFileW(detail->DevicePath, 0, FILE_SHARE_READ | FILE_SHARE_WRITE, nullptr,
@@ -180,10 +182,10 @@ std::optional<std::vector<Disk>> capture_disks() {
   if (!set) return std::nullopt;
   std::vector<Disk> disks;
   for (DWORD i = 0;; ++i) {
-    SP_DEVICE_INTERFACE_DATA interface {};
-    interface.cbSize = sizeof interface;
-    if (::SetupDiEnumDeviceInterfaces(set.get(), nullptr, &GUID_DEVINTERFACE_DISK, i, &interface) == 0) break;
-    disks.push_back(disk_of(set.get(), interface, i));
+    SP_DEVICE_INTERFACE_DATA shown{};
+    shown.cbSize = sizeof shown;
+    if (::SetupDiEnumDeviceInterfaces(set.get(), nullptr, &GUID_DEVINTERFACE_DISK, i, &shown) == 0) break;
+    disks.push_back(disk_of(set.get(), shown, i));
   }
   if (::GetLastError() != ERROR_NO_MORE_ITEMS) return std::nullopt;
   return disks;

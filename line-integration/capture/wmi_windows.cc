@@ -71,7 +71,8 @@ bool is_winpe() {
 std::optional<std::string> text_of(const VARIANT& value) {
   if (value.vt == VT_NULL || value.vt == VT_EMPTY) return std::nullopt;
   Value text;
-  if (FAILED(::VariantChangeType(&text.variant, &value, 0, VT_BSTR))) return std::nullopt;
+  if (FAILED(::VariantChangeType(&text.variant, const_cast<VARIANT*>(&value), 0, VT_BSTR)))
+    return std::nullopt;
   const BSTR words = text.variant.bstrVal;
   return words == nullptr ? std::string() : utf8({words, ::SysStringLen(words)});
 }
@@ -87,7 +88,7 @@ std::optional<std::string> list_of(const VARIANT& value) {
     return std::nullopt;
   std::string all;
   for (LONG i = first; i <= last; ++i) {
-    VARIANT item;  // what it points to stays the array's
+    VARIANT item{};  // of numbers; those of less than its size fill its low end
     ::VariantInit(&item);
     if (FAILED(::SafeArrayGetElement(array, &i, &item.lVal))) return std::nullopt;
     item.vt = type;
@@ -100,7 +101,7 @@ class Wmi {
  public:
   gate::Wmi ask() {
     const HRESULT begun = ::CoInitializeEx(nullptr, COINIT_MULTITHREADED);
-    if (FAILED(begun)) return failed("CoInitializeEx", begun);
+    if (FAILED(begun)) return gave_up("CoInitializeEx", begun);
     if (connect()) {
       for (const gate::WmiProperty& property : gate::wmi_properties()) {
         const bool asked = !answer_.answers.empty() &&
@@ -114,7 +115,7 @@ class Wmi {
   }
 
  private:
-  gate::Wmi failed(const char* step, HRESULT result) {
+  gate::Wmi gave_up(const char* step, HRESULT result) {
     answer_.answers.clear();
     answer_.error = failure_text(step, result);
     return answer_;
@@ -126,11 +127,11 @@ class Wmi {
     Held<IWbemLocator> locator;
     HRESULT result = ::CoCreateInstance(CLSID_WbemLocator, nullptr, CLSCTX_INPROC_SERVER, IID_IWbemLocator,
                                         reinterpret_cast<void**>(locator.place()));
-    if (FAILED(result)) return failed("WbemLocator", result), false;
+    if (FAILED(result)) return gave_up("WbemLocator", result), false;
     const Text space(L"ROOT\\CIMV2");
     result = locator->ConnectServer(space.words, nullptr, nullptr, nullptr, 0, nullptr, nullptr,
                                     services_.place());
-    if (FAILED(result)) return failed("ROOT\\CIMV2", result), false;
+    if (FAILED(result)) return gave_up("ROOT\\CIMV2", result), false;
     ::CoSetProxyBlanket(services_.get(), RPC_C_AUTHN_WINNT, RPC_C_AUTHZ_NONE, nullptr, RPC_C_AUTHN_LEVEL_CALL,
                         RPC_C_IMP_LEVEL_IMPERSONATE, nullptr, EOAC_NONE);
     return true;
@@ -154,7 +155,7 @@ class Wmi {
       read_instance(name, instance.get());
     }
     if (FAILED(result) || result == static_cast<HRESULT>(WBEM_S_TIMEDOUT))
-      return failed(std::string(name).c_str(), result), false;
+      return gave_up(std::string(name).c_str(), result), false;
     if (!any) read_instance(name, nullptr);
     return true;
   }

@@ -2,9 +2,12 @@
 #include <doctest/doctest.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
+#include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 #include <sys/stat.h>
 
+#include <array>
+#include <atomic>
 #include <memory>
 
 #include "line-integration/agent/http.h"
@@ -79,6 +82,34 @@ struct Served {
   }
 };
 
+// Speaks TLS, whatever its certificate says, and counts what it is told.
+class TlsServer {
+ public:
+  TlsServer(const Plant& plant, const std::string& name)
+      : context_(SSL_CTX_new(TLS_server_method()), SSL_CTX_free), server_([this](int fd) { serve(fd); }) {
+    REQUIRE(SSL_CTX_use_certificate_file(context_.get(), (plant / (name + ".pem")).c_str(),
+                                         SSL_FILETYPE_PEM) == 1);
+    REQUIRE(SSL_CTX_use_PrivateKey_file(context_.get(), (plant / (name + ".key")).c_str(),
+                                        SSL_FILETYPE_PEM) == 1);
+  }
+  [[nodiscard]] std::uint16_t port() const { return server_.port(); }
+  [[nodiscard]] int heard() const { return heard_; }
+
+ private:
+  void serve(int fd) {
+    const std::unique_ptr<SSL, decltype(&SSL_free)> session(SSL_new(context_.get()), SSL_free);
+    SSL_set_fd(session.get(), fd);
+    std::array<char, 4096> part{};
+    if (SSL_accept(session.get()) != 1) return;
+    const int size = SSL_read(session.get(), part.data(), static_cast<int>(part.size()));
+    if (size > 0) heard_ += size;
+  }
+
+  std::unique_ptr<SSL_CTX, decltype(&SSL_CTX_free)> context_;
+  std::atomic<int> heard_ = 0;
+  test::RawServer server_;  // the last: it serves with what is above
+};
+
 }  // namespace
 
 TEST_CASE("a certificate that is named, and for this host, lets the question through; any other does not") {
@@ -94,8 +125,17 @@ TEST_CASE("a certificate that is named, and for this host, lets the question thr
 
 TEST_CASE("a certificate that is over, or that is not valid yet, gets no token") {
   for (const auto& [from, until] : {std::pair(-2 * kHour, -kHour), std::pair(kHour, 2 * kHour)}) {
-    const Served line("IP:127.0.0.1", from, until);
-    CHECK(line.refused(line.plant / "line.pem"));
+    const Plant plant;
+    make_certificate(plant, "line", "IP:127.0.0.1", from, until);
+    const TlsServer server(plant, "line");
+    const agent::Address address{
+        .tls = true, .host = "127.0.0.1", .authority = "127.0.0.1", .port = server.port()};
+    const auto answer =
+        agent::post(address, plant / "line.pem", {.target = "/v1/check", .body = "{}", .headers = {}},
+                    std::chrono::seconds(20));
+    REQUIRE_FALSE(answer);
+    CHECK(answer.error().kind == HttpFailure::Kind::kCertificate);
+    CHECK(server.heard() == 0);
   }
 }
 

@@ -2,7 +2,7 @@
 
 #include <arpa/inet.h>
 #include <doctest/doctest.h>
-#include <poll.h>
+#include <fcntl.h>
 #include <sodium/crypto_auth_hmacsha256.h>
 #include <sodium/crypto_hash_sha256.h>
 #include <sys/socket.h>
@@ -120,7 +120,7 @@ std::string station_token(const plant::Plant& plant, const std::string& station)
   return made.out.substr(0, made.out.find('\n'));
 }
 
-FalseServer::FalseServer(Answers answers) : answers_(std::move(answers)) {
+RawServer::RawServer(std::function<void(int fd)> serve) : serve_(std::move(serve)) {
   listener_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   REQUIRE(listener_ >= 0);
   sockaddr_in address = loopback(0);
@@ -129,27 +129,29 @@ FalseServer::FalseServer(Answers answers) : answers_(std::move(answers)) {
   socklen_t size = sizeof address;
   REQUIRE(::getsockname(listener_, reinterpret_cast<sockaddr*>(&address), &size) == 0);
   port_ = ::ntohs(address.sin_port);
-  thread_ = std::thread([this] { serve(); });
+  thread_ = std::thread([this] {
+    while (!closing_) {
+      const int fd = ::accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC);
+      if (fd < 0) continue;
+      serve_(fd);
+      ::close(fd);
+    }
+  });
 }
 
-FalseServer::~FalseServer() {
+RawServer::~RawServer() {
   closing_ = true;
   ::shutdown(listener_, SHUT_RDWR);  // accept() returns
   thread_.join();
   ::close(listener_);
 }
 
-void FalseServer::serve() {
-  while (!closing_) {
-    const int fd = ::accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC);
-    if (fd < 0) continue;
-    const std::string request = receive(fd, true);
-    ++requests_;
-    const auto send = [&](std::string_view bytes) { return !closing_ && send_all(fd, bytes); };
-    answers_(request, send);
-    ::close(fd);
-  }
-}
+FalseServer::FalseServer(Answers answers)
+    : answers_(std::move(answers)), server_([this](int fd) {
+        const std::string request = receive(fd, true);
+        ++requests_;
+        answers_(request, [&](std::string_view bytes) { return !server_.closing() && send_all(fd, bytes); });
+      }) {}
 
 std::string header_of(const std::string& request, const std::string& name) {
   const std::string line = "\r\n" + name + ": ";

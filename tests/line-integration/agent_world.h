@@ -33,26 +33,37 @@ class RealService {
 };
 std::string station_token(const plant::Plant& plant, const std::string& station);
 
+// Listens on this machine, and has each connection served, one after the other.
+class RawServer {
+ public:
+  explicit RawServer(std::function<void(int fd)> serve);
+  ~RawServer();
+  RawServer(const RawServer&) = delete;
+  RawServer& operator=(const RawServer&) = delete;
+  [[nodiscard]] std::uint16_t port() const { return port_; }
+  [[nodiscard]] bool closing() const { return closing_; }
+
+ private:
+  std::function<void(int fd)> serve_;
+  int listener_ = -1;
+  std::uint16_t port_ = 0;
+  std::atomic<bool> closing_ = false;
+  std::thread thread_;
+};
+
 // Answers as its maker likes. `send` says whether there is still somebody who listens.
 using Send = std::function<bool(std::string_view)>;
 using Answers = std::function<void(const std::string& request, const Send& send)>;
 class FalseServer {
  public:
   explicit FalseServer(Answers answers);
-  ~FalseServer();
-  FalseServer(const FalseServer&) = delete;
-  FalseServer& operator=(const FalseServer&) = delete;
-  [[nodiscard]] std::uint16_t port() const { return port_; }
+  [[nodiscard]] std::uint16_t port() const { return server_.port(); }
   [[nodiscard]] int requests() const { return requests_; }
 
  private:
-  void serve();
   Answers answers_;
-  int listener_ = -1;
-  std::uint16_t port_ = 0;
   std::atomic<int> requests_ = 0;
-  std::atomic<bool> closing_ = false;
-  std::thread thread_;
+  RawServer server_;  // the last: it serves with what is above
 };
 
 // Of a request as it came over the line.

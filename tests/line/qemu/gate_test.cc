@@ -1,6 +1,8 @@
 // A unit that boots with nothing but the static agent: its image starts only on the service's PASS.
 #include <doctest/doctest.h>
 
+#include <filesystem>
+
 #include "tests/line-integration/agent_world.h"
 #include "tests/line/qemu/line.h"
 
@@ -28,6 +30,7 @@ TEST_CASE(
   const Order order = plant::order(1);
   const Machine good("board", burnt(order)), blank("board");
   const std::string profile = read_file(DMIGATE_SOURCE_DIR "/docs/line/cx-e500.yaml");
+  std::filesystem::create_directories(line.plant / "only");
   write_file(line.plant / "only/cx-e500.yaml",
              edited(profile, {{"pre-image:  { after: post-burn }", "pre-image:  {}"}}));
   write_file(
