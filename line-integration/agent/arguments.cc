@@ -7,6 +7,8 @@
 #include <map>
 #include <sstream>
 
+#include "gate/evidence/text.h"
+
 namespace dmigate::agent {
 namespace {
 
@@ -38,7 +40,12 @@ void add_asking(CLI::App& app, Raw& raw) {
   app.add_option("--stage", arguments.stage, "the stage that the unit is at: pre-image, ship, …")
       ->required()
       ->type_name("STAGE");
-  app.add_option("--unit", arguments.unit, "the label, as it was scanned")->type_name("LABEL");
+  const auto scanned = [](const std::string& label) {
+    return gate::trimmed(label).empty() ? std::string("no label was scanned") : std::string();
+  };
+  app.add_option("--unit", arguments.unit, "the label, as it was scanned")
+      ->type_name("LABEL")
+      ->check(scanned);
   app.add_option("--id", raw.identifiers, "another scanned number; may be repeated")->type_name("NAME=VALUE");
   app.add_option("--profile", arguments.profile, "the profile, where the unit's own table does not find it")
       ->type_name("NAME");

@@ -268,7 +268,9 @@ TEST_CASE("the command line: what is meant is taken, what is not is wrong usage"
         Words{"gate", "--stage", "ship", "--"}, Words{"check", "--stage", "ship", "--", "x"},
         Words{"check", "--stage", "ship", "--id", "a"}, Words{"check", "--stage", "ship", "--nonsense"},
         Words{"check", "--stage", "ship", "x"}, Words{"gate", "--stage", "ship", "--timeout", "5", "--", "x"},
-        Words{"evidence", "x"}, Words{"gate", "--stage", "ship", "--timeout", "0s", "--", "x"},
+        Words{"evidence", "x"}, Words{"check", "--stage", "ship", "--unit", ""},
+        Words{"check", "--stage", "ship", "--unit", " \r"},
+        Words{"gate", "--stage", "ship", "--timeout", "0s", "--", "x"},
         Words{"gate", "--stage", "ship", "--timeout", "-5s", "--", "x"},
         Words{"check", "--stage", "ship", "--lang", "de"}, Words{"evidence", "--", "x"}}) {
     CAPTURE(words.size());

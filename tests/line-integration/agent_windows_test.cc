@@ -55,7 +55,8 @@ struct Windows {
   }
   // By the key that WinPE has. Outside of WinPE WMI is asked, and wine's differs from its table.
   void winpe(const char* add_or_delete) const {
-    on_it({"reg", add_or_delete, R"(HKLM\SYSTEM\CurrentControlSet\Control\MiniNT)", "/f"});
+    const Ended done = on_it({"reg", add_or_delete, R"(HKLM\SYSTEM\CurrentControlSet\Control\MiniNT)", "/f"});
+    REQUIRE_MESSAGE(done.status == 0, done.err);
   }
   [[nodiscard]] Ended agent(Words words) const {
     words.insert(words.begin(), plant / "dmigate-agent.exe");
