@@ -1,7 +1,5 @@
 #include "gate/evidence/evidence.h"
 
-#include <sodium/utils.h>
-
 #include <array>
 #include <boost/json.hpp>
 #include <cstdio>
@@ -9,6 +7,7 @@
 #include <fstream>
 #include <vector>
 
+#include "gate/evidence/base64.h"
 #include "gate/evidence/hardware_json.h"
 #include "gate/evidence/inventory.h"
 #include "gate/evidence/wmi.h"
@@ -21,38 +20,8 @@ namespace {
 namespace json = boost::json;
 namespace fs = std::filesystem;
 
-constexpr std::string_view kSchema = "dmigate.evidence/1";
 constexpr std::string_view kTakeAgain = "take the evidence again with dmigate evidence";
 constexpr std::size_t kLargest = 256u << 20;  // bytes of an evidence file
-
-std::string to_base64(smbios::Bytes bytes) {
-  constexpr int kVariant = sodium_base64_VARIANT_ORIGINAL;
-  std::string text(sodium_base64_encoded_len(bytes.size(), kVariant), '\0');
-  sodium_bin2base64(text.data(), text.size(), bytes.data(), bytes.size(), kVariant);
-  text.pop_back();  // its NUL
-  return text;
-}
-
-std::optional<std::vector<std::uint8_t>> from_base64(std::string_view text) {
-  std::vector<std::uint8_t> bytes(text.size() / 4 * 3 + 3);
-  std::size_t size = 0;
-  const char* end = nullptr;
-  if (sodium_base642bin(bytes.data(), bytes.size(), text.data(), text.size(), nullptr, &size, &end,
-                        sodium_base64_VARIANT_ORIGINAL) != 0 ||
-      end != text.data() + text.size()) {
-    return std::nullopt;
-  }
-  bytes.resize(size);
-  return bytes;
-}
-
-// The table with all that stands behind it. Without an entry point the file itself says what it is:
-// RSMB's header has the version.
-smbios::Bytes data_of(const smbios::Source& source) {
-  const smbios::Layout& layout = source.layout();
-  if (layout.entry_point.empty()) return source.bytes();
-  return source.bytes().subspan(static_cast<std::size_t>(layout.table.data() - source.bytes().data()));
-}
 
 // What an evidence file says, before its table is looked for.
 struct Said {
@@ -125,7 +94,7 @@ Result<Said> read_said(std::string_view text, const std::string& name) {
     auto member_text = text_of(member, key, name);
     if (!member_text) return Failure(member_text.error());
     if (key == "schema") {
-      known_schema = *member_text == kSchema;
+      known_schema = *member_text == kEvidenceSchema;
     } else if (key == "boot_id") {
       said.boot_id = *member_text;
     } else if (key == "taken") {
@@ -134,7 +103,7 @@ Result<Said> read_said(std::string_view text, const std::string& name) {
       return not_evidence(name, "unknown member \"" + std::string(key) + "\"");
     }
   }
-  if (!known_schema) return not_evidence(name, "its schema is not " + std::string(kSchema));
+  if (!known_schema) return not_evidence(name, "its schema is not " + std::string(kEvidenceSchema));
   if (said.boot_id && said.boot_id->empty()) return not_evidence(name, "\"boot_id\" is empty");
   return said;
 }
@@ -176,7 +145,7 @@ bool looks_like_json(smbios::Bytes bytes) {
 Result<Evidence> with_said(smbios::Source source, std::string_view text, const std::string& name) {
   auto said = read_said(text, name);
   if (!said) return Failure(said.error());
-  if (said->data && sha256(*said->data) != sha256(data_of(source))) {
+  if (said->data && sha256(*said->data) != sha256(table_data(source))) {
     return not_evidence(name, "its table is not the one in the folder's DMI file");
   }
   return Evidence{.source = std::move(source),
@@ -267,23 +236,6 @@ Result<std::variant<Evidence, Hardware>> read_beside(const std::string& source) 
 
 Result<Wmi> read_wmi(const std::string& path) {
   return read_file(path).and_then([&](const std::string& text) { return parse_wmi(text, path); });
-}
-
-std::string to_json(const Evidence& evidence) {
-  const smbios::Layout& layout = evidence.source.layout();
-  json::object table;
-  table["form"] = smbios::form_name(layout.form);
-  if (!layout.entry_point.empty()) table["entry_point"] = to_base64(layout.entry_point);
-  const smbios::Bytes data = data_of(evidence.source);
-  table["data"] = to_base64(data);
-  table["sha256"] = to_hex(sha256(data));
-  json::object object;
-  object["schema"] = kSchema;
-  if (!evidence.taken.empty()) object["taken"] = evidence.taken;
-  if (evidence.boot_id) object["boot_id"] = *evidence.boot_id;
-  object["table"] = std::move(table);
-  add_hardware(evidence.hardware, object);
-  return json::serialize(object) + "\n";
 }
 
 }  // namespace dmigate::gate

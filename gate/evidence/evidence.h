@@ -5,6 +5,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -13,6 +14,8 @@
 #include "smbios/smbios.h"
 
 namespace dmigate::gate {
+
+inline constexpr std::string_view kEvidenceSchema = "dmigate.evidence/1";
 
 struct Evidence {
   smbios::Source source;               ///< the table
@@ -43,6 +46,9 @@ Result<Wmi> read_wmi(const std::string& path);
 
 // `name` stands for the path in messages.
 Result<Evidence> parse_evidence(std::string_view json, const std::string& name);
+// The table with all that stands behind it, as an evidence file has it. Without an entry point the file itself
+// says what it is: RSMB's header has the version.
+smbios::Bytes table_data(const smbios::Source& source);
 std::string to_json(const Evidence& evidence);  ///< one line, ends in a newline
 
 }  // namespace dmigate::gate

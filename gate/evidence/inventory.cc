@@ -317,22 +317,4 @@ Result<Hardware> parse_inventory(std::string_view bytes, const std::string& name
   return Reader(name).read(*entries);
 }
 
-std::optional<std::string> mac_text(std::string_view text) {
-  const bool parted = text.size() == 17;
-  if (!parted && text.size() != 12) return std::nullopt;
-  const char between = parted ? text[2] : '\0';
-  if (parted && between != ':' && between != '-') return std::nullopt;
-  std::string mac;
-  for (std::size_t i = 0; i < 6; ++i) {
-    const std::size_t at = i * (parted ? 3 : 2);
-    if (parted && i > 0 && text[at - 1] != between) return std::nullopt;
-    if (i > 0) mac += ':';
-    for (const char c : lower(text.substr(at, 2))) {
-      if ((c < '0' || c > '9') && (c < 'a' || c > 'f')) return std::nullopt;
-      mac += c;
-    }
-  }
-  return mac;
-}
-
 }  // namespace dmigate::gate

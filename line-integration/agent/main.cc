@@ -1,59 +1,50 @@
 // dmigate-agent: what has to run on the unit itself, where nothing else of ours is. One static program:
-// it goes into any Linux, an initramfs included, and needs no library there.
+// it goes into any Linux, an initramfs included, and into WinPE, and needs no library there.
 //
-//   dmigate-agent evidence    prints what was read from this machine (schema dmigate.evidence/1)
+//   dmigate-agent evidence                                        prints what was read from this machine
+//   dmigate-agent check --stage ship --unit LABEL                 asks the line's service for a verdict
+//   dmigate-agent gate --stage pre-image --unit LABEL -- COMMAND  starts the image only on PASS
 #include <cstdio>
-#include <span>
-#include <string>
-#include <string_view>
 
-#include "line-integration/capture/capture.h"
+#include "gate/evidence/text.h"
+#include "line-integration/agent/agent.h"
+#include "line-integration/agent/platform.h"
 
 namespace {
 
-// As dmigate's own (cli/exit_status.h), which this program does not link.
-constexpr int kDone = 0;
-constexpr int kWrongUsage = 2;
-constexpr int kError = 3;
+using namespace dmigate::agent;
 
 int complain(const std::string& what) {
-  std::fprintf(stderr, "dmigate-agent: %s\n", what.c_str());
-  return kError;
+  std::fprintf(stderr, "dmigate-agent: %s\n", dmigate::gate::printable(what).c_str());
+  return kExitError;
 }
 
 int evidence() {
-  auto taken = dmigate::line::capture();
+  const auto taken = read_unit();
   if (!taken) return complain(taken.error().to_string());
-  dmigate::line::add_hardware(*taken);
   const std::string text = dmigate::gate::to_json(*taken);
   const bool printed = std::fwrite(text.data(), 1, text.size(), stdout) == text.size();
-  if (printed && std::fflush(stdout) == 0) return kDone;
+  if (printed && std::fflush(stdout) == 0) return kExitPass;
   return complain("the evidence could not be written to standard output");
-}
-
-struct Command {
-  std::string_view name;
-  std::string_view says;
-  int (*run)();
-};
-constexpr Command kCommands[] = {
-    {"evidence", "prints all that was read from this machine, as JSON", evidence}};
-
-int usage() {
-  std::fputs("usage: dmigate-agent COMMAND\n", stderr);
-  for (const Command& command : kCommands)
-    std::fprintf(stderr, "  %-10s %s\n", std::string(command.name).c_str(),
-                 std::string(command.says).c_str());
-  return kWrongUsage;
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  const std::span<char*> arguments(argv, static_cast<std::size_t>(argc));
-  if (arguments.size() != 2) return usage();
-  for (const Command& command : kCommands) {
-    if (command.name == arguments[1]) return command.run();
+  prepare_output();
+  const auto parsed = parse(words_of_call(argc, argv));
+  if (const auto* ended = std::get_if<Ended>(&parsed)) {
+    std::fputs(ended->text.c_str(), ended->status == 0 ? stdout : stderr);
+    return ended->status;
   }
-  return usage();
+  const auto& arguments = std::get<Arguments>(parsed);
+  switch (arguments.task) {
+    case Task::kCheck:
+      return check(arguments);
+    case Task::kGate:
+      return gate(arguments);
+    case Task::kEvidence:
+      break;
+  }
+  return evidence();
 }

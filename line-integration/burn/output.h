@@ -10,22 +10,9 @@
 #include <string>
 #include <string_view>
 
+#include "line-integration/burn/kept_output.h"
+
 namespace dmigate::line {
-
-// The first and the last half of `limit` bytes. Memory: twice the limit, whatever comes.
-class KeptOutput {
- public:
-  explicit KeptOutput(std::size_t limit) : half_(limit / 2) {}
-  void append(std::string_view text);
-  [[nodiscard]] std::string text() const;  ///< a line says how much was left out between the halves
-  [[nodiscard]] std::uint64_t total() const { return total_; }
-
- private:
-  std::size_t half_;
-  std::string head_;
-  std::string tail_;  ///< cut back to half_ when it reaches twice that
-  std::uint64_t total_ = 0;
-};
 
 // Passes text on to a descriptor without ever waiting on it: the caller stops bringing text while
 // full(), and is told by on_room when to go on. A reader that takes nothing for kPatience misses what

@@ -7,11 +7,6 @@
 namespace dmigate::line {
 namespace {
 
-constexpr std::string_view kInherited[] = {
-    "PATH", "HOME",     "USER",   "LOGNAME",  "SHELL",       "TERM",       "TZ",      "TMPDIR",
-    "LANG", "LANGUAGE", "LC_ALL", "LC_CTYPE", "LC_MESSAGES", "LC_NUMERIC", "LC_TIME", "LC_COLLATE",
-};
-
 // What a command is told of its unit.
 struct Told {
   std::string_view name;
@@ -41,11 +36,10 @@ bool is_letter(char c) { return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z')
 
 }  // namespace
 
-std::span<const std::string_view> inherited_variables() { return kInherited; }
-
 std::vector<std::string> command_environment(const gate::Verdict& verdict,
                                              const std::vector<std::string>& passed) {
-  std::vector<std::string> names(std::begin(kInherited), std::end(kInherited));
+  const auto inherited = inherited_variables();
+  std::vector<std::string> names(inherited.begin(), inherited.end());
   for (const std::string& name : passed) {
     if (std::ranges::find(names, name) == names.end()) names.push_back(name);
   }

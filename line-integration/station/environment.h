@@ -2,17 +2,14 @@
 // the station's environment holds (preloaded libraries, passwords, another unit's variables) stays out.
 #pragma once
 
-#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "gate/judge/verdict.h"
+#include "line-integration/burn/inherited.h"
 
 namespace dmigate::line {
-
-// Taken over from dmigate's own environment, where they are set.
-std::span<const std::string_view> inherited_variables();
 
 // "NAME=value" each: the inherited ones, those of `passed` (station.yaml's pass_environment), and
 // DMIGATE_UNIT, DMIGATE_STAGE … of the verdict that let the command start; what is empty is left out.

@@ -3,10 +3,16 @@
 //
 // The kernel's command line says how many disks and network cards there are (DISKS=, CARDS=), and how long
 // they are waited for (SECONDS=): a bus tells what hangs on it one after the other, and nothing says that the
-// last one has come.
+// last one has come. With GATE=LABEL the agent gates a command at pre-image instead: this program, which then
+// leaves a file behind.
+#include <arpa/inet.h>
 #include <fcntl.h>
+#include <net/if.h>
+#include <netinet/in.h>
+#include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/reboot.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -17,10 +23,12 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <string>
+#include <string_view>
 #include <system_error>
 #include <vector>
 
@@ -86,28 +94,80 @@ Result<void> wait_for_parts(const char* variable, const char* folder) {
               folder);
 }
 
-Result<std::string> run_agent() {
-  constexpr const char* kOut = "/evidence.json";
+struct Ran {
+  int status = 0;
+  std::string out;
+};
+
+// dmigate-agent with these words; `errors`: what it says on standard error belongs to it.
+Result<Ran> run_agent(std::vector<const char*> words, bool errors) {
+  constexpr const char* kOut = "/out";
+  words.insert(words.begin(), "dmigate-agent");
+  words.push_back(nullptr);
   const pid_t pid = ::fork();
   if (pid == 0) {
-    const int out = ::open(kOut, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+    const int out = ::open(kOut, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND, 0600);
     if (out < 0 || ::dup2(out, STDOUT_FILENO) < 0) ::_exit(125);
-    ::execl("/dmigate-agent", "dmigate-agent", "evidence", nullptr);
+    if (errors && ::dup2(out, STDERR_FILENO) < 0) ::_exit(125);
+    ::execv("/dmigate-agent", const_cast<char* const*>(words.data()));
     ::_exit(127);
   }
   int status = 0;
   if (pid < 0 || ::waitpid(pid, &status, 0) != pid) return failed("cannot be run", "/dmigate-agent");
-  if (status != 0) return fail("ended with wait status " + std::to_string(status), "/dmigate-agent");
   std::ifstream file(kOut, std::ios::binary);
-  return std::string(std::istreambuf_iterator<char>(file), {});
+  return Ran{status, std::string(std::istreambuf_iterator<char>(file), {})};
+}
+
+Result<void> get_ready() {
+  if (auto done = mount_all(); !done) return done;
+  if (auto done = load_modules(); !done) return done;
+  if (auto done = wait_for_parts("DISKS", "/sys/block"); !done) return done;
+  return wait_for_parts("CARDS", "/sys/class/net");
 }
 
 Result<std::string> evidence() {
-  if (auto done = mount_all(); !done) return Failure(done.error());
-  if (auto done = load_modules(); !done) return Failure(done.error());
-  if (auto done = wait_for_parts("DISKS", "/sys/block"); !done) return Failure(done.error());
-  if (auto done = wait_for_parts("CARDS", "/sys/class/net"); !done) return Failure(done.error());
-  return run_agent();
+  auto ran = run_agent({"evidence"}, false);
+  if (!ran) return Failure(ran.error());
+  if (ran->status != 0)
+    return fail("ended with wait status " + std::to_string(ran->status), "/dmigate-agent");
+  return std::move(ran->out);
+}
+
+// The first card gets the address that the emulator's own network has for a guest.
+Result<void> network_up() {
+  ifreq request = {};
+  std::strncpy(request.ifr_name, "eth0", IFNAMSIZ - 1);
+  const int fd = ::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  auto& address = reinterpret_cast<sockaddr_in&>(request.ifr_addr);
+  address.sin_family = AF_INET;
+  const auto told_to = [&](unsigned long what) { return ::ioctl(fd, what, &request) == 0; };
+  address.sin_addr.s_addr = ::inet_addr("10.0.2.15");
+  bool done = fd >= 0 && told_to(SIOCSIFADDR);
+  address.sin_addr.s_addr = ::inet_addr("255.255.255.0");
+  done = done && told_to(SIOCSIFNETMASK);
+  request.ifr_flags = IFF_UP | IFF_RUNNING;
+  done = done && told_to(SIOCSIFFLAGS);
+  if (!done) return failed("gets no address", "eth0");
+  ::close(fd);
+  return {};
+}
+
+// How it ended, whether the command ran, and what was said.
+Result<std::string> gated(const char* label) {
+  if (auto done = network_up(); !done) return Failure(done.error());
+  auto ran = run_agent(
+      {"gate", "--stage", "pre-image", "--unit", label, "--insecure", "--", "/init", "image"}, true);
+  if (!ran) return Failure(ran.error());
+  return "status " + std::to_string(WIFEXITED(ran->status) ? WEXITSTATUS(ran->status) : -1) + "\nimaged " +
+         (fs::exists("/imaged") ? "yes" : "no") + "\n" + ran->out;
+}
+
+Result<dmigate::plant::Frame> work() {
+  if (auto done = get_ready(); !done) return Failure(done.error());
+  const char* label = std::getenv("GATE");
+  auto text = label == nullptr ? evidence() : gated(label);
+  if (!text) return Failure(text.error());
+  return dmigate::plant::Frame{label == nullptr ? "evidence" : "gate", *std::move(text)};
 }
 
 void hand_out(const std::string& text) {
@@ -127,9 +187,10 @@ void hand_out(const std::string& text) {
 
 }  // namespace
 
-int main() {
-  const auto read = evidence();
-  hand_out(framed(read ? dmigate::plant::Frame{"evidence", *read}
-                       : dmigate::plant::Frame{"error", read.error().to_string()}));
+int main(int argc, char** argv) {
+  if (argc == 2 && std::string_view(argv[1]) == "image")
+    return ::open("/imaged", O_WRONLY | O_CREAT | O_CLOEXEC, 0600) < 0 ? 1 : 0;
+  const auto done = work();
+  hand_out(framed(done ? *done : dmigate::plant::Frame{"error", done.error().to_string()}));
   ::reboot(RB_POWER_OFF);
 }

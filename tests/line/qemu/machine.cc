@@ -103,8 +103,9 @@ Words firmware(const UnitDescription& unit, const std::string& folder) {
   return words;
 }
 
-// Disks read as zeros and keep nothing; a network card's cable hangs loose.
-Words parts(const fixtures::Machine& machine) {
+// Disks read as zeros and keep nothing; a network card's cable hangs loose, or leads to the emulator's own
+// network, where this machine is 10.0.2.2.
+Words parts(const fixtures::Machine& machine, Cable cable) {
   const auto on_usb = [](const auto& part) { return part.bus == "usb"; };
   Words words;
   if (std::ranges::any_of(machine.disks, on_usb) || std::ranges::any_of(machine.nics, on_usb))
@@ -122,7 +123,9 @@ Words parts(const fixtures::Machine& machine) {
   }
   for (const auto& [bus, mac] : machine.nics) {
     const std::string id = "net" + std::to_string(number++);
-    words.insert(words.end(), {"-netdev", "hubport,hubid=" + std::to_string(number) + ",id=" + id});
+    words.insert(words.end(),
+                 {"-netdev", cable == Cable::kLoose ? "hubport,hubid=" + std::to_string(number) + ",id=" + id
+                                                    : "user,id=" + id});
     const std::string device = bus == "usb"   ? "usb-net,bus=usb.0"
                                : bus == "pci" ? "e1000e,romfile="
                                               : "virtio-net-pci,romfile=";
@@ -141,7 +144,7 @@ const std::string& archive_file() {
   return path;
 }
 
-Words command(const UnitDescription& unit, const std::string& folder, const std::string& more) {
+Words command(const UnitDescription& unit, const std::string& folder, const std::string& more, Cable cable) {
   const std::string counts = " DISKS=" + std::to_string(unit.machine.disks.size()) +
                              " CARDS=" + std::to_string(unit.machine.nics.size());
   Words words = {"timeout",
@@ -173,16 +176,16 @@ Words command(const UnitDescription& unit, const std::string& folder, const std:
                  std::string("console=ttyS0") + kQuickly + counts + " " + more};
   const Words told = firmware(unit, folder);
   words.insert(words.end(), told.begin(), told.end());
-  const Words plugged = parts(unit.machine);
+  const Words plugged = parts(unit.machine, cable);
   words.insert(words.end(), plugged.begin(), plugged.end());
   return words;
 }
 
-Start start_of(const std::string& folder, const std::string& more) {
+Start start_of(const std::string& folder, const std::string& more, Cable cable) {
   const auto unit = fixtures::load_unit_folder(folder);
   REQUIRE_MESSAGE(unit, unit.error().to_string());
   for (const char* name : {"/console", "/line", "/evidence.json"}) fs::remove(folder + name);
-  return {.argv = command(*unit, folder, more)};
+  return {.argv = command(*unit, folder, more, cable)};
 }
 
 // All that tells one emulated machine from another.
@@ -240,10 +243,10 @@ void boot(const std::vector<const Machine*>& machines) {
   }
 }
 
-Boot::Boot(const Machine& machine, const std::string& more)
+Boot::Boot(const Machine& machine, const std::string& more, Cable cable)
     : line_(machine.folder() + "/line"),
       console_(machine.folder() + "/console"),
-      process_(start_of(machine.folder(), more)) {}
+      process_(start_of(machine.folder(), more, cable)) {}
 
 Frame Boot::wait() {
   const Ended ended = process_.wait();

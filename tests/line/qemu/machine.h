@@ -34,11 +34,16 @@ class Machine {
   mutable std::map<std::string, std::size_t> boots_;  ///< by description
 };
 
+enum class Cable : unsigned char {
+  kLoose,
+  kPlugged,  ///< this machine is 10.0.2.2
+};
+
 // One start of a unit. Two may run at once.
 class Boot {
  public:
   // `more` goes to the end of the kernel's command line (tests/line/qemu/init.cc).
-  explicit Boot(const Machine& machine, const std::string& more = {});
+  explicit Boot(const Machine& machine, const std::string& more = {}, Cable cable = Cable::kLoose);
   Frame wait();  ///< until the unit is off. Fails the test when what it handed out is not whole
 
  private:

@@ -1,0 +1,2 @@
+# Completion of dmigate-agent is that of dmigate.
+. "$(dirname "${BASH_SOURCE[0]}")/dmigate"
