@@ -43,7 +43,7 @@ void add_asking(CLI::App& app, Raw& raw) {
   const auto scanned = [](const std::string& label) {
     return gate::trimmed(label).empty() ? std::string("no label was scanned") : std::string();
   };
-  app.add_option("--unit", arguments.unit, "the label, as it was scanned")
+  app.add_option("--unit", arguments.unit, "the label, as it was scanned; - reads it from standard input")
       ->type_name("LABEL")
       ->check(scanned);
   app.add_option("--id", raw.identifiers, "another scanned number; may be repeated")->type_name("NAME=VALUE");

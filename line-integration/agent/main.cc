@@ -4,7 +4,11 @@
 //   dmigate-agent evidence                                        prints what was read from this machine
 //   dmigate-agent check --stage ship --unit LABEL                 asks the line's service for a verdict
 //   dmigate-agent gate --stage pre-image --unit LABEL -- COMMAND  starts the image only on PASS
+#include <algorithm>
 #include <cstdio>
+#include <iostream>
+#include <optional>
+#include <string>
 
 #include "gate/evidence/text.h"
 #include "line-integration/agent/agent.h"
@@ -28,6 +32,22 @@ int evidence() {
   return complain("the evidence could not be written to standard output");
 }
 
+// `--unit -`: a line of standard input, as a scanner types it. A script that put it into a command line would
+// have its quotes and ampersands carried out. None where it is no label.
+std::optional<std::string> scanned_label() {
+  constexpr std::size_t kLongest = 256;
+  std::fputs("label: ", stderr);
+  std::string line;
+  std::getline(std::cin, line);
+  const auto is_blank = [](char c) { return c == ' ' || (c >= '\t' && c <= '\r'); };
+  while (!line.empty() && is_blank(line.back())) line.pop_back();
+  line.erase(line.begin(), std::ranges::find_if_not(line, is_blank));
+  const bool is_label = !line.empty() && line.size() <= kLongest && std::ranges::none_of(line, [](char c) {
+    return static_cast<unsigned char>(c) < ' ' || c == '\x7F';
+  });
+  return is_label ? std::optional(line) : std::nullopt;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -37,7 +57,15 @@ int main(int argc, char** argv) {
     std::fputs(ended->text.c_str(), ended->status == 0 ? stdout : stderr);
     return ended->status;
   }
-  const auto& arguments = std::get<Arguments>(parsed);
+  Arguments arguments = std::get<Arguments>(parsed);
+  if (arguments.unit == "-") {
+    const auto label = scanned_label();
+    if (!label) {
+      static_cast<void>(complain("no label was scanned: scan it again"));
+      return kExitUsage;
+    }
+    arguments.unit = *label;
+  }
   switch (arguments.task) {
     case Task::kCheck:
       return check(arguments);

@@ -103,16 +103,18 @@ std::string question_body(const Arguments& arguments, const gate::Evidence& evid
 
 std::string run_end_body(const json::value& record, const CommandEnd& end, const std::string& request_id) {
   const auto number = [](const auto& value) { return value ? json::value(*value) : json::value(nullptr); };
-  return json::serialize(json::object{{"request_id", request_id},
-                                      {"record", record},
-                                      {"exit_code", number(end.exit_code)},
-                                      {"signal", number(end.signal)},
-                                      {"started", end.started},
-                                      {"timed_out", end.timed_out},
-                                      {"interrupted", end.interrupted},
-                                      {"duration_us", end.duration.count()},
-                                      {"output_bytes", end.output_bytes},
-                                      {"output_tail", gate::valid_utf8(end.output)}});
+  return json::serialize(
+      json::object{{"request_id", request_id},
+                   {"record", record},
+                   // What goes on after its end has not ended well: as for dmigate run.
+                   {"exit_code", end.left_running ? json::value(nullptr) : number(end.exit_code)},
+                   {"signal", number(end.signal)},
+                   {"started", end.started},
+                   {"timed_out", end.timed_out},
+                   {"interrupted", end.interrupted},
+                   {"duration_us", end.duration.count()},
+                   {"output_bytes", end.output_bytes},
+                   {"output_tail", gate::valid_utf8(end.output)}});
 }
 
 std::string binding(std::string_view token, const Exchanged& exchanged) {

@@ -37,7 +37,7 @@ Result<void> hand_over(const Target& target, const std::string& file, std::chron
 }
 
 // In the child: a session of its own, none of our descriptors, signals as usual.
-[[noreturn]] void become(const char* const* argv) {
+[[noreturn]] void become(const std::string& program, const char* const* argv) {
   if (::setsid() < 0 || ::fork() != 0) ::_exit(0);
   const int null = ::open("/dev/null", O_RDWR);
   for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) ::dup2(null, fd);
@@ -46,7 +46,7 @@ Result<void> hand_over(const Target& target, const std::string& file, std::chron
   sigset_t none;
   sigemptyset(&none);
   ::sigprocmask(SIG_SETMASK, &none, nullptr);
-  ::execv("/proc/self/exe", const_cast<char* const*>(argv));
+  ::execv(program.c_str(), const_cast<char* const*>(argv));
   ::_exit(127);
 }
 
@@ -102,8 +102,13 @@ void start_delivery(const Spool& spool, const std::string& target) {
   const std::string folder = std::filesystem::absolute(spool.folder()).string();
   const char* const argv[] = {"dmigate",      "notify",   "--flush",      "--keep-trying", "--spool",
                               folder.c_str(), "--notify", target.c_str(), nullptr};
+  // The service's own program delivers nothing: dmigate, which stands beside it, does.
+  std::error_code error;
+  const auto own = std::filesystem::read_symlink("/proc/self/exe", error);
+  const std::string program =
+      !error && own.filename() == "dmigate-serve" ? own.parent_path() / "dmigate" : "/proc/self/exe";
   const pid_t child = ::fork();
-  if (child == 0) become(argv);
+  if (child == 0) become(program, argv);
   if (child > 0) ::waitpid(child, nullptr, 0);
 }
 

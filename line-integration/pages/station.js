@@ -16,6 +16,8 @@ let label = '';     // of the unit that stands on the page
 let scanned = 0;    // number of the scan; answers to another one are old
 let away = '';      // why nothing may go on: '', 'lost', 'registry', 'out'
 let shown = null;   // what stands there
+let asked = 0;      // number of the question; an answer that comes behind a later one's is old
+let answered = 0;
 
 const kSigns = {
   PASS: () => [draw('path', {d: 'M14 54 L40 80 L88 24'})],
@@ -64,6 +66,7 @@ function showAway(why) {
     put(lost);
     // What stood there may be old by now.
     if (label) look(scanned);
+    else showReady();
     return;
   }
   // Nothing of a unit stays under it, for eyes or for a screen reader.
@@ -92,10 +95,14 @@ function verdictOf(told) {
 
 // What is known of the unit that was scanned as number `mine`.
 async function look(mine) {
+  const turn = ++asked;
   const answer = await ask(`/v1/stations/${encodeURIComponent(station)}/scan?unit=${encodeURIComponent(label)}`, {patience: kPatience});
-  if (mine !== scanned || (away !== '' && answer.status !== 200)) return;
+  if (mine !== scanned || turn < answered || (away !== '' && answer.status !== 200)) return;
+  answered = turn;
   if (answer.status === 200) {
-    if (answer.body?.label === label && away === '') show(verdictOf(answer.body));
+    // A verdict stays until the next scan: that it is old by now is no news, that something came behind it is.
+    const stays = answer.body?.old === true && shown?.label === label && !['waiting', 'running'].includes(shown?.kind);
+    if (answer.body?.label === label && away === '' && !stays) show(verdictOf(answer.body));
   } else if (answer.status === 400) {
     showReady();
     refuse('noLabel');
@@ -117,7 +124,10 @@ function scan() {
   if (typed === '') return;
   ++scanned;
   refuse('');
-  if (away !== '') return void refuse('notTaken');
+  if (away !== '') {
+    label = '';  // the unit before is not the one in hand any more
+    return void refuse('notTaken');
+  }
   if (!kLabel.test(typed)) {
     showReady();
     return void refuse('noLabel');
@@ -155,7 +165,7 @@ document.getElementById('other').addEventListener('click', () => {
 async function beat() {
   const answer = await ask('/healthz', {patience: kPatience});
   if (away !== 'out') showAway(answer.status === 200 ? '' : answer.status === 503 && answer.body?.status === 'registry' ? 'registry' : 'lost');
-  if (away === '' && label && ['waiting', 'running'].includes(shown?.kind)) look(scanned);
+  if (away === '' && label) look(scanned);
   setTimeout(beat, kBeat);
 }
 

@@ -104,7 +104,7 @@ class Desk : public Handler {
 
   enum class Asks : std::uint8_t { kCheck, kPermit, kRun };
   HttpAnswer judge(const Call& call, Asks asks);
-  Result<gate::Asked> asked(const Call& call, const std::string& request_id, line::Supply& supply);
+  gate::Asked asked(const Call& call, const std::string& request_id, line::Supply& supply);
   void remember(line::Supply& supply, const Call& call, std::int64_t seq, const std::string& id);
   HttpAnswer answer_before(const Call& call, const gate::JournalRow& row, Asks asks, OneCall& supply);
   HttpAnswer with_permit(boost::json::object verdict) const;

@@ -145,7 +145,8 @@ class Talk : public Connection {
     parser_.emplace();
     parser_->header_limit(static_cast<std::uint32_t>(common_.options.most_head));
     parser_->body_limit(boost::none);  // by its head it is known how much may come
-    lowest().expires_after(common_.options.idle);
+    // Who has asked nothing yet may not take a place for long.
+    lowest().expires_after(std::exchange(first_, false) ? common_.options.handshake : common_.options.idle);
     idle_ = true;
     http::async_read_header(stream_, buffer_, *parser_, then(&Talk::on_head));
   }
@@ -288,6 +289,7 @@ class Talk : public Connection {
   std::array<char, 1024> farewell_{};
   bool keep_alive_ = false;
   bool idle_ = false;  ///< between two requests
+  bool first_ = true;  ///< no head of a request has come yet
   bool last_ = false;  ///< nothing more is read
 };
 

@@ -22,6 +22,11 @@ std::string word(const json::object& object, std::string_view name) {
   return value != nullptr && value->is_string() ? std::string(value->get_string()) : std::string();
 }
 
+std::int64_t number_in(const json::object& object, std::string_view name) {
+  const json::value* value = object.if_contains(name);
+  return value != nullptr && value->is_int64() ? value->get_int64() : 0;
+}
+
 const json::object& child(const json::object& object, std::string_view name) {
   static const json::object kNone;
   const json::value* value = object.if_contains(name);
@@ -174,19 +179,29 @@ HttpAnswer Desk::scan(const Call& call) {
   std::vector<std::string> bodies = std::move(trace->records);
   for (gate::TracedUnit& unit : trace->units)
     bodies.insert(bodies.end(), unit.records.begin(), unit.records.end());
+  // A station's own are in the order of its journal, whatever its clock did; the others' in that of their
+  // clocks.
   json::object newest;
+  std::string elsewhere;
   for (json::object& record : gate::parsed_records(bodies)) {
     const std::string own = word(child(child(record, "verdict"), "unit"), "label");
     const bool is_decision = record.if_contains("verdict") == nullptr;
     if (!is_decision && gate::fold(own) != gate::fold(*label)) continue;
-    if (word(record, "time") >= word(newest, "time")) newest = std::move(record);
+    if (is_decision || word(record, "station") != station) {
+      elsewhere = std::max(elsewhere, word(record, "time"));
+    } else if (newest.empty() || number_in(record, "seq") > number_in(newest, "seq")) {
+      newest = std::move(record);
+    }
   }
   json::object told{
       {"schema", "dmigate.scan/1"}, {"station", station}, {"label", *label}, {"state", "waiting"}};
   const json::object& verdict = child(newest, "verdict");
   const std::string recent = gate::utc_text(surroundings_.now() - kRecent);
-  if (verdict.empty() || word(newest, "station") != station || word(newest, "time") < recent)
+  if (verdict.empty() || elsewhere >= word(newest, "time")) return plain(told);
+  if (word(newest, "time") < recent) {
+    told["old"] = true;
     return plain(told);
+  }
   json::array findings;
   const json::value* list = verdict.if_contains("findings");
   if (list != nullptr && list->is_array()) {

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <boost/json.hpp>
 #include <cerrno>
+#include <filesystem>
 #include <system_error>
 
 #include "profiles/yaml.h"
@@ -101,7 +102,14 @@ Result<void> write(const std::string& file, const std::string& text) {
   const bool written = fd >= 0 &&
                        ::write(fd, text.data(), text.size()) == static_cast<ssize_t>(text.size()) &&
                        ::fsync(fd) == 0;
-  const bool moved = written && ::rename(beside.c_str(), file.c_str()) == 0;
+  // root writes it for the user that the service runs as: whose the file, or its folder, was.
+  struct stat before {};
+  const std::string folder = std::filesystem::path(file).parent_path().string();
+  const bool known =
+      ::stat(file.c_str(), &before) == 0 || ::stat(folder.empty() ? "." : folder.c_str(), &before) == 0;
+  const bool owned =
+      !written || ::geteuid() != 0 || !known || ::fchown(fd, before.st_uid, before.st_gid) == 0;
+  const bool moved = written && owned && ::rename(beside.c_str(), file.c_str()) == 0;
   const std::string why = system_text();
   if (fd >= 0) ::close(fd);
   if (moved) return {};
@@ -164,17 +172,18 @@ Result<void> Tokens::read_again() {
     return refuse("the file of tokens cannot be read (" + system_text() + ")", file_,
                   "make the first token with dmigate serve token add");
   }
-  const Seen now{static_cast<std::int64_t>(status.st_ino), status.st_size, status.st_mtim.tv_sec,
-                 status.st_mtim.tv_nsec};
-  if (now == seen_) return wrong_ ? Result<void>(Failure(*wrong_)) : Result<void>();
+  const Seen now{static_cast<std::int64_t>(status.st_ino),
+                 status.st_size,
+                 status.st_mtim.tv_sec,
+                 status.st_mtim.tv_nsec,
+                 status.st_ctim.tv_sec,
+                 status.st_ctim.tv_nsec};
+  if (now == seen_) return {};
   auto rows = read(file_, status);
   known_.clear();
-  wrong_.reset();
+  seen_ = {};  // what cannot be read now may be in a moment
+  if (!rows) return Failure(rows.error());
   seen_ = now;
-  if (!rows) {
-    wrong_ = rows.error();
-    return Failure(*wrong_);
-  }
   for (Caller& row : *rows) known_.emplace(row.recognise, std::move(row));
   return {};
 }

@@ -52,7 +52,7 @@ class Tokens {
 
  private:
   struct Seen {
-    std::int64_t inode = 0, size = -1, seconds = 0, nanoseconds = 0;
+    std::int64_t inode = 0, size = -1, seconds = 0, nanoseconds = 0, changed = 0, changed_nanoseconds = 0;
     bool operator==(const Seen&) const = default;
   };
   using Rows = std::vector<Caller>;
@@ -64,7 +64,6 @@ class Tokens {
   std::mutex mutex_;
   Seen seen_;
   std::map<Sha256, Caller> known_;
-  std::optional<Error> wrong_;  ///< why it cannot be used
 };
 
 }  // namespace dmigate::service
