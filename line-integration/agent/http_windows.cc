@@ -89,8 +89,7 @@ class Exchange {
   }
 
   tl::expected<HttpAnswer, HttpFailure> receive() {
-    if (!give_time() || ::WinHttpReceiveResponse(request_.get(), nullptr) == 0)
-      return lost(Kind::kNoAnswer);
+    if (!give_time() || ::WinHttpReceiveResponse(request_.get(), nullptr) == 0) return lost(Kind::kNoAnswer);
     HttpAnswer answer;
     DWORD status = 0;
     DWORD size = sizeof status;
