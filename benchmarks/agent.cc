@@ -66,7 +66,7 @@ std::string read_until(int fd, char end) {
 std::string run(const Words& words) {
   int out = -1, status = -1;
   const pid_t process = start(words, out);
-  const std::string text = read_until(out, '\0');
+  std::string text = read_until(out, '\0');
   close(out);
   if (waitpid(process, &status, 0) != process || status != 0)
     give_up(words[0] + " " + words[1] + " failed: " + text);
