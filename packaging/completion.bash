@@ -16,9 +16,11 @@ _dmigate() {
   local commands options
   commands=$(sed -n '/^Subcommands:/,$ s/^  \([a-z][a-z-]*\) .*/\1/p' <<<"$help")
   options=$(grep -oE -- '--[a-z][a-z-]*' <<<"$help" | sort -u)
+  local found
   case $current in
-    -*) mapfile -t COMPREPLY < <(compgen -W "$options" -- "$current") ;;
-    *) mapfile -t COMPREPLY < <(compgen -W "$commands" -- "$current") ;;
+    -*) found=$(compgen -W "$options" -- "$current") ;;
+    *) found=$(compgen -W "$commands" -- "$current") ;;
   esac
+  [ -z "$found" ] || mapfile -t COMPREPLY <<<"$found"
 }
 complete -o default -F _dmigate dmigate dmigate-agent

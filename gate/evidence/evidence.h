@@ -46,8 +46,8 @@ Result<Wmi> read_wmi(const std::string& path);
 
 // `name` stands for the path in messages.
 Result<Evidence> parse_evidence(std::string_view json, const std::string& name);
-// The table with all that stands behind it, as an evidence file has it. Without an entry point the file itself
-// says what it is: RSMB's header has the version.
+// The table with all that stands behind it, as an evidence file has it. Without an entry point the file
+// itself says what it is: RSMB's header has the version.
 smbios::Bytes table_data(const smbios::Source& source);
 std::string to_json(const Evidence& evidence);  ///< one line, ends in a newline
 

@@ -17,9 +17,9 @@ constexpr int kWrongUsage = 2;
 using Milliseconds = std::uint64_t;
 
 const std::map<std::string, Milliseconds>& units() {
-  static const std::map<std::string, Milliseconds> units = {
+  static const std::map<std::string, Milliseconds> kUnits = {
       {"ms", 1}, {"s", 1000}, {"m", 60'000}, {"h", 3'600'000}};
-  return units;
+  return kUnits;
 }
 
 struct Raw {

@@ -22,9 +22,9 @@ struct Arguments {
   std::string language;        ///< "en", "zh"; empty: said elsewhere
   bool insecure = false;
   bool json = false;
-  std::chrono::milliseconds timeout = std::chrono::minutes(30);   ///< of the command
-  std::chrono::milliseconds patience = std::chrono::minutes(1);   ///< until the service has answered
-  std::vector<std::string> command;                               ///< not empty for kGate
+  std::chrono::milliseconds timeout = std::chrono::minutes(30);  ///< of the command
+  std::chrono::milliseconds patience = std::chrono::minutes(1);  ///< until the service has answered
+  std::vector<std::string> command;                              ///< not empty for kGate
 };
 
 // What a call ends with before anything is done: --help, --version, wrong usage.
