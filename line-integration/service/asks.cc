@@ -171,8 +171,7 @@ HttpAnswer Desk::end_run(const Call& call) {
   auto end = parse_run_end(call.request.body);
   if (!end) return error(400, end.error(), call.language);
   OneCall supply(stock_);
-  const auto known = asked(call, end->request_id, supply);
-  if (!known) return error(503, known.error(), call.language);
+  const gate::Asked known = asked(call, end->request_id, supply);
   end->began.station = gate::printable(call.caller.id);
   const auto ended =
       supply.registry().and_then([&](const auto& registry) -> Result<std::optional<gate::JournalRow>> {
@@ -187,7 +186,7 @@ HttpAnswer Desk::end_run(const Call& call) {
               end->report.argv.emplace_back(each.is_string() ? each.get_string().c_str() : "");
           }
         }
-        return registry->end_run(end->began, end->report, line::failure_of(end->report), *known);
+        return registry->end_run(end->began, end->report, line::failure_of(end->report), known);
       });
   if (!ended) return error(503, ended.error(), call.language);
   if (supply.exchanged()) return error(503, exchanged(), call.language);
@@ -200,7 +199,7 @@ HttpAnswer Desk::end_run(const Call& call) {
                  call.language);
   }
   const gate::JournalRow& row = **ended;
-  remember(supply, call, row.seq, known->id);
+  remember(supply, call, row.seq, known.id);
   const json::object verdict = verdict_of(row);
   metrics_.judged(row.outcome, row.stage);
   static_cast<void>(line::notify(settings_for(call.caller), surroundings_, {.event = "end", .command = "run"},

@@ -193,7 +193,7 @@ std::string description_of(const Machine& machine) {
   const auto unit = fixtures::load_unit_folder(machine.folder());
   REQUIRE_MESSAGE(unit, unit.error().to_string());
   std::string description;
-  for (const Words& words : {firmware(*unit, machine.folder()), parts(unit->machine)}) {
+  for (const Words& words : {firmware(*unit, machine.folder()), parts(unit->machine, Cable::kLoose)}) {
     for (const std::string& word : words)
       description += (word.starts_with("file=") ? read_file(word.substr(5)) : word) + '\n';
   }
