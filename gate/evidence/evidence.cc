@@ -103,7 +103,7 @@ Result<Said> read_said(std::string_view text, const std::string& name) {
       return not_evidence(name, "unknown member \"" + std::string(key) + "\"");
     }
   }
-  if (!known_schema) return not_evidence(name, "its schema is not " + std::string(kEvidenceSchema));
+  if (!known_schema) return not_evidence(name, "its schema is not dmigate.evidence/1");
   if (said.boot_id && said.boot_id->empty()) return not_evidence(name, "\"boot_id\" is empty");
   return said;
 }

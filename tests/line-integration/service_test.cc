@@ -228,6 +228,7 @@ TEST_CASE("a permit comes with a PASS alone, and asked again it is the same one"
   fs::create_directory(line.plant / "keys");
   fs::permissions(line.plant / "keys", fs::perms::owner_all);
   fs::copy(line.plant / "the.key.pub", line.plant / "keys/the.pub");
+  line.plant.station("allow_file_source: true\n");
   const Words verify = {"permit",  "verify",    permit,   line.unit,
                         "--stage", "pre-image", "--keys", line.plant / "keys"};
   CHECK(outcome(line.plant.verdict(0, verify)) == "PASS");
