@@ -188,7 +188,7 @@ class Postgres : public Sql {
     const auto settings = settings_of(options_);
     for (const Setting& each : settings)
       all += ", set_config('" + std::string(each.name) + "', '" + each.value + "', false)";
-    const Statement at_once[] = {{all, {}}};
+    const SqlStatement at_once[] = {{all, {}}};
     const auto set = session_->run(at_once, until);
     if (set && text(set->rows.front().front()) != "off") return {};
     if (set) {
@@ -196,7 +196,8 @@ class Postgres : public Sql {
                   "set fsync = on in its postgresql.conf");
     }
     for (const Setting& each : settings) {
-      const Statement named[] = {{"SELECT set_config($1, $2, false)", {std::string(each.name), each.value}}};
+      const SqlStatement named[] = {
+          {"SELECT set_config($1, $2, false)", {std::string(each.name), each.value}}};
       auto one = session_->run(named, until);
       if (!one && !session_->alive()) return Failure(one.error());
     }
@@ -237,7 +238,7 @@ class Postgres : public Sql {
   std::string url_, where_;
   PostgresOptions options_;
   std::optional<PostgresSession> session_;
-  std::vector<Statement> waiting_;  // changes of this transaction that the server was not told yet
+  std::vector<SqlStatement> waiting_;  // changes of this transaction that the server was not told yet
   std::map<std::string, StationHead> heads_;
   Transaction transaction_ = Transaction::kNone;
   Deadline deadline_;                      // of transaction_, where it writes

@@ -120,9 +120,9 @@ void PostgresSession::keep_warning(const PGresult* notice) {
 
 bool PostgresSession::alive() const { return !late_ && pq_.status(connection_.get()) == CONNECTION_OK; }
 
-Result<Reply> PostgresSession::run(std::span<const Statement> statements, Deadline deadline) {
+Result<Reply> PostgresSession::run(std::span<const SqlStatement> statements, Deadline deadline) {
   reached_last_ = false;
-  for (const Statement& statement : statements) {
+  for (const SqlStatement& statement : statements) {
     for (const SqlValue& parameter : statement.parameters) {
       const auto* words = std::get_if<std::string>(&parameter);
       if (words == nullptr || is_well_formed(*words)) continue;
@@ -131,7 +131,7 @@ Result<Reply> PostgresSession::run(std::span<const Statement> statements, Deadli
     }
   }
   std::vector<Sent> sent;
-  for (const Statement& statement : statements) {
+  for (const SqlStatement& statement : statements) {
     if (auto done = send(statement, sent); !done) return Failure(done.error());
   }
   if (pq_.pipeline_sync(connection_.get()) == 0) return lost_now();
@@ -148,7 +148,7 @@ Result<Reply> PostgresSession::run(std::span<const Statement> statements, Deadli
 }
 
 // Preparing is for what comes again: most statements of a check are run once.
-Result<void> PostgresSession::send(const Statement& statement, std::vector<Sent>& sent) {
+Result<void> PostgresSession::send(const SqlStatement& statement, std::vector<Sent>& sent) {
   PGconn* const connection = connection_.get();
   const Encoded encoded(statement.parameters);
   const auto [known, first] = statements_.try_emplace(encoded.key(statement.text));

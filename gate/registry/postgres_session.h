@@ -20,7 +20,7 @@ namespace dmigate::gate {
 
 using Deadline = std::chrono::steady_clock::time_point;
 
-struct Statement {
+struct SqlStatement {
   std::string text;
   std::vector<SqlValue> parameters;
 };
@@ -49,7 +49,7 @@ class PostgresSession {
   // All of them, in one exchange (libpq's pipeline mode): the last one's answer. The first that fails is what
   // it fails with, and those behind it are not made. Fails as the server does, as late() or as lost(); on
   // text that the server would cut short or refuse.
-  Result<Reply> run(std::span<const Statement> statements, Deadline deadline);
+  Result<Reply> run(std::span<const SqlStatement> statements, Deadline deadline);
   // After a failure: whether the server had made all but the last one, which then failed or was not answered.
   [[nodiscard]] bool reached_last() const { return reached_last_; }
   // After a failure: whether anything more can be asked.
@@ -63,7 +63,7 @@ class PostgresSession {
   struct Sent {
     std::string* prepares = nullptr;
   };
-  Result<void> send(const Statement& statement, std::vector<Sent>& sent);
+  Result<void> send(const SqlStatement& statement, std::vector<Sent>& sent);
   Result<Reply> answer(Deadline deadline);
   Result<void> synchronise(Deadline deadline);
   Result<PgResult> next_result(Deadline deadline);
