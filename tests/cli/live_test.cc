@@ -146,11 +146,11 @@ TEST_CASE("an agent that reads no table, or cannot write what it read, prints no
     CHECK(said.out.empty());
     CHECK_MESSAGE(contains(said.err, part), said.err);
   }
-  for (const char* wrong : {"", " evidenc", " evidence now", " --help"}) {
+  for (const char* wrong : {"", " evidenc", " evidence now"}) {
     const Ended said = machine.on_it("exec " + agent + wrong);
     CHECK(said.status == 2);
     CHECK(said.out.empty());
-    CHECK(contains(said.err, "usage: dmigate-agent COMMAND"));
+    CHECK(contains(said.err, "dmigate-agent --help tells what it takes"));
   }
 }
 
