@@ -156,7 +156,7 @@ void Screen::keep_sibling(const smbios::Source& source, std::size_t profile) {
     Sibling::Read read{reading, reading.raw.empty() ? 0 : place_in(reading.raw)};
     read.reading.structure.reset();
     read.reading.raw = in_copy(reading.raw);
-    sibling.readings.push_back(std::move(read));
+    sibling.readings.push_back(read);
   }
   // Which profile is for it must not hang on what is the unit's own.
   const bool chosen = request_.match && std::ranges::any_of(match_readings_, [&](const Reading& reading) {

@@ -57,9 +57,10 @@ class Finding {
 
   std::optional<std::vector<OwnBytes>> take() {
     std::ranges::sort(own_, {}, &OwnBytes::offset);
-    const auto same =
-        std::ranges::unique(own_, {}, [](const OwnBytes& each) { return std::pair(each.offset, each.size); });
-    own_.erase(same.begin(), same.end());
+    const auto same = [](const OwnBytes& left, const OwnBytes& right) {
+      return left.offset == right.offset && left.size == right.size;
+    };
+    own_.erase(std::unique(own_.begin(), own_.end(), same), own_.end());
     for (std::size_t i = 1; i < own_.size(); ++i) {
       if (own_[i - 1].offset + own_[i - 1].size > own_[i].offset) return std::nullopt;
     }

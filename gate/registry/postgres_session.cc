@@ -215,12 +215,12 @@ Result<void> PostgresSession::synchronise(Deadline deadline) {
   for (;;) {
     auto next = next_result(deadline);
     if (!next) return Failure(next.error());
-    if (next->get() != nullptr && pq_.result_status(next->get()) == PGRES_PIPELINE_SYNC) return {};
-    if (next->get() == nullptr && !alive()) return lost_now();
-    if (next->get() == nullptr) {
-      late_ = true;
+    const PGresult* result = next->get();
+    if (result == nullptr) {
+      late_ = true;  // what should have come did not
       return lost_now();
     }
+    if (pq_.result_status(result) == PGRES_PIPELINE_SYNC) return {};
   }
 }
 
