@@ -10,11 +10,14 @@
 
 namespace {
 
-const std::map<std::string, std::string> kTypes = {{".html", "text/html; charset=utf-8"},
-                                                   {".css", "text/css; charset=utf-8"},
-                                                   {".js", "text/javascript; charset=utf-8"},
-                                                   {".svg", "image/svg+xml"},
-                                                   {".json", "application/json"}};
+const std::map<std::string, std::string>& types() {
+  static const std::map<std::string, std::string> all = {{".html", "text/html; charset=utf-8"},
+                                                         {".css", "text/css; charset=utf-8"},
+                                                         {".js", "text/javascript; charset=utf-8"},
+                                                         {".svg", "image/svg+xml"},
+                                                         {".json", "application/json"}};
+  return all;
+}
 
 // A literal of each line, so that the compiler takes any length.
 std::string literal(const std::string& text) {
@@ -39,8 +42,8 @@ int main(int argc, char** argv) {
     const std::filesystem::path path(argv[i]);
     std::ifstream stream(path, std::ios::binary);
     const std::string text((std::istreambuf_iterator<char>(stream)), std::istreambuf_iterator<char>());
-    const auto type = kTypes.find(path.extension().string());
-    if (!stream || text.empty() || type == kTypes.end()) {
+    const auto type = types().find(path.extension().string());
+    if (!stream || text.empty() || type == types().end()) {
       static_cast<void>(std::fprintf(stderr, "embed-pages: %s\n", argv[i]));
       return 1;
     }
