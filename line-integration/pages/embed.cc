@@ -11,12 +11,12 @@
 namespace {
 
 const std::map<std::string, std::string>& types() {
-  static const std::map<std::string, std::string> all = {{".html", "text/html; charset=utf-8"},
-                                                         {".css", "text/css; charset=utf-8"},
-                                                         {".js", "text/javascript; charset=utf-8"},
-                                                         {".svg", "image/svg+xml"},
-                                                         {".json", "application/json"}};
-  return all;
+  static const std::map<std::string, std::string> kAll = {{".html", "text/html; charset=utf-8"},
+                                                          {".css", "text/css; charset=utf-8"},
+                                                          {".js", "text/javascript; charset=utf-8"},
+                                                          {".svg", "image/svg+xml"},
+                                                          {".json", "application/json"}};
+  return kAll;
 }
 
 // A literal of each line, so that the compiler takes any length.
