@@ -1526,7 +1526,7 @@ Reading read(std::string_view sentence, int depth) {
 
 // What verdicts say (messages.h), to be read back from records: causes and cures in it are sentences too.
 std::span<const Phrase> verdict_sentences() {
-  static const auto texts = [] {
+  static const auto kTexts = [] {
     std::vector<std::string> all;
     const auto add = [&](std::string_view text) {
       std::string row(text);
@@ -1541,15 +1541,15 @@ std::span<const Phrase> verdict_sentences() {
     }
     return all;
   }();
-  static const auto rows = [] {
+  static const auto kRows = [] {
     std::vector<Phrase> all;
-    for (std::size_t i = 0; i + 1 < texts.size(); i += 2) {
-      const bool says = texts[i].find_first_not_of("{}*abcdefghijklmnopqrstuvwxyz") != std::string::npos;
-      if (says) all.push_back({texts[i], texts[i + 1]});
+    for (std::size_t i = 0; i + 1 < kTexts.size(); i += 2) {
+      const bool says = kTexts[i].find_first_not_of("{}*abcdefghijklmnopqrstuvwxyz") != std::string::npos;
+      if (says) all.push_back({kTexts[i], kTexts[i + 1]});
     }
     return all;
   }();
-  return rows;
+  return kRows;
 }
 
 }  // namespace
