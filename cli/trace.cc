@@ -4,6 +4,7 @@
 
 #include "cli/exit_status.h"
 #include "cli/new_file.h"
+#include "gate/evidence/members.h"
 #include "gate/judge/phrases.h"
 #include "gate/registry/trace_json.h"
 
@@ -11,28 +12,14 @@ namespace dmigate::cli {
 namespace {
 
 namespace json = boost::json;
+using gate::child;
 using gate::fill;
 using gate::Language;
+using gate::list;
 using gate::phrase;
 using gate::Registry;
 using gate::TracedUnit;
-
-const json::object& child(const json::object& object, std::string_view name) {
-  static const json::object kNone;
-  const json::value* value = object.if_contains(json::string_view(name.data(), name.size()));
-  return value != nullptr && value->is_object() ? value->get_object() : kNone;
-}
-
-const json::array& list(const json::object& object, std::string_view name) {
-  static const json::array kNone;
-  const json::value* value = object.if_contains(json::string_view(name.data(), name.size()));
-  return value != nullptr && value->is_array() ? value->get_array() : kNone;
-}
-
-std::string word(const json::object& object, std::string_view name) {
-  const json::value* value = object.if_contains(json::string_view(name.data(), name.size()));
-  return value != nullptr && value->is_string() ? std::string(value->get_string()) : std::string();
-}
+using gate::word;
 
 class Text {
  public:

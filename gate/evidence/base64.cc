@@ -1,5 +1,10 @@
 #include "gate/evidence/base64.h"
 
+#include <charconv>
+#include <utility>
+
+#include "smbios/sha256.h"
+
 #ifdef _WIN32
 #include <windows.h>
 // windows.h comes first
@@ -60,5 +65,16 @@ std::optional<std::vector<std::uint8_t>> from_base64(std::string_view text) {
 }
 
 #endif
+
+std::optional<std::vector<std::uint8_t>> from_hex(std::string_view text) {
+  std::vector<std::uint8_t> bytes;
+  for (std::size_t i = 0; i + 1 < text.size(); i += 2) {
+    std::uint8_t byte = 0;
+    const auto [end, error] = std::from_chars(text.data() + i, text.data() + i + 2, byte, 16);
+    if (error != std::errc() || end != text.data() + i + 2) return std::nullopt;
+    bytes.push_back(byte);
+  }
+  return to_hex(bytes) == text ? std::optional(std::move(bytes)) : std::nullopt;
+}
 
 }  // namespace dmigate::gate

@@ -1,6 +1,6 @@
 // Every other sentence that a person reads, in Chinese: errors and their advice, the problems of profiles
 // and station files, what `registry` and `profile explain` print. They are made in English where they
-// arise, and read back here by one table (phrases.cc); what a verdict says itself stands in messages.h.
+// arise, and read back here by one table (phrase_rows.cc); what a verdict says itself stands in messages.h.
 #pragma once
 
 #include <span>

@@ -6,6 +6,7 @@
 #include <map>
 #include <set>
 
+#include "gate/evidence/members.h"
 #include "gate/registry/recording.h"
 #include "gate/registry/transaction.h"
 
@@ -36,8 +37,7 @@ std::string audited_path(const std::string& record) {
   boost::system::error_code error;
   const json::value value = json::parse(record, error);
   const json::object* object = error ? nullptr : value.if_object();
-  const json::value* path = object == nullptr ? nullptr : object->if_contains("path");
-  return path != nullptr && path->is_string() ? std::string(path->get_string()) : std::string();
+  return object == nullptr ? std::string() : word(*object, "path");
 }
 
 // Some units of one audit, inside the caller's transaction.

@@ -1,8 +1,8 @@
 // What is kept of a unit's visits: raw tables, and the evidence that a passing verdict was made of.
 #include <boost/json.hpp>
-#include <charconv>
 #include <cstdio>
 
+#include "gate/evidence/base64.h"
 #include "gate/evidence/hardware_json.h"
 #include "gate/registry/ledger.h"
 #include "gate/registry/registry.h"
@@ -13,17 +13,6 @@ namespace dmigate::gate {
 namespace {
 
 namespace json = boost::json;
-
-Blob from_hex(std::string_view hex) {
-  Blob raw;
-  for (std::size_t i = 0; i + 1 < hex.size(); i += 2) {
-    std::uint8_t byte = 0;
-    const auto [end, error] = std::from_chars(hex.data() + i, hex.data() + i + 2, byte, 16);
-    if (error != std::errc() || end != hex.data() + i + 2) return {};
-    raw.push_back(byte);
-  }
-  return raw;
-}
 
 // The newest record of a PASS that was read from a table; null: there is none.
 json::object last_pass(const std::vector<std::string>& bodies) {
@@ -47,7 +36,7 @@ Result<std::optional<KeptSource>> Registry::source(const std::string& sha256_hex
   constexpr std::string_view kAdvice =
       "dmigate registry verify lists what is damaged; restore it from its backup";
   auto rows = sql_->run("SELECT form, smbios, entry_point, structures, packed FROM source WHERE sha256 = $1",
-                        {from_hex(sha256_hex)});
+                        {from_hex(sha256_hex).value_or(Blob())});
   if (!rows) return Failure(rows.error());
   if (rows->empty()) return std::optional<KeptSource>();
   const Row& row = rows->front();

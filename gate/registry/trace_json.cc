@@ -2,17 +2,13 @@
 
 #include <set>
 
+#include "gate/evidence/members.h"
+
 namespace dmigate::gate {
 
 namespace json = boost::json;
 
 namespace {
-
-const json::object& child(const json::object& object, std::string_view name) {
-  static const json::object kNone;
-  const json::value* value = object.if_contains(json::string_view(name.data(), name.size()));
-  return value != nullptr && value->is_object() ? value->get_object() : kNone;
-}
 
 json::array to_array(std::vector<json::object> records) {
   json::array array;
@@ -87,8 +83,7 @@ std::vector<std::string> tables_of(const std::vector<json::object>& records) {
   std::vector<std::string> names;
   std::set<std::string> known;
   for (const json::object& record : records) {
-    const json::value* said = child(child(record, "verdict"), "source").if_contains("sha256");
-    std::string name = said != nullptr && said->is_string() ? std::string(said->get_string()) : std::string();
+    std::string name = word(child(child(record, "verdict"), "source"), "sha256");
     if (!name.empty() && known.insert(name).second) names.push_back(std::move(name));
   }
   return names;

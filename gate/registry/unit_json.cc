@@ -1,8 +1,8 @@
 // Units as lines of JSON, dmigate.unit/1: what goes from one registry to another.
 #include <algorithm>
 #include <boost/json.hpp>
-#include <charconv>
 
+#include "gate/evidence/base64.h"
 #include "gate/evidence/hardware_json.h"
 #include "gate/registry/recording.h"
 #include "gate/registry/traits.h"
@@ -29,18 +29,6 @@ std::optional<Ids> ids_of(const Claim& claim) {
   if (!key) return std::nullopt;
   const UniqueValue value{.keyword = claim.keyword, .scope = claim.scope, .key = *key, .shown = claim.shown};
   return Ids{to_blob(value.id()), to_blob(value.value_id())};
-}
-
-std::optional<Blob> from_hex(std::string_view hex) {
-  Blob raw;
-  for (std::size_t i = 0; i + 1 < hex.size(); i += 2) {
-    std::uint8_t byte = 0;
-    const auto [end, error] = std::from_chars(hex.data() + i, hex.data() + i + 2, byte, 16);
-    if (error != std::errc() || end != hex.data() + i + 2) return std::nullopt;
-    raw.push_back(byte);
-  }
-  if (raw.size() != Sha256{}.size() || hex != to_hex(raw)) return std::nullopt;
-  return raw;
 }
 
 void put_member(std::string_view name, std::string_view value, std::string& out) {
@@ -119,8 +107,9 @@ class Members {
     const std::string text = this->text(name);
     if (text.empty()) return std::nullopt;
     auto raw = from_hex(text);
-    if (!raw) reject(name);
-    return raw;
+    if (raw && raw->size() == Sha256{}.size()) return raw;
+    reject(name);
+    return std::nullopt;
   }
 
   // nullptr where it is absent or null.

@@ -4,6 +4,7 @@
 #include <map>
 #include <set>
 
+#include "gate/evidence/members.h"
 #include "gate/registry/ledger.h"
 #include "gate/registry/registry.h"
 #include "smbios/compressed.h"
@@ -36,16 +37,6 @@ struct Opened {
   std::string kind, station;
   std::int64_t seq = 0;
 };
-
-std::int64_t number(const json::object& object, std::string_view name) {
-  const json::value* value = object.if_contains(json::string_view(name.data(), name.size()));
-  return value != nullptr && value->is_int64() ? value->get_int64() : 0;
-}
-
-std::string member(const json::object& object, std::string_view name) {
-  const json::value* value = object.if_contains(json::string_view(name.data(), name.size()));
-  return value != nullptr && value->is_string() ? std::string(value->get_string()) : std::string();
-}
 
 // A visit as the journal leaves it.
 struct ToldVisit {
@@ -138,22 +129,22 @@ class Verifying {
     const json::object* record = error ? nullptr : value.if_object();
     if (record == nullptr) return doubt(where, "its content cannot be read");
     const json::value* seq = record->if_contains("seq");
-    if (member(*record, "station") != station || seq == nullptr || *seq != integer(row[0])) {
+    if (word(*record, "station") != station || seq == nullptr || *seq != integer(row[0])) {
       doubt(where, "it stands in another record's place");
     }
-    if (!previous.empty() && member(*record, "prev") != previous)
+    if (!previous.empty() && word(*record, "prev") != previous)
       doubt(where, "it does not follow the record before it");
-    if (member(*record, "unit") != text(row[3]) || member(*record, "kind") != text(row[4]) ||
-        member(*record, "time") != text(row[7])) {
+    if (word(*record, "unit") != text(row[3]) || word(*record, "kind") != text(row[4]) ||
+        word(*record, "time") != text(row[7])) {
       doubt(where, "its columns do not say what its content says");
     }
     if (const json::value* verdict = record->if_contains("verdict");
         verdict != nullptr && verdict->is_object()) {
-      if (member(verdict->get_object(), "outcome") != text(row[6]) ||
-          member(verdict->get_object(), "stage") != text(row[5])) {
+      if (word(verdict->get_object(), "outcome") != text(row[6]) ||
+          word(verdict->get_object(), "stage") != text(row[5])) {
         doubt(where, "its columns do not say what its content says");
       }
-    } else if (member(*record, "stage") != text(row[5]) || !text(row[6]).empty()) {
+    } else if (word(*record, "stage") != text(row[5]) || !text(row[6]).empty()) {
       doubt(where, "its columns do not say what its content says");
     }
     gather_changes(*record);
@@ -165,22 +156,22 @@ class Verifying {
     const json::value* changes = record.if_contains("changes");
     const json::value* visit = record.if_contains("visit");
     if (changes == nullptr || !changes->is_array() || visit == nullptr || !visit->is_int64()) return;
-    const std::string unit = member(record, "unit");
+    const std::string unit = word(record, "unit");
     if (!unit.empty()) named_.insert(unit);
     auto& history = units_[unit][visit->get_int64()];
     for (const json::value& change : changes->get_array()) {
       const json::object* object = change.if_object();
       if (object == nullptr) continue;
-      history.push_back({.op = member(*object, "op"),
-                         .id = member(*object, "id"),
-                         .keyword = member(*object, "keyword"),
-                         .shown = member(*object, "value")});
+      history.push_back({.op = word(*object, "op"),
+                         .id = word(*object, "id"),
+                         .keyword = word(*object, "keyword"),
+                         .shown = word(*object, "value")});
     }
   }
 
   void gather_work(const json::object& record, const std::string& station, std::int64_t seq) {
-    const std::string unit = member(record, "unit");
-    const std::string kind = member(record, "kind");
+    const std::string unit = word(record, "unit");
+    const std::string kind = word(record, "kind");
     const std::int64_t visit = number(record, "visit");
     if (kind == "burn" || kind == "run") {
       Opened& latest = opened_[unit];
@@ -190,20 +181,20 @@ class Verifying {
       // The board that a burn was to be proved of is gone, or the unit is.
       if (number(record, "ends") != 0) proved_[unit] = std::max(proved_[unit], visit);
     } else if (kind == "end" || kind == "resolve") {
-      ended_.emplace(kind == "end" ? station : member(record, "ends_at"), number(record, "ends"));
+      ended_.emplace(kind == "end" ? station : word(record, "ends_at"), number(record, "ends"));
     } else if (const json::value* verdict = record.if_contains("verdict");
                verdict != nullptr && verdict->is_object()) {
       const json::value* burn = verdict->get_object().if_contains("burn");
       const bool proof =
-          burn != nullptr && burn->is_object() && member(burn->get_object(), "state") == "verified";
+          burn != nullptr && burn->is_object() && word(burn->get_object(), "state") == "verified";
       if (proof) proved_[unit] = std::max(proved_[unit], visit);
       if (proof) proofs_[unit].push_back(visit);
     }
   }
 
   void gather_visit(const json::object& record, const std::string& where, const std::string& outcome) {
-    const std::string kind = member(record, "kind");
-    const std::string unit = member(record, "unit");
+    const std::string kind = word(record, "kind");
+    const std::string unit = word(record, "unit");
     const std::int64_t visit = number(record, "visit");
     if (visit != 0) {
       const bool rework = kind == "replace" || kind == "retire";
@@ -211,19 +202,19 @@ class Verifying {
                                 .stage = stage_of(record),
                                 .passed = (kind == "check" || kind == "permit") && outcome == "PASS"};
     }
-    if (kind == "permit" && outcome == "PASS") permits_.insert(member(record, "permit"));
-    if (kind == "end" && outcome == "PASS") well_.emplace(member(record, "station"), number(record, "ends"));
+    if (kind == "permit" && outcome == "PASS") permits_.insert(word(record, "permit"));
+    if (kind == "end" && outcome == "PASS") well_.emplace(word(record, "station"), number(record, "ends"));
     const json::value* verdict = record.if_contains("verdict");
     const json::object* said = verdict == nullptr ? nullptr : verdict->if_object();
     const json::value* source = said == nullptr ? nullptr : said->if_contains("source");
     if (source != nullptr && source->is_object())
-      sources_.emplace(member(source->get_object(), "sha256"), where);
+      sources_.emplace(word(source->get_object(), "sha256"), where);
   }
 
   static std::string stage_of(const json::object& record) {
     const json::value* verdict = record.if_contains("verdict");
-    return verdict != nullptr && verdict->is_object() ? member(verdict->get_object(), "stage")
-                                                      : member(record, "stage");
+    return verdict != nullptr && verdict->is_object() ? word(verdict->get_object(), "stage")
+                                                      : word(record, "stage");
   }
 
   // A command that ended well passes the visit that it was started by, a proof that of its burn.

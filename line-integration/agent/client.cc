@@ -5,6 +5,7 @@
 #include <charconv>
 #include <thread>
 
+#include "gate/evidence/members.h"
 #include "line-integration/agent/protocol.h"
 
 namespace dmigate::agent {
@@ -25,8 +26,7 @@ struct Tried {
 
 std::string word(const boost::json::value& value, std::string_view name) {
   const auto* object = value.if_object();
-  const auto* member = object == nullptr ? nullptr : object->if_contains(name);
-  return member != nullptr && member->is_string() ? std::string(member->get_string()) : std::string();
+  return object == nullptr ? std::string() : gate::word(*object, name);
 }
 
 Tried failed_try(const HttpFailure& failure) {

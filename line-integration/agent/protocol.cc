@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "gate/evidence/members.h"
 #include "gate/evidence/text.h"
 #include "line-integration/agent/agent.h"
 
@@ -10,20 +11,11 @@ namespace dmigate::agent {
 namespace {
 
 namespace json = boost::json;
+using gate::child;
+using gate::word;
 
 constexpr std::string_view kSchema = "dmigate.verdict/1";
 constexpr std::array<std::string_view, 4> kOutcomes = {"PASS", "FAIL", "ERROR", "OBSERVED"};
-
-const json::object& child(const json::object& object, std::string_view name) {
-  static const json::object kNone;
-  const json::value* value = object.if_contains(name);
-  return value != nullptr && value->is_object() ? value->get_object() : kNone;
-}
-
-std::string word(const json::object& object, std::string_view name) {
-  const json::value* value = object.if_contains(name);
-  return value != nullptr && value->is_string() ? std::string(value->get_string()) : std::string();
-}
 
 std::vector<json::object> findings_of(const json::object& verdict) {
   std::vector<json::object> findings;

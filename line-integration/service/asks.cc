@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <boost/json.hpp>
 
+#include "gate/evidence/members.h"
 #include "gate/judge/phrases.h"
 #include "line-integration/permit/permit.h"
 #include "line-integration/service/desk.h"
@@ -13,19 +14,10 @@ namespace dmigate::service {
 namespace {
 
 namespace json = boost::json;
+using gate::child;
+using gate::word;
 
 constexpr std::chrono::minutes kRepeats{15};  // how long an answer is given again
-
-std::string word(const json::object& object, std::string_view name) {
-  const json::value* value = object.if_contains(name);
-  return value != nullptr && value->is_string() ? std::string(value->get_string()) : std::string();
-}
-
-const json::object& child(const json::object& object, std::string_view name) {
-  static const json::object kNone;
-  const json::value* value = object.if_contains(name);
-  return value != nullptr && value->is_object() ? value->get_object() : kNone;
-}
 
 // The verdict of a record, as it was answered; empty where the record is none of a verdict.
 json::object verdict_of(const gate::JournalRow& row) {

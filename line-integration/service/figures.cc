@@ -3,30 +3,17 @@
 #include <algorithm>
 #include <ctime>
 
+#include "gate/evidence/members.h"
 #include "gate/evidence/text.h"
 
 namespace dmigate::service {
 namespace {
 
 namespace json = boost::json;
+using gate::child;
+using gate::list;
+using gate::word;
 using Clock = std::chrono::system_clock;
-
-const json::object& child(const json::object& object, std::string_view name) {
-  static const json::object kNone;
-  const json::value* value = object.if_contains(name);
-  return value != nullptr && value->is_object() ? value->get_object() : kNone;
-}
-
-std::string word(const json::object& object, std::string_view name) {
-  const json::value* value = object.if_contains(name);
-  return value != nullptr && value->is_string() ? std::string(value->get_string()) : std::string();
-}
-
-const json::array& findings_of(const json::object& verdict) {
-  static const json::array kNone;
-  const json::value* value = verdict.if_contains("findings");
-  return value != nullptr && value->is_array() ? value->get_array() : kNone;
-}
 
 bool is_error(const json::value& finding) {
   return finding.is_object() && word(finding.get_object(), "severity") == "error";
@@ -46,7 +33,7 @@ std::tm local(Clock::time_point time) {
 
 // What the operator meets first.
 std::string first_message(const json::object& verdict) {
-  const json::array& findings = findings_of(verdict);
+  const json::array& findings = list(verdict, "findings");
   const auto* first = std::ranges::find_if(findings, is_error);
   return first == findings.end() ? std::string() : word(first->get_object(), "message");
 }
@@ -128,7 +115,7 @@ std::optional<Happening> Figures::add(const gate::JournalRow& row, const json::o
                                                : row.station + "#" + std::to_string(row.seq);
     count(model.empty() ? "-" : model, row.stage, name, passed,
           static_cast<std::size_t>(local(*time).tm_hour));
-    for (const json::value& finding : findings_of(verdict)) {
+    for (const json::value& finding : list(verdict, "findings")) {
       if (is_error(finding)) ++rules_[rule_of(finding.get_object())];
     }
   }

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <boost/json.hpp>
 
+#include "gate/evidence/members.h"
 #include "gate/judge/phrases.h"
 #include "gate/registry/trace_json.h"
 #include "line-integration/pages/pages.h"
@@ -11,27 +12,14 @@ namespace dmigate::service {
 namespace {
 
 namespace json = boost::json;
+using gate::child;
+using gate::number;
 using gate::phrase;
+using gate::word;
 
 constexpr std::chrono::minutes kRecent{15};  // a verdict that is older is no answer to a scan
 constexpr std::size_t kMostReaders = 1000;
 constexpr std::size_t kLongestLabel = 64;
-
-std::string word(const json::object& object, std::string_view name) {
-  const json::value* value = object.if_contains(name);
-  return value != nullptr && value->is_string() ? std::string(value->get_string()) : std::string();
-}
-
-std::int64_t number_in(const json::object& object, std::string_view name) {
-  const json::value* value = object.if_contains(name);
-  return value != nullptr && value->is_int64() ? value->get_int64() : 0;
-}
-
-const json::object& child(const json::object& object, std::string_view name) {
-  static const json::object kNone;
-  const json::value* value = object.if_contains(name);
-  return value != nullptr && value->is_object() ? value->get_object() : kNone;
-}
 
 HttpAnswer plain(const json::object& object) { return {.body = json::serialize(object) + "\n"}; }
 
@@ -189,7 +177,7 @@ HttpAnswer Desk::scan(const Call& call) {
     if (!is_decision && gate::fold(own) != gate::fold(*label)) continue;
     if (is_decision || word(record, "station") != station) {
       elsewhere = std::max(elsewhere, word(record, "time"));
-    } else if (newest.empty() || number_in(record, "seq") > number_in(newest, "seq")) {
+    } else if (newest.empty() || number(record, "seq") > number(newest, "seq")) {
       newest = std::move(record);
     }
   }

@@ -3,14 +3,15 @@
 #include <algorithm>
 #include <boost/json.hpp>
 
+#include "gate/evidence/members.h"
+
 namespace dmigate::service {
 namespace {
 
 std::string id_of(const gate::JournalRow& row) {
   boost::system::error_code error;
   const auto record = boost::json::parse(row.body, error);
-  const auto* id = error || !record.is_object() ? nullptr : record.get_object().if_contains("id");
-  return id != nullptr && id->is_string() ? std::string(id->get_string()) : std::string();
+  return error || !record.is_object() ? std::string() : gate::word(record.get_object(), "id");
 }
 
 }  // namespace

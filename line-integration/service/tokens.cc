@@ -11,12 +11,15 @@
 #include <filesystem>
 #include <system_error>
 
+#include "gate/evidence/base64.h"
+#include "gate/evidence/members.h"
 #include "profiles/yaml.h"
 
 namespace dmigate::service {
 namespace {
 
 namespace json = boost::json;
+using gate::word;
 
 constexpr std::string_view kSchema = "dmigate.tokens/1";
 constexpr std::string_view kRoles[] = {"station", "engineer", "auditor"};
@@ -27,19 +30,10 @@ Failure refuse(std::string what, const std::string& where, std::string advice) {
 
 std::string system_text() { return std::generic_category().message(errno); }
 
-std::string word(const json::object& object, std::string_view name) {
-  const json::value* value = object.if_contains(name);
-  return value != nullptr && value->is_string() ? std::string(value->get_string()) : std::string();
-}
-
-bool from_hex(std::string_view text, Sha256& hash) {
-  constexpr std::string_view kDigits = "0123456789abcdef";
-  if (text.size() != 2 * hash.size()) return false;
-  for (std::size_t i = 0; i < hash.size(); ++i) {
-    const std::size_t high = kDigits.find(text[2 * i]), low = kDigits.find(text[2 * i + 1]);
-    if (high == kDigits.npos || low == kDigits.npos) return false;
-    hash[i] = static_cast<std::uint8_t>(high << 4 | low);
-  }
+bool read_hash(std::string_view text, Sha256& hash) {
+  const auto bytes = gate::from_hex(text);
+  if (!bytes || bytes->size() != hash.size()) return false;
+  std::ranges::copy(*bytes, hash.begin());
   return true;
 }
 
@@ -62,8 +56,8 @@ Result<std::vector<Caller>> parse(const std::string& text, const std::string& fi
                   .line = word(*row, "line"),
                   .made = word(*row, "made"),
                   .until = word(*row, "until")};
-    if (caller.id.empty() || !role || !from_hex(word(*row, "recognise"), caller.recognise) ||
-        !from_hex(word(*row, "bind"), caller.bind)) {
+    if (caller.id.empty() || !role || !read_hash(word(*row, "recognise"), caller.recognise) ||
+        !read_hash(word(*row, "bind"), caller.bind)) {
       return broken();
     }
     caller.role = *role;
