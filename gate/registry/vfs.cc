@@ -217,16 +217,19 @@ int lock_index(sqlite3_file* file, int first, int count, int flags) {
     seal_wal(behind(*main.wal), main.index);
     main.wal->synchronised = false;
   }
+  // What is still gathered is a transaction's that was given up; its place may be another writer's from now
+  // on.
+  if (ends && main.wal != nullptr) main.wal->gathered.clear();
   return behind(file)->pMethods->xShmLock(behind(file), first, count, flags);
 }
 
 int close_file(sqlite3_file* file) {
-  File& ours = file_of(file);
-  const int written = write_gathered(ours);
+  // What is still gathered was not synchronised, and so never committed.
   const int closed = behind(file)->pMethods->xClose(behind(file));
+  File& ours = file_of(file);
   if (ours.main != nullptr && ours.main != &ours) ours.main->wal = nullptr;
   ours.~File();
-  return written != SQLITE_OK ? written : closed;
+  return closed;
 }
 
 // All but what the two kinds of file do in their own way. Version 2 has no memory-mapped reading.

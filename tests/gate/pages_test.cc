@@ -10,6 +10,7 @@
 #include <functional>
 #include <memory>
 
+#include "gate/registry/vfs.h"
 #include "tests/gate/edit.h"
 #include "tests/gate/units.h"
 
@@ -432,6 +433,43 @@ TEST_CASE("a migration that finds the disk full leaves the registry as it was, a
   std::signal(SIGXFSZ, SIG_DFL);
   CHECK(Registry::migrate(plant.path(), plant.options(), decision({}, "Li Na", "checksums"))->checksums);
   CHECK(plant.doubts() == Words{});
+}
+
+TEST_CASE("what a transaction wrote that was given up never comes over another process's commit") {
+  const TemporaryFolder folder;
+  const auto open = [&] {
+    sqlite3* raw = nullptr;
+    constexpr int kFlags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
+    REQUIRE(sqlite3_open_v2((folder / "spilt.db").c_str(), &raw, kFlags, registry_vfs()) == SQLITE_OK);
+    Database database(raw);
+    run(database, "PRAGMA journal_mode=WAL");
+    run(database, "PRAGMA synchronous=FULL");
+    run(database, "PRAGMA cache_size=4");  // so that a transaction does not stay in memory
+    return database;
+  };
+  const auto number = [](const Database& database, const char* sql) {
+    sqlite3_stmt* statement = nullptr;
+    REQUIRE(sqlite3_prepare_v2(database.get(), sql, -1, &statement, nullptr) == SQLITE_OK);
+    const int stepped = sqlite3_step(statement);
+    const int value = stepped == SQLITE_ROW ? sqlite3_column_int(statement, 0) : -1;
+    sqlite3_finalize(statement);
+    return value;
+  };
+  const Database given_up = open();
+  run(given_up, "CREATE TABLE unit (id INTEGER PRIMARY KEY, body BLOB)");
+  const Database station = open();
+  for (int round = 0; round < 20; ++round) {
+    CAPTURE(round);
+    run(given_up, "BEGIN IMMEDIATE");
+    for (int row = 0; row < 12 + round; ++row)
+      run(given_up, "INSERT INTO unit (body) VALUES (randomblob(900))");
+    run(given_up, "ROLLBACK");
+    run(station, "INSERT INTO unit (body) VALUES (randomblob(900))");
+    CHECK(number(given_up, "SELECT count(*) FROM unit") == round + 1);
+    CHECK(number(station, "SELECT count(*) FROM unit") == round + 1);
+    CHECK(number(open(), "SELECT count(*) = 1 FROM pragma_integrity_check WHERE integrity_check = 'ok'") ==
+          1);
+  }
 }
 
 }  // namespace
