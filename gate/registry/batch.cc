@@ -170,7 +170,9 @@ class Batching {
     if (own.empty() || candidates.size() > 1) {
       if (auto added = add_duplicates(unit, own, findings); !added) return Failure(added.error());
     }
-    is_new_.push_back(own.empty() && !swapped && candidates.size() < 2);
+    // What is retired or in repair does not tell it from the one that had it.
+    is_new_.push_back(candidates.empty() ||
+                      (candidates.size() == 1 && own.empty() && changed >= held_of(unit)));
     if (auto added = add_witnesses(unit, candidates, findings); !added) return Failure(added.error());
     if (!own.empty()) {
       if (auto compared = compare_cards(unit, own, findings); !compared) return Failure(compared.error());

@@ -1,7 +1,6 @@
 #include "gate/registry/ledger.h"
 
 #include <algorithm>
-#include <bit>
 #include <boost/json.hpp>
 #include <charconv>
 #include <functional>
@@ -287,10 +286,8 @@ Result<std::vector<Claim>> Ledger::claims(const std::vector<UniqueValue>& values
 }
 
 Result<std::vector<Claim>> Ledger::claims_with_ids(std::vector<SqlValue> ids) {
-  // Every statement is kept prepared, so lists are filled up to a few lengths with their last value.
-  ids.resize(std::bit_ceil(ids.size()), SqlValue(ids.back()));
-  return claims_from(
-      sql_.run(std::string(kClaimColumns) + "c.id IN (" + placeholders(ids.size()) + ")", ids));
+  const std::string list = fill_up(ids);
+  return claims_from(sql_.run(std::string(kClaimColumns) + "c.id IN (" + list + ")", ids));
 }
 
 Result<std::vector<Claim>> Ledger::claims_of(const std::string& unit) {
@@ -299,10 +296,9 @@ Result<std::vector<Claim>> Ledger::claims_of(const std::string& unit) {
 }
 
 Result<std::vector<Claim>> Ledger::claims_of_units(std::vector<SqlValue> units) {
-  units.resize(std::bit_ceil(units.size()), SqlValue(units.back()));
-  return claims_from(sql_.run(std::string(kClaimColumns) + "c.unit IN (" + placeholders(units.size()) +
-                                  ") ORDER BY c.unit, c.keyword, c.since",
-                              units));
+  const std::string list = fill_up(units);
+  return claims_from(sql_.run(
+      std::string(kClaimColumns) + "c.unit IN (" + list + ") ORDER BY c.unit, c.keyword, c.since", units));
 }
 
 Result<std::vector<Claim>> Ledger::claims_with_value(const std::vector<Sha256>& value_ids) {

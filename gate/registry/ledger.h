@@ -113,6 +113,9 @@ struct LinkedRecord {
 
 // "$1, $2, $3"
 std::string placeholders(std::size_t count);
+// The same for a list of ids. Every statement is kept prepared, so lists are filled up to a few lengths with
+// their last value. REQUIRES: at least one.
+std::string fill_up(std::vector<SqlValue>& ids);
 
 class Ledger {
  public:

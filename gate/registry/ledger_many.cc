@@ -39,13 +39,6 @@ void put_body(const Appended& at, const std::string& previous, const Entry& entr
   body.append("]").append(entry.extra).append("}");
 }
 
-// "$1, $2, $3". Every statement is kept prepared, so lists are filled up to a few lengths with their last
-// value.
-std::string fill_up(std::vector<SqlValue>& ids) {
-  ids.resize(std::bit_ceil(ids.size()), SqlValue(ids.back()));
-  return placeholders(ids.size());
-}
-
 // Engines sort texts by rules of their own.
 void put_in_order(KnownUnit& unit) {
   const auto claim_key = [](const Claim& claim) {
@@ -59,6 +52,11 @@ void put_in_order(KnownUnit& unit) {
 }
 
 }  // namespace
+
+std::string fill_up(std::vector<SqlValue>& ids) {
+  ids.resize(std::bit_ceil(ids.size()), SqlValue(ids.back()));
+  return placeholders(ids.size());
+}
 
 Result<Appended> Ledger::last_of(const std::string& station) {
   const auto known = last_.find(station);

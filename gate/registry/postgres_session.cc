@@ -130,7 +130,7 @@ Result<Reply> PostgresSession::run(std::span<const SqlStatement> statements, Dea
                   "correct the value");
     }
   }
-  std::vector<Sent> sent;
+  std::vector<std::string*> sent;
   for (const SqlStatement& statement : statements) {
     if (auto done = send(statement, sent); !done) return Failure(done.error());
   }
@@ -140,7 +140,7 @@ Result<Reply> PostgresSession::run(std::span<const SqlStatement> statements, Dea
     if (i + 1 == sent.size()) reached_last_ = reply.has_value();
     auto next = answer(deadline);
     if (!next && !alive()) return next;
-    if (!next && sent[i].prepares != nullptr) sent[i].prepares->clear();
+    if (!next && sent[i] != nullptr) sent[i]->clear();
     if (reply) reply = std::move(next);
   }
   if (auto done = synchronise(deadline); !done) return Failure(done.error());
@@ -148,7 +148,7 @@ Result<Reply> PostgresSession::run(std::span<const SqlStatement> statements, Dea
 }
 
 // Preparing is for what comes again: most statements of a check are run once.
-Result<void> PostgresSession::send(const SqlStatement& statement, std::vector<Sent>& sent) {
+Result<void> PostgresSession::send(const SqlStatement& statement, std::vector<std::string*>& sent) {
   PGconn* const connection = connection_.get();
   const Encoded encoded(statement.parameters);
   const auto [known, first] = statements_.try_emplace(encoded.key(statement.text));
@@ -158,7 +158,7 @@ Result<void> PostgresSession::send(const SqlStatement& statement, std::vector<Se
     name = "dmigate" + std::to_string(++prepared_);
     done = pq_.send_prepare(connection, name.c_str(), statement.text.c_str(), encoded.count(),
                             encoded.types.data()) == 1;
-    sent.push_back({.prepares = &name});
+    sent.push_back(&name);
   }
   if (done && name.empty()) {
     done = pq_.send_query_params(connection, statement.text.c_str(), encoded.count(), encoded.types.data(),
@@ -168,7 +168,7 @@ Result<void> PostgresSession::send(const SqlStatement& statement, std::vector<Se
     done = pq_.send_query_prepared(connection, name.c_str(), encoded.count(), encoded.values.data(),
                                    encoded.lengths.data(), encoded.formats.data(), kBinary) == 1;
   }
-  sent.push_back({});
+  sent.push_back(nullptr);
   return done ? Result<void>() : lost_now();
 }
 

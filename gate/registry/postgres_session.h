@@ -59,11 +59,9 @@ class PostgresSession {
 
  private:
   struct Encoded;
-  // What was sent: a statement, or that one is prepared by this name.
-  struct Sent {
-    std::string* prepares = nullptr;
-  };
-  Result<void> send(const SqlStatement& statement, std::vector<Sent>& sent);
+  // Adds to `sent`, for each answer that will come, the name that it is to prepare a statement by; nullptr:
+  // it is a statement's own.
+  Result<void> send(const SqlStatement& statement, std::vector<std::string*>& sent);
   Result<Reply> answer(Deadline deadline);
   Result<void> synchronise(Deadline deadline);
   Result<PgResult> next_result(Deadline deadline);

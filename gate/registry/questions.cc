@@ -65,6 +65,7 @@ Result<std::optional<JournalRow>> Registry::end_run(const Head& began, const Com
   return transact<MaybeRow>(
       [&](Ledger& ledger) -> Result<MaybeRow> {
         auto before = ledger.record_called(began.station, asked);
+        if (before && *before) (*before)->repeated = true;
         if (!before || *before) return before;
         auto opened = ledger.record_at(began.station, began.seq);
         if (!opened) return opened;

@@ -176,6 +176,7 @@ struct JournalRow {
   std::string hash;                              ///< hex
   std::string body;                              ///< JSON, dmigate.record/1
   std::string unit, kind, stage, outcome, time;  ///< may be empty, but for kind and time
+  bool repeated = false;                         ///< of end_run(): it was there already
 };
 
 // What came of a question: a verdict, or the record that answered it before.
