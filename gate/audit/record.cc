@@ -132,13 +132,18 @@ std::uint64_t Spill::append(std::string_view bytes) {
   return size_ - bytes.size();
 }
 
-void Spill::write_buffer() {
-  for (std::string_view rest = buffer_; !rest.empty() && failed_ == 0;) {
-    const ssize_t written = ::write(file_, rest.data(), rest.size());
+int write_all(int file, std::string_view bytes) {
+  while (!bytes.empty()) {
+    const ssize_t written = ::write(file, bytes.data(), bytes.size());
     if (written < 0 && errno == EINTR) continue;
-    if (written < 0) failed_ = errno;
-    if (written > 0) rest.remove_prefix(static_cast<std::size_t>(written));
+    if (written < 0) return errno;
+    bytes.remove_prefix(static_cast<std::size_t>(written));
   }
+  return 0;
+}
+
+void Spill::write_buffer() {
+  if (failed_ == 0) failed_ = write_all(file_, buffer_);
   buffer_.clear();
 }
 

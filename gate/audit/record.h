@@ -71,6 +71,9 @@ class RecordReader {
   std::vector<Shown> values_;
 };
 
+// 0, or errno.
+int write_all(int file, std::string_view bytes);
+
 // A temporary file without a name: it is gone when the process is. One thread writes, then any may read.
 class Spill {
  public:

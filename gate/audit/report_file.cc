@@ -50,12 +50,7 @@ void ReportFile::write(std::string_view text) {
 }
 
 void ReportFile::write_buffer() {
-  for (std::string_view rest = buffer_; !rest.empty() && failed_ == 0;) {
-    const ssize_t written = ::write(file_, rest.data(), rest.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) failed_ = errno;
-    if (written > 0) rest.remove_prefix(static_cast<std::size_t>(written));
-  }
+  if (failed_ == 0) failed_ = write_all(file_, buffer_);
   buffer_.clear();
 }
 

@@ -33,17 +33,9 @@ void put_size(std::size_t size, std::string& key) {
   key.append(reinterpret_cast<const char*>(&size), sizeof size);
 }
 
-bool is_mixed(smbios::Version version) { return !version.known() || version >= smbios::Version{2, 6, 0}; }
-
 bool is_text(smbios::Form form) { return form == smbios::Form::kText || form == smbios::Form::kHexText; }
 
 }  // namespace
-
-std::string text_of(const Reading& reading) {
-  if (reading.field->kind == Kind::kString && reading.state == State::kPresent)
-    return std::string(smbios::ByteView(reading.raw).text());
-  return reading.field->kind == Kind::kEnum ? smbios::enum_key(reading.text()) : reading.text();
-}
 
 Screen::Screen(const Request& request) : request_(request) {
   for (const profiles::Profile& profile : request.profiles) {
@@ -70,13 +62,20 @@ void Screen::add_reading(const Reading& reading, std::string& key) {
   key += static_cast<char>(reading.state);
   put_size(reading.raw.size(), key);
   key.append(smbios::ByteView(reading.raw).text());
+  const Kind kind = reading.field->kind;
+  if (kind == Kind::kString || kind == Kind::kUuid) return;
+  // Of the others the rules compare the text, which may stand elsewhere in the structure: an extended size,
+  // strings.
+  const std::string text = reading.text();
+  put_size(text.size(), key);
+  key += text;
 }
 
 std::optional<std::size_t> Screen::choose(const smbios::Table& table) {
   if (!request_.match) return 0;
   if (!table.known().empty()) return std::nullopt;  // text: what it does not tell is no value
   smbios::read(table, match_fields_, match_readings_);
-  key_.assign(1, is_mixed(table.version()) ? 'm' : 'r');
+  key_.assign(1, mixed_uuid(table.version()) ? 'm' : 'r');
   for (const Reading& reading : match_readings_) add_reading(reading, key_);
   if (const auto found = matches_.find(key_); found != matches_.end()) return found->second;
   const Match match = match_profiles(request_.profiles, table, {}, std::nullopt);
@@ -237,7 +236,7 @@ bool Screen::is_good(Rule& rule, const profiles::Placeholders& placeholders) {
   if (reading.state != State::kPresent) return false;
   if (rule.rule->unique) return is_good_afresh(rule, placeholders);
   value_.clear();
-  value_ += is_mixed(reading.version) ? 'm' : 'r';
+  value_ += mixed_uuid(reading.version) ? 'm' : 'r';
   add_reading(reading, value_);
   for (const std::size_t other : rule.others) {
     if (other != rule.reading) add_reading(readings_[other], value_);
@@ -261,7 +260,7 @@ bool Screen::is_good_afresh(const Rule& rule, const profiles::Placeholders& plac
     if (!std::ranges::all_of(text, printable) || trim_unseen(text).size() != text.size()) return false;
   }
   const bool uuid = reading.field->kind == Kind::kUuid;
-  if (uuid && profiles::doubt_of_uuid(reading.raw, is_mixed(reading.version)) != profiles::UuidDoubt::kNone)
+  if (uuid && profiles::doubt_of_uuid(reading.raw, mixed_uuid(reading.version)) != profiles::UuidDoubt::kNone)
     return false;
   const auto& checks = rule.rule->checks;
   for (std::size_t i = 0; i < checks.size(); ++i) {

@@ -20,9 +20,6 @@
 
 namespace dmigate::gate::audit {
 
-// As the judge has it.
-std::string text_of(const smbios::Reading& reading);
-
 // What is kept of what judge() said.
 struct Answer {
   std::string head;             ///< of the record (record.h), whoever's it is

@@ -61,15 +61,10 @@ struct Value {
 Value value_of(const smbios::Reading& reading) {
   Value value{
       .field = reading.field, .state = reading.state, .raw = std::string(as_text(reading.raw)), .text = {}};
-  const bool as_stored = reading.field->kind == smbios::Kind::kString && reading.state == State::kPresent;
-  value.text = as_stored ? value.raw : reading.text();
-  if (reading.field->kind == smbios::Kind::kEnum) value.text = smbios::enum_key(value.text);
+  value.text = text_of(reading);
   if (reading.structure) value.handle = reading.structure->handle();
   return value;
 }
-
-// A UUID is rendered with its first groups swapped since 2.6; a bare table is taken for a newer one.
-bool mixed_uuid(smbios::Version version) { return !version.known() || version >= smbios::Version{2, 6, 0}; }
 
 // An intended value as it would be found. A text that is no value of the field's kind keeps an empty
 // `raw`: burn_command() refuses it before anything is run.
@@ -775,6 +770,14 @@ bool is_filler(const Profile& profile, std::string_view scanned) {
 }
 
 Judgement judge(const Question& question) { return Judge(question).run(); }
+
+std::string text_of(const smbios::Reading& reading) {
+  if (reading.field->kind == smbios::Kind::kString && reading.state == State::kPresent)
+    return std::string(as_text(reading.raw));
+  return reading.field->kind == smbios::Kind::kEnum ? smbios::enum_key(reading.text()) : reading.text();
+}
+
+bool mixed_uuid(smbios::Version version) { return !version.known() || version >= smbios::Version{2, 6, 0}; }
 
 Finding clone(const std::vector<WitnessValue>& presented, std::string holder) {
   std::vector<std::string> found;

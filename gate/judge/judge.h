@@ -71,6 +71,11 @@ struct Judgement {
 
 Judgement judge(const Question& question);
 
+// A reading's value as rules compare it: a string's bytes as stored, an enumeration's key, else its text.
+std::string text_of(const smbios::Reading& reading);
+// A UUID is rendered with its first groups swapped since 2.6; a bare table is taken for a newer one.
+bool mixed_uuid(smbios::Version version);
+
 // What the registry says of a unit that carries a known one's identity and none of its witnesses. `holder`:
 // the known unit, in words. `presented`: what this unit has instead; may be empty.
 Finding clone(const std::vector<WitnessValue>& presented, std::string holder);

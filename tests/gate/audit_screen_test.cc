@@ -280,5 +280,30 @@ TEST_CASE("each unit's profile is the one that match_profiles() finds, however m
   for (const Bytes& table : all_tables()) oracle.check(table);
 }
 
+TEST_CASE("a value that the field's own bytes do not tell is compared all the same") {
+  const smbios::Field& strings = *smbios::find_field("oem-strings");
+  std::size_t tried = 0;
+  for (const Bytes& bytes : all_tables()) {
+    const auto source = smbios::Source::from_bytes(bytes, {});
+    if (!source) continue;
+    const auto reading = smbios::read(source->table(), strings);
+    const std::string text = reading.text();
+    if (!reading.structure || text.size() < 4 || text.find_first_of("'\\\n") != text.npos) continue;
+    // Another letter in the first string, and nothing else.
+    const std::string_view first = *reading.structure->string(1);
+    const auto at = std::search(bytes.begin(), bytes.end(), first.begin(), first.end());
+    if (first.size() < 4 || at == bytes.end()) continue;
+    Bytes other = bytes;
+    std::uint8_t& letter = other[static_cast<std::size_t>(at - bytes.begin()) + 1];
+    letter = letter == 'x' ? 'y' : 'x';
+    Oracle oracle({"profile: o\nversion: 1\nfields: { oem-strings: { equals: '" + text + "' } }\n"});
+    oracle.check(bytes);
+    oracle.check(other);
+    oracle.check(bytes);
+    ++tried;
+  }
+  CHECK(tried > 0);
+}
+
 }  // namespace
 }  // namespace dmigate::gate
