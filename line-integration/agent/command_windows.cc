@@ -86,7 +86,7 @@ std::wstring environment_with(const std::vector<std::string>& told) {
 DWORD running_in(HANDLE job) {
   JOBOBJECT_BASIC_ACCOUNTING_INFORMATION said{};
   if (::QueryInformationJobObject(job, JobObjectBasicAccountingInformation, &said, sizeof said, nullptr) == 0)
-    return 0;
+    return 1;  // not known: taken for something that runs
   return said.ActiveProcesses;
 }
 

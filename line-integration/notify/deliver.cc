@@ -102,11 +102,13 @@ void start_delivery(const Spool& spool, const std::string& target) {
   const std::string folder = std::filesystem::absolute(spool.folder()).string();
   const char* const argv[] = {"dmigate",      "notify",   "--flush",      "--keep-trying", "--spool",
                               folder.c_str(), "--notify", target.c_str(), nullptr};
-  // The service's own program delivers nothing: dmigate, which stands beside it, does.
+  // The service's own program delivers nothing: dmigate, which stands beside it, does. "dmigate-serve
+  // (deleted)" is what it is called after an upgrade.
   std::error_code error;
   const auto own = std::filesystem::read_symlink("/proc/self/exe", error);
-  const std::string program =
-      !error && own.filename() == "dmigate-serve" ? own.parent_path() / "dmigate" : "/proc/self/exe";
+  const std::string program = !error && own.filename().string().starts_with("dmigate-serve")
+                                  ? own.parent_path() / "dmigate"
+                                  : "/proc/self/exe";
   const pid_t child = ::fork();
   if (child == 0) become(program, argv);
   if (child > 0) ::waitpid(child, nullptr, 0);

@@ -34,6 +34,7 @@ function sign(name) {
 }
 
 function show(what) {
+  if (JSON.stringify(what) === JSON.stringify(shown)) return;  // a live region is not read out again
   shown = what;
   document.body.className = 'station ' + what.kind;
   main.className = (what.findings ?? []).length > 0 ? 'full' : '';
@@ -64,14 +65,14 @@ function showAway(why) {
   lost.classList.toggle('hidden', why === '');
   if (why === '') {
     put(lost);
-    // What stood there may be old by now.
-    if (label) look(scanned);
-    else showReady();
+    // What stood there may be old by now: beat() asks.
+    if (!label) showReady();
     return;
   }
   // Nothing of a unit stays under it, for eyes or for a screen reader.
   document.body.className = 'station away';
   put(main);
+  shown = null;
   const words = {lost: ['lost', 'lostWhy'], registry: ['registryAway', 'registryWhy'], out: ['outWord', 'outWhy']}[why];
   put(lost, sign('ERROR'), make('p', {class: 'word', id: 'lost-word'}, say(words[0])), make('p', {}, say(words[1])),
     why === 'out' ? make('p', {}, make('a', {href: '/login?next=' + encodeURIComponent(location.pathname)}, say('login'))) : null);
@@ -154,11 +155,14 @@ document.addEventListener('keydown', () => { if (document.activeElement !== fiel
 document.getElementById('other').addEventListener('click', () => {
   setLanguage(language === 'zh' ? 'en' : 'zh');
   document.getElementById('other').textContent = language === 'zh' ? 'English' : '中文';
-  const why = away;
+  const why = away, what = shown;
   away = '';
+  shown = null;
   if (why !== '') showAway(why);
-  else if (label) look(scanned);
-  else showReady();
+  else if (what) {
+    show(what);
+    if (label) look(scanned);
+  } else showReady();
 });
 
 // Whether the service and its registry are there: asked, since a cable that is pulled says nothing.

@@ -193,10 +193,15 @@ HttpAnswer Desk::end_run(const Call& call) {
   const gate::JournalRow& row = **ended;
   remember(supply, call, row.seq, known.id);
   const json::object verdict = verdict_of(row);
+  HttpAnswer answer = plain(verdict);
+  if (row.repeated) {
+    answer.headers.emplace_back("Dmigate-Repeated", "true");
+    return answer;
+  }
   metrics_.judged(row.outcome, row.stage);
   static_cast<void>(line::notify(settings_for(call.caller), surroundings_, {.event = "end", .command = "run"},
                                  json::serialize(verdict)));
-  return plain(verdict);
+  return answer;
 }
 
 HttpAnswer Desk::rework(const Call& call) {

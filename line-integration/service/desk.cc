@@ -203,9 +203,7 @@ bool Desk::has_rate(const std::string& id) {
 Desk::Admitted Desk::look_at(const HttpRequest& head, bool counts) {
   Admitted admitted{.found = find(head)};
   const gate::Language language = language_of(head);
-  const auto refused = [&](unsigned status) {
-    admitted.refused = error(status, words_for(status), language);
-  };
+  const auto refused = [&](unsigned status) { admitted.refused = error(status, language); };
   const Place* place = admitted.found.place;
   const bool is_public = place != nullptr && place->roles == kNobodyAsked;
   if (is_public) return admitted;
@@ -262,7 +260,7 @@ std::size_t Desk::most_bytes(const HttpRequest& head) {
 }
 
 HttpAnswer Desk::refuse(unsigned status, const HttpRequest& head) {
-  HttpAnswer answer = error(status, words_for(status), language_of(head));
+  HttpAnswer answer = error(status, language_of(head));
   answer.close = true;
   finish(head, kNowhere, {}, answer, Clock::now());
   return answer;
@@ -273,6 +271,8 @@ void Desk::handle(HttpRequest request, Reply reply) {
   Admitted admitted = look_at(request, false);
   const auto shared = std::make_shared<HttpRequest>(std::move(request));
   if (admitted.refused) {  // its token was revoked while it spoke
+    finish(*shared, admitted.found.place == nullptr ? kNowhere : *admitted.found.place, admitted.caller,
+           *admitted.refused, began);
     reply(*std::move(admitted.refused));
     return;
   }
@@ -298,7 +298,7 @@ void Desk::handle(HttpRequest request, Reply reply) {
   if (place.where == Where::kHere) return work();
   Workers& workers = place.where == Where::kRecording ? *recording_ : *asking_;
   if (!stopping_ && workers.take(work)) return;
-  HttpAnswer answer = error(503, words_for(503), language_of(*shared));
+  HttpAnswer answer = error(503, language_of(*shared));
   answer.headers.emplace_back("Retry-After", "1");
   finish(*shared, place, admitted.caller, answer, began);
   reply(std::move(answer));
@@ -336,6 +336,10 @@ void Desk::finish(const HttpRequest& request, const Place& place, const Caller& 
   }
   metrics_.answered(place.path, answer.status,
                     std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - began));
+}
+
+HttpAnswer Desk::error(unsigned status, gate::Language language) const {
+  return error(status, words_for(status), language);
 }
 
 HttpAnswer Desk::error(unsigned status, const Error& problem, gate::Language language) const {

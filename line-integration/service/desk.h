@@ -79,6 +79,7 @@ class Desk : public Handler {
   void finish(const HttpRequest& request, const Place& place, const Caller& caller, HttpAnswer& answer,
               std::chrono::steady_clock::time_point began);
   HttpAnswer error(unsigned status, const Error& error, gate::Language language) const;
+  HttpAnswer error(unsigned status, gate::Language language) const;  ///< in the status's own words
 
   HttpAnswer check(const Call& call);
   HttpAnswer permits(const Call& call);

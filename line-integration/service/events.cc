@@ -63,6 +63,10 @@ void Hub::publish(const std::string& station, const std::string& id, const std::
   Line line;
   for (const auto& reader : there()) {
     if (!reader->wants(station)) continue;
+    if (!reader->may_read()) {  // its token was revoked, or its time is over
+      reader->end();
+      continue;
+    }
     if (!line) {
       line =
           std::make_shared<const std::string>("id: " + id + "\nevent: " + event + "\ndata: " + data + "\n\n");

@@ -16,7 +16,10 @@ using Line = std::shared_ptr<const std::string>;
 
 class Reader {
  public:
-  explicit Reader(std::string station) : station_(std::move(station)) {}
+  // `may`: whether who reads still may; asked before each line. None: always.
+  explicit Reader(std::string station, std::function<bool()> may = {})
+      : station_(std::move(station)), may_(std::move(may)) {}
+  [[nodiscard]] bool may_read() const { return !may_ || may_(); }
 
   // Whether it reads of that station: of all, where it named none.
   [[nodiscard]] bool wants(const std::string& station) const {
@@ -34,6 +37,7 @@ class Reader {
   void wake();
 
   std::string station_;
+  const std::function<bool()> may_;
   std::mutex mutex_;
   std::deque<Line> waiting_;
   std::function<void()> wake_;

@@ -113,13 +113,7 @@ HttpAnswer Desk::put_profile(const Call& call) {
   return plain(*taken);
 }
 
-HttpAnswer Desk::audit(const Call& call) {
-  return error(
-      501,
-      fail("this dmigate cannot take audits over HTTP yet", {}, "run dmigate audit where the files are")
-          .value(),
-      call.language);
-}
+HttpAnswer Desk::audit(const Call& call) { return error(501, call.language); }
 
 HttpAnswer Desk::events(const Call& call) {
   const bool is_station = call.caller.role == Role::kStation;
@@ -128,11 +122,13 @@ HttpAnswer Desk::events(const Call& call) {
                               : asked == call.request.query.end() ? std::string()
                                                                   : asked->second;
   if (stopping_ || hub_.readers() >= kMostReaders) {
-    HttpAnswer answer = refuse(503, call.request);
+    HttpAnswer answer = error(503, call.language);
     answer.headers.emplace_back("Retry-After", "5");
     return answer;
   }
-  HttpAnswer answer{.type = "text/event-stream", .events = std::make_shared<Reader>(station)};
+  HttpAnswer answer{.type = "text/event-stream",
+                    .events = std::make_shared<Reader>(
+                        station, [this, head = call.request] { return !look_at(head, false).refused; })};
   hub_.add(answer.events);
   return answer;
 }
@@ -150,7 +146,7 @@ HttpAnswer Desk::me(const Call& call) {
 // What became of the unit with this label at this station just now.
 HttpAnswer Desk::scan(const Call& call) {
   const std::string& station = call.names.front();
-  if (call.caller.role == Role::kStation && station != call.caller.id) return refuse(403, call.request);
+  if (call.caller.role == Role::kStation && station != call.caller.id) return error(403, call.language);
   const auto typed = call.request.query.find("unit");
   const auto label = typed == call.request.query.end() ? std::nullopt : scanned_label(typed->second);
   if (!label) {
@@ -159,9 +155,12 @@ HttpAnswer Desk::scan(const Call& call) {
         fail("this is no label: scan the serial on the outside of the case", {}, "scan it again").value(),
         call.language);
   }
-  OpenRegistries::Held held;
+  thread_local OpenRegistries::Held held;  // of each asking thread: pages ask every two seconds
   auto trace = stock_.registries().open(held).and_then([&] { return held.registry->trace(*label); });
-  if (!trace) return error(503, trace.error(), call.language);
+  if (!trace) {
+    held = {};
+    return error(503, trace.error(), call.language);
+  }
   // The newest record of this label, wherever it was made: what a station said counts only while nothing came
   // behind it.
   std::vector<std::string> bodies = std::move(trace->records);
@@ -251,7 +250,7 @@ HttpAnswer Desk::page(const Call& call) {
     return {.status = 303, .type = "text/plain", .headers = {{"Location", to}}};
   }
   if (first == "station" && call.caller.role == Role::kStation && call.names.front() != call.caller.id)
-    return refuse(403, call.request);
+    return error(403, call.language);
   const pages::File* file = pages::find_file(first + ".html");
   return {.type = std::string(file->type), .body = std::string(file->content)};
 }
@@ -259,7 +258,7 @@ HttpAnswer Desk::page(const Call& call) {
 HttpAnswer Desk::asset(const Call& call) {
   const pages::File* file = pages::find_file(call.names.front());
   if (file == nullptr || file->type.starts_with("text/html") || file->type == "application/json")
-    return refuse(404, call.request);
+    return error(404, call.language);
   return {.type = std::string(file->type),
           .body = std::string(file->content),
           .headers = {{"Cache-Control", "no-cache"}}};
@@ -268,7 +267,7 @@ HttpAnswer Desk::asset(const Call& call) {
 // The token goes into a cookie that scripts cannot read and other sites cannot send.
 HttpAnswer Desk::login(const Call& call) {
   auto form = parse_form(call.request.body);
-  if (!form) return refuse(400, call.request);
+  if (!form) return error(400, call.language);
   const std::string token(gate::trimmed((*form)["token"]));
   std::string next = (*form)["next"];
   const bool is_ours = next.starts_with('/') && !next.starts_with("//") && !next.starts_with("/\\") &&

@@ -97,12 +97,14 @@ Result<void> write(const std::string& file, const std::string& text) {
                        ::write(fd, text.data(), text.size()) == static_cast<ssize_t>(text.size()) &&
                        ::fsync(fd) == 0;
   // root writes it for the user that the service runs as: whose the file, or its folder, was.
-  struct stat before {};
-  const std::string folder = std::filesystem::path(file).parent_path().string();
-  const bool known =
-      ::stat(file.c_str(), &before) == 0 || ::stat(folder.empty() ? "." : folder.c_str(), &before) == 0;
-  const bool owned =
-      !written || ::geteuid() != 0 || !known || ::fchown(fd, before.st_uid, before.st_gid) == 0;
+  bool owned = true;
+  if (written && ::geteuid() == 0) {
+    struct stat before {};
+    const std::string folder = std::filesystem::path(file).parent_path().string();
+    const bool known =
+        ::stat(file.c_str(), &before) == 0 || ::stat(folder.empty() ? "." : folder.c_str(), &before) == 0;
+    owned = !known || ::fchown(fd, before.st_uid, before.st_gid) == 0;
+  }
   const bool moved = written && owned && ::rename(beside.c_str(), file.c_str()) == 0;
   const std::string why = system_text();
   if (fd >= 0) ::close(fd);

@@ -140,6 +140,11 @@ Result<void> Session::require_live(const Case& now) const {
 Result<void> Session::read_source(Case& now) {
   if (now.request.told) {
     now.evidence = now.request.told;
+    // A unit that asks has its own clock only; the one that it is held against is ours.
+    if (auto& clock = now.evidence->hardware.clock; clock && !clock->reference) {
+      clock->reference = gate::utc_text(now.started.wall);
+      clock->from = "service";
+    }
   } else {
     auto evidence = read_unit(now.request, now.started.wall);
     if (!evidence) {
