@@ -3,6 +3,7 @@
 #include <boost/json.hpp>
 #include <chrono>
 
+#include "gate/evidence/members.h"
 #include "gate/evidence/text.h"
 #include "gate/registry/ledger.h"
 #include "gate/registry/recording.h"
@@ -106,9 +107,7 @@ class Using {
   static std::int64_t visit_in(const Blob& body) {
     boost::system::error_code error;
     const json::value record = json::parse({reinterpret_cast<const char*>(body.data()), body.size()}, error);
-    const json::value* visit =
-        error || !record.is_object() ? nullptr : record.get_object().if_contains("visit");
-    return visit != nullptr && visit->is_int64() ? visit->get_int64() : 0;
+    return error || !record.is_object() ? 0 : number(record.get_object(), "visit");
   }
 
   // A clock that is ahead where permits are issued would make them good for longer.
