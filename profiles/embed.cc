@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <string>
 
+#include "profiles/literal.h"
 #include "profiles/yaml.h"
 #include "smbios/byte_view.h"
 #include "smbios/sha256.h"
@@ -17,20 +18,6 @@ using profiles::Node;
 [[noreturn]] void give_up(const Error& error) {
   static_cast<void>(std::fprintf(stderr, "embed: %s\n", error.to_string().c_str()));
   std::exit(1);
-}
-
-// A literal of each line, so that the compiler takes any length.
-std::string literal(std::string_view text) {
-  std::string written = "\"";
-  for (const char c : text) {
-    const bool plain = c >= ' ' && c <= '~' && c != '"' && c != '\\' && c != '?';
-    char escaped[5];
-    static_cast<void>(std::snprintf(escaped, sizeof escaped, "\\%03o", static_cast<unsigned char>(c)));
-    written += plain ? std::string(1, c) : escaped;
-    if (c == '\n') written += "\"\n    \"";
-  }
-  // A plain literal would end at a NUL.
-  return written + "\"sv";
 }
 
 std::string braced(const Mark& mark) {
