@@ -8,7 +8,6 @@
 #include <archive_entry.h>
 #include <dirent.h>
 #include <fcntl.h>
-#include <spawn.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -26,6 +25,7 @@
 #include <vector>
 
 #include "benchmarks/corpus.h"
+#include "benchmarks/measure.h"
 #include "benchmarks/scan.h"
 #include "gate/audit/duplicates.h"
 #include "gate/audit/judging.h"
@@ -35,47 +35,23 @@ namespace {
 namespace fs = std::filesystem;
 namespace audit = dmigate::gate::audit;
 using namespace dmigate;
+using namespace dmigate::benchmarks;
 using Clock = std::chrono::steady_clock;
 
 constexpr int kRounds = 5;
 constexpr std::uint64_t kDmidecodes = 200;    // started one after the other
 constexpr std::uint64_t kInProcess = 20'000;  // units
 
-[[noreturn]] void give_up(const std::string& why) {
-  std::fprintf(stderr, "audit: %s\n", why.c_str());
-  std::exit(1);
-}
-
-double seconds(const std::function<void()>& work) {
-  const auto before = Clock::now();
-  work();
-  return std::chrono::duration<double>(Clock::now() - before).count();
-}
-
-double median(std::vector<double> values) {
-  std::ranges::sort(values);
-  return values[values.size() / 2];
-}
-
 // How a program ended: its status, and the most memory that it had (bytes).
 struct Ended {
   int status;
   std::uint64_t memory;
 };
-Ended run(std::vector<std::string> words) {
-  std::vector<char*> arguments;
-  for (std::string& word : words) arguments.push_back(word.data());
-  arguments.push_back(nullptr);
-  posix_spawn_file_actions_t actions;
-  posix_spawn_file_actions_init(&actions);
-  posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
-  pid_t process = -1;
-  const int spawned = posix_spawn(&process, arguments[0], &actions, nullptr, arguments.data(), environ);
-  posix_spawn_file_actions_destroy(&actions);
+Ended end_of(const Words& words) {
   int status = -1;
   rusage usage{};
-  if (spawned != 0 || wait4(process, &status, 0, &usage) != process || !WIFEXITED(status))
-    give_up("cannot run " + words[0]);
+  const pid_t process = spawn(words, null_output());
+  if (wait4(process, &status, 0, &usage) != process || !WIFEXITED(status)) give_up("cannot run " + words[0]);
   return {WEXITSTATUS(status), static_cast<std::uint64_t>(usage.ru_maxrss) * 1024};
 }
 
@@ -141,8 +117,8 @@ Batch make_batch(const std::string& below, std::uint64_t count) {
 
 Ended audit_of(const std::string& path, const std::string& report, unsigned jobs) {
   const Ended ended =
-      run({DMIGATE_PROGRAM, "audit", path, "--profile", DMIGATE_SOURCE_DIR "/benchmarks/audit.yaml",
-           "--jsonl", report, "--jobs", std::to_string(jobs)});
+      end_of({DMIGATE_PROGRAM, "audit", path, "--profile", DMIGATE_SOURCE_DIR "/benchmarks/audit.yaml",
+              "--jsonl", report, "--jobs", std::to_string(jobs)});
   if (ended.status != 1) give_up("the audit did not find what is wrong with the batch");
   return ended;
 }
@@ -171,7 +147,7 @@ void whole(const std::string& below, std::uint64_t count, unsigned threads) {
   const double dmidecodes = seconds([&] {
     for (std::uint64_t unit = 0; unit < kDmidecodes; ++unit) {
       const std::string dump = batch.folder + "/" + benchmarks::Corpus::path(unit);
-      run({"/usr/sbin/dmidecode", "--from-dump", dump});
+      end_of({"/usr/sbin/dmidecode", "--from-dump", dump});
     }
   });
   const double loop = dmidecodes / static_cast<double>(kDmidecodes) * static_cast<double>(count);
@@ -279,11 +255,11 @@ void stream(const std::string& below, std::uint64_t count) {
   const std::string report = below + "/stream.jsonl", number = std::to_string(count);
   Ended ended{};
   const double taken = seconds([&] {
-    ended = run({"/bin/sh", "-c",
-                 MAKE_CORPUS " " + number +
-                     " - | " DMIGATE_PROGRAM " audit /dev/stdin --profile " DMIGATE_SOURCE_DIR
-                     "/benchmarks/audit.yaml --jsonl '" +
-                     report + "'"});
+    ended = end_of({"/bin/sh", "-c",
+                    MAKE_CORPUS " " + number +
+                        " - | " DMIGATE_PROGRAM " audit /dev/stdin --profile " DMIGATE_SOURCE_DIR
+                        "/benchmarks/audit.yaml --jsonl '" +
+                        report + "'"});
   });
   if (ended.status != 1) give_up("the audit did not find what is wrong with the batch");
   std::printf("%s dumps, made as they are read\n", number.c_str());

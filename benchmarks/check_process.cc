@@ -4,58 +4,28 @@
 // makes its record durable, before the process ends. dmidecode reads the same file. All take turns, in
 // random order, so that whatever else the machine does falls on each of them alike.
 #include <fcntl.h>
-#include <spawn.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <array>
-#include <chrono>
 #include <cstdio>
-#include <cstdlib>
 #include <filesystem>
-#include <functional>
-#include <random>
 #include <string>
 #include <vector>
 
 #include "benchmarks/eight_fields.h"
+#include "benchmarks/measure.h"
 #include "fixtures/builder/unit.h"
 
 namespace {
 
 namespace fs = std::filesystem;
 namespace fixtures = dmigate::fixtures;
-using dmigate::benchmarks::kEightFields;
+using namespace dmigate::benchmarks;
 
 constexpr int kWarmUps = 20;
 constexpr int kRounds = 300;
 constexpr double kMostRatio = 3.0;
 constexpr const char* kDmidecode = "/usr/sbin/dmidecode";
-
-[[noreturn]] void give_up(const std::string& why) {
-  std::fprintf(stderr, "check-process: %s\n", why.c_str());
-  std::exit(1);
-}
-
-// Runs a program to its end, its output thrown away. A process that fails measures nothing.
-void run(std::vector<std::string> words) {
-  std::vector<char*> arguments;
-  for (std::string& word : words) arguments.push_back(word.data());
-  arguments.push_back(nullptr);
-  posix_spawn_file_actions_t actions;
-  posix_spawn_file_actions_init(&actions);
-  posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
-  pid_t process = -1;
-  const int spawned = posix_spawn(&process, arguments[0], &actions, nullptr, arguments.data(), environ);
-  posix_spawn_file_actions_destroy(&actions);
-  int status = -1;
-  if (spawned != 0 || waitpid(process, &status, 0) != process || status != 0) {
-    std::string line;
-    for (const std::string& word : words) line += " " + word;
-    give_up("failed:" + line);
-  }
-}
 
 std::string with_number(const char* format, int number) {
   std::array<char, 64> text{};
@@ -100,36 +70,15 @@ class BareAppend {
   std::array<char, 4096> page_{};
 };
 
-struct Contestant {
-  const char* name;
-  std::function<void(const std::string& dump)> work;
-  std::vector<double> milliseconds = {};
-};
-
-void take_turns(std::vector<Contestant>& contestants, const fixtures::UnitDescription& unit,
-                const std::string& folder) {
-  const auto dump_of = [&folder](int n) { return folder + "/" + with_number("unit-%d.bin", n); };
-  for (int n = 0; n < kWarmUps + kRounds; ++n) write_unit(unit, n, dump_of(n));
-  sync();  // no check waits for the disk on the units' account
-  std::vector<Contestant*> order;
-  for (Contestant& contestant : contestants) order.push_back(&contestant);
-  std::mt19937 random(1);  // whoever came after the same one each time would inherit its caches
+// The dumps of as many units, each of its own.
+std::vector<std::string> write_units(const fixtures::UnitDescription& unit, const std::string& folder) {
+  std::vector<std::string> dumps;
   for (int n = 0; n < kWarmUps + kRounds; ++n) {
-    const std::string dump = dump_of(n);
-    std::ranges::shuffle(order, random);
-    for (Contestant* each : order) {
-      Contestant& contestant = *each;
-      const auto before = std::chrono::steady_clock::now();
-      contestant.work(dump);
-      const std::chrono::duration<double, std::milli> taken = std::chrono::steady_clock::now() - before;
-      if (n >= kWarmUps) contestant.milliseconds.push_back(taken.count());
-    }
+    dumps.push_back(folder + "/" + with_number("unit-%d.bin", n));
+    write_unit(unit, n, dumps.back());
   }
-}
-
-double quantile(std::vector<double> values, double part) {
-  std::ranges::sort(values);
-  return values[static_cast<std::size_t>(part * static_cast<double>(values.size() - 1))];
+  sync();  // no check waits for the disk on the units' account
+  return dumps;
 }
 
 }  // namespace
@@ -153,35 +102,31 @@ int main(int argc, char** argv) {
   dmigate({"registry", "init"});
   const BareAppend append(folder + "/append");
 
+  const std::vector<std::string> dumps = write_units(*unit, folder);
+  const auto dump_of = [&dumps](int n) { return dumps[static_cast<std::size_t>(n)]; };
   std::vector<Contestant> contestants = {
       {"dmigate check, recorded, serials claimed",
-       [&](const std::string& dump) {
-         dmigate({"check", dump, "--profile", source + "/benchmarks/profile.yaml", "--stage", "pre-image"});
+       [&](int n) {
+         dmigate(
+             {"check", dump_of(n), "--profile", source + "/benchmarks/profile.yaml", "--stage", "pre-image"});
        }},
       {"dmidecode --from-dump",
-       [](const std::string& dump) {
-         run({kDmidecode, "--from-dump", dump});
+       [&](int n) {
+         run({kDmidecode, "--from-dump", dump_of(n)});
        }},
       {"dmidecode -s, eight times",
-       [](const std::string& dump) {
-         for (const char* keyword : kEightFields) run({kDmidecode, "--from-dump", dump, "-s", keyword});
+       [&](int n) {
+         for (const char* keyword : kEightFields) run({kDmidecode, "--from-dump", dump_of(n), "-s", keyword});
        }},
       {"dmigate --version",
-       [](const std::string&) {
+       [](int) {
          run({DMIGATE_PROGRAM, "--version"});
        }},
-      {"an empty process", [](const std::string&) { run({EMPTY_PROGRAM}); }},
-      {"4 KiB appended, fdatasync", [&append](const std::string&) { append(); }}};
-  take_turns(contestants, *unit, folder);
-
-  std::printf("%d units, each of its own, in turns; milliseconds\n%-42s %7s %7s %7s\n", kRounds, "", "median",
-              "best", "p90");
-  for (const Contestant& contestant : contestants) {
-    std::printf("%-42s %7.2f %7.2f %7.2f\n", contestant.name, quantile(contestant.milliseconds, 0.5),
-                quantile(contestant.milliseconds, 0), quantile(contestant.milliseconds, 0.9));
-  }
-  const double ratio =
-      quantile(contestants[0].milliseconds, 0.5) / quantile(contestants[1].milliseconds, 0.5);
+      {"an empty process", [](int) { run({EMPTY_PROGRAM}); }},
+      {"4 KiB appended, fdatasync", [&append](int) { append(); }}};
+  take_turns(contestants, kWarmUps, kRounds);
+  print_turns(std::to_string(kRounds) + " units, each of its own, in turns; milliseconds", contestants);
+  const double ratio = median(contestants[0].taken) / median(contestants[1].taken);
   std::printf("a check costs %.2f dmidecodes; the target is at most %.0f: %s\n", ratio, kMostRatio,
               ratio <= kMostRatio ? "PASS" : "over the target");
   return 0;

@@ -6,9 +6,10 @@
 
 #include <cstdio>
 #include <filesystem>
-#include <map>
 #include <string>
 #include <vector>
+
+#include "benchmarks/cpu_times.h"
 
 namespace {
 
@@ -71,20 +72,6 @@ void judge_units(benchmark::State& state, const std::vector<gate::Evidence>& uni
   }
 }
 
-// Prints nothing itself; keeps the CPU time of each.
-class Times : public benchmark::BenchmarkReporter {
- public:
-  bool ReportContext(const Context&) override { return true; }
-  void ReportRuns(const std::vector<Run>& runs) override {
-    for (const Run& run : runs) {
-      if (run.run_type == Run::RT_Aggregate && run.aggregate_name == "median") {
-        microseconds[run.run_name.function_name] = run.GetAdjustedCPUTime() / 1000;
-      }
-    }
-  }
-  std::map<std::string, double> microseconds;
-};
-
 template <typename Work>
 void add(const char* name, Work work) {
   benchmark::RegisterBenchmark(name, work)->Repetitions(9)->MinTime(0.1);
@@ -117,13 +104,13 @@ int main(int argc, char** argv) {
   add("read", [&](benchmark::State& state) { read_tables(state, paths); });
   add("inspect", [&](benchmark::State& state) { inspect_tables(state, units); });
   add("judge", [&](benchmark::State& state) { judge_units(state, units, *profile); });
-  Times times;
+  benchmarks::CpuTimes times;
   benchmark::RunSpecifiedBenchmarks(&times);
   std::size_t rules = 0;
   for (const profiles::FieldRule& rule : profile->fields) rules += 1 + rule.checks.size();
   const auto count = static_cast<double>(units.size());
-  const double reading = times.microseconds["read"] / count;
-  const double judging = (times.microseconds["judge"] - times.microseconds["inspect"]) / count;
+  const double reading = times.nanoseconds["read"] / 1000 / count;
+  const double judging = (times.nanoseconds["judge"] - times.nanoseconds["inspect"]) / 1000 / count;
   std::printf("%zu units against %zu rules; CPU time for each unit, in microseconds\n", units.size(), rules);
   std::printf("%-34s %8.2f\n", "reading its table", reading);
   std::printf("%-34s %8.2f  %6.2f readings  (goal 1: %s)\n", "judging it", judging, judging / reading,

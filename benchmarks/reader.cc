@@ -6,10 +6,10 @@
 #include <algorithm>
 #include <cstdio>
 #include <filesystem>
-#include <map>
 #include <string>
 #include <vector>
 
+#include "benchmarks/cpu_times.h"
 #include "benchmarks/eight_fields.h"
 #include "benchmarks/scan.h"
 #include "cli/show_json.h"
@@ -81,20 +81,6 @@ void full_decode(benchmark::State& state, const Tables& tables) {
   }
 }
 
-// Prints nothing itself; keeps the CPU time of each.
-class Times : public benchmark::BenchmarkReporter {
- public:
-  bool ReportContext(const Context&) override { return true; }
-  void ReportRuns(const std::vector<Run>& runs) override {
-    for (const Run& run : runs) {
-      if (run.run_type == Run::RT_Aggregate && run.aggregate_name == "median") {
-        nanoseconds[run.run_name.function_name] = run.GetAdjustedCPUTime();
-      }
-    }
-  }
-  std::map<std::string, double> nanoseconds;
-};
-
 struct Row {
   const char* name;
   void (*work)(benchmark::State&, const Tables&);
@@ -149,7 +135,7 @@ int main(int argc, char** argv) {
         ->Repetitions(9)
         ->MinTime(0.1);
   }
-  Times times;
+  benchmarks::CpuTimes times;
   benchmark::RunSpecifiedBenchmarks(&times);
   const auto count = static_cast<double>(tables.size());
   const double floor = times.nanoseconds[kRows[0].name];

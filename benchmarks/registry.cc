@@ -6,14 +6,12 @@
 
 #include <sqlite3.h>
 
-#include <algorithm>
 #include <array>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
-#include <functional>
 #include <optional>
 #include <random>
 #include <string>
@@ -26,7 +24,7 @@ namespace {
 
 namespace fs = std::filesystem;
 using namespace dmigate;
-using namespace dmigate::bench;
+using namespace dmigate::benchmarks;
 using Clock = std::chrono::steady_clock;
 
 constexpr int kWarmUps = 50;
@@ -43,17 +41,6 @@ void record(gate::Registry& registry, const gate::Visit& visit) {
   const auto verdict = registry.record(visit);
   if (!verdict) give_up(verdict.error().to_string());
   if (verdict->outcome != gate::Outcome::kPass) give_up("a good unit did not pass");
-}
-
-double median(std::vector<double> values) {
-  std::ranges::sort(values);
-  return values[values.size() / 2];
-}
-
-double milliseconds(const std::function<void()>& work) {
-  const auto before = Clock::now();
-  work();
-  return std::chrono::duration<double, std::milli>(Clock::now() - before).count();
 }
 
 // One durable row, with the registry's own pragmas, beside the registry's file.
@@ -83,8 +70,6 @@ class PlainInsert {
   }
   sqlite3* database_ = nullptr;
 };
-
-const char* judged(bool holds) { return holds ? "PASS" : "over"; }
 
 // Records kRounds new units, and plain inserts between them; returns the medians.
 std::pair<double, double> take_turns(gate::Registry& registry, PlainInsert& plain, const Units& units,

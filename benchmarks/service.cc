@@ -3,7 +3,6 @@
 // checks; and how long the line page's figures take with UNITS units (default 1,000,000) in the registry.
 // DMIGATE_POSTGRES names a database for the part on a server; scripts/with-postgres makes one.
 #include <arpa/inet.h>
-#include <fcntl.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -25,7 +24,7 @@ namespace {
 
 namespace fs = std::filesystem;
 using namespace dmigate;
-using namespace dmigate::bench;
+using namespace dmigate::benchmarks;
 using Clock = std::chrono::steady_clock;
 
 constexpr int kStations = 50;
@@ -34,33 +33,16 @@ constexpr int kRounds = 3;      // in turns with the registry
 constexpr int kMany = 100'000;  // checks over which memory is watched
 constexpr double kLeast = 0.7, kMostOfMedian = 5.0, kMostGrowth = 1.1, kMostLineMs = 300.0;
 
-const char* judged(bool holds) { return holds ? "PASS" : "over"; }
-
-double at_percent(std::vector<double> values, double percent) {
-  std::ranges::sort(values);
-  return values[static_cast<std::size_t>(static_cast<double>(values.size() - 1) * percent / 100)];
-}
-
 // dmigate serve, on a port of its own.
 class Served {
  public:
   Served(const std::string& folder, const std::string& registry) {
-    int ends[2];
-    if (::pipe2(ends, O_CLOEXEC) != 0) give_up("no pipe");
-    pid_ = ::fork();
-    if (pid_ == 0) {
-      ::dup2(ends[1], 1);
-      ::execl(DMIGATE_PROGRAM, DMIGATE_PROGRAM, "serve", "--listen", "127.0.0.1:0", "--tokens",
-              (folder + "/tokens.json").c_str(), "--registry", registry.c_str(), "--config",
-              (folder + "/station.yaml").c_str(), "--rate", "1000000", nullptr);
-      ::_exit(127);
-    }
-    ::close(ends[1]);
-    std::string said;
-    char part[256];
-    for (ssize_t n = 0; said.find('\n') == said.npos && (n = ::read(ends[0], part, sizeof part)) > 0;)
-      said.append(part, static_cast<std::size_t>(n));
-    ::close(ends[0]);
+    const Started started =
+        start({DMIGATE_PROGRAM, "serve", "--listen", "127.0.0.1:0", "--tokens", folder + "/tokens.json",
+               "--registry", registry, "--config", folder + "/station.yaml", "--rate", "1000000"});
+    pid_ = started.process;
+    const std::string said = read_until(started.output, '\n');
+    ::close(started.output);
     if (said.empty()) give_up("dmigate serve did not begin");
     port_ = static_cast<std::uint16_t>(std::stoi(said.substr(said.rfind(':') + 1)));
   }
@@ -80,7 +62,7 @@ class Served {
   }
 
  private:
-  pid_t pid_;
+  pid_t pid_ = -1;
   std::uint16_t port_ = 0;
 };
 
@@ -267,8 +249,8 @@ void compare(const Bench& bench, const std::string& name, const std::string& whe
     http.push_back(rate.a_second);
     all.insert(all.end(), rate.milliseconds.begin(), rate.milliseconds.end());
   }
-  const double alone = at_percent(plain, 50), served_rate = at_percent(http, 50), ratio = served_rate / alone;
-  const double median = at_percent(all, 50), late = at_percent(all, 99);
+  const double alone = median(plain), served_rate = median(http), ratio = served_rate / alone;
+  const double typical = median(all), late = quantile(all, 0.99);
   std::printf("%s, checks a second, medians of %d rounds of %d units in turns\n", name.c_str(), kRounds,
               kStations * kEach);
   std::printf("%-58s %9.0f\n",
@@ -276,9 +258,9 @@ void compare(const Bench& bench, const std::string& name, const std::string& whe
   std::printf("%-58s %9.0f   %5.2f of the registry (goal %.1f: %s)\n",
               ("  over HTTP, stations: " + std::to_string(kStations)).c_str(), served_rate, ratio, kLeast,
               judged(ratio >= kLeast));
-  std::printf("%-58s %9.2f\n", "  a check, milliseconds, median", median);
-  std::printf("%-58s %9.2f   %5.2f medians (goal %.1f: %s)\n", "  the slowest hundredth", late, late / median,
-              kMostOfMedian, judged(late <= kMostOfMedian * median));
+  std::printf("%-58s %9.2f\n", "  a check, milliseconds, median", typical);
+  std::printf("%-58s %9.2f   %5.2f medians (goal %.1f: %s)\n", "  the slowest hundredth", late,
+              late / typical, kMostOfMedian, judged(late <= kMostOfMedian * typical));
 }
 
 void watch_memory(const Bench& bench, const gate::RegistryOptions& options) {
@@ -343,7 +325,7 @@ void line_page(const Bench& bench, const gate::RegistryOptions& options, long co
   std::printf("%-58s %9.2f   (goal %.0f: %s); the service itself began in %.0f ms\n",
               "  right after the service began", at_once, kMostLineMs, judged(at_once <= kMostLineMs), start);
   std::printf("%-58s %9.2f   (goal %.0f: %s)\n", "  with 1000 checks of the day, the slowest hundredth",
-              at_percent(times, 99), kMostLineMs, judged(at_percent(times, 99) <= kMostLineMs));
+              quantile(times, 0.99), kMostLineMs, judged(quantile(times, 0.99) <= kMostLineMs));
 }
 
 }  // namespace

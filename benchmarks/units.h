@@ -4,21 +4,16 @@
 
 #include <array>
 #include <cstdio>
-#include <cstdlib>
 #include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "benchmarks/measure.h"
 #include "fixtures/builder/unit.h"
 #include "gate/registry/registry.h"
 
-namespace dmigate::bench {
-
-[[noreturn]] inline void give_up(const std::string& why) {
-  std::fprintf(stderr, "bench: %s\n", why.c_str());
-  std::exit(1);
-}
+namespace dmigate::benchmarks {
 
 template <typename T>
 T must(Result<T> result) {
@@ -99,4 +94,4 @@ class Units {
   profiles::Profile profile_;
 };
 
-}  // namespace dmigate::bench
+}  // namespace dmigate::benchmarks
