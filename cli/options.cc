@@ -221,7 +221,7 @@ void add_lookup(CLI::App& app, Raw& raw) {
 }
 
 void add_decision(CLI::App& app, Raw& raw) {
-  add_registry_plain(app, raw);
+  add_station_options(app, raw);
   app.add_option("--by", raw.by, "who decides it")->required();
   app.add_option("--reason", raw.reason, "why")->required();
 }
@@ -383,7 +383,7 @@ constexpr CommandRow kCommands[] = {
     {Command::kSchema, "profile", "schema",
      "the format of profiles, or of burn tools, as JSON Schema, for editors that complete and check",
      add_schema},
-    {Command::kRegistryInit, "registry", "init", "make an empty registry", add_registry_plain},
+    {Command::kRegistryInit, "registry", "init", "make an empty registry", add_station_options},
     {Command::kRegistryStatus, "registry", "status", "how much is in it, and what is open",
      add_registry_plain},
     {Command::kRegistryLookup, "registry", "lookup", "who holds a value", add_lookup},

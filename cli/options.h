@@ -34,7 +34,8 @@ struct Raw {
 };
 
 inline constexpr std::string_view kExitTable =
-    "Exit status: 0 PASS, or a burn that ended well and is pending · 1 FAIL: the unit is at fault ·\n"
+    "Exit status: 0 PASS, OBSERVED, or a burn that ended well and is pending · "
+    "1 FAIL: the unit is at fault ·\n"
     "2 wrong usage, or a profile or configuration that does not hold · 3 ERROR: it could not be judged ·\n"
     "4 the burn or image command failed or timed out · 5 verification after a burn failed";
 
