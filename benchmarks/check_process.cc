@@ -97,7 +97,7 @@ int main(int argc, char** argv) {
   const auto dmigate = [&station](std::vector<std::string> words) {
     words.insert(words.begin(), DMIGATE_PROGRAM);
     words.insert(words.end(), station.begin(), station.end());
-    run(std::move(words));
+    run(words);
   };
   dmigate({"registry", "init"});
   const BareAppend append(folder + "/append");
