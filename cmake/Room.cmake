@@ -18,8 +18,9 @@ target_include_directories(dmigate_options INTERFACE ${PROJECT_SOURCE_DIR})
 target_compile_options(dmigate_options INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion
   -Wnon-virtual-dtor -Wold-style-cast -Woverloaded-virtual -Werror
   -Wno-missing-field-initializers  # what a designated initializer leaves out has its default
-  $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict>)  # false alarms on std::string's operator+ (GCC bug 105651)
+  $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict -Wno-stringop-overflow>)  # false alarms on std::string (GCC bug 105651)
 target_compile_definitions(dmigate_options INTERFACE
+  BOOST_CONTAINER_NO_LIB BOOST_JSON_NO_LIB  # as Boost::json has it: parse_once() needs all alike
   $<$<NOT:$<CONFIG:Debug>>:_FORTIFY_SOURCE=2>)
 if(DMIGATE_SANITIZE)
   target_compile_options(dmigate_options INTERFACE
@@ -36,12 +37,33 @@ if(DMIGATE_COVERAGE)
   target_link_options(dmigate_options INTERFACE --coverage)
 endif()
 
+# What most files begin with is parsed once for all targets of a group, which are compiled alike: a fifth of the
+# time of a build. Every file still includes what it uses: check-lint compiles each by itself.
+set(parsed_once <algorithm> <array> <boost/json.hpp> <charconv> <chrono> <filesystem> <functional> <map> <memory>
+  <optional> <set> <span> <string> <string_view> <tl/expected.hpp> <vector>)
+function(parse_once group target)
+  get_property(first GLOBAL PROPERTY parsed_for_${group})
+  if(first)
+    target_precompile_headers(${target} REUSE_FROM ${first})
+  else()
+    target_precompile_headers(${target} PRIVATE ${parsed_once} ${ARGN})
+    set_property(GLOBAL PROPERTY parsed_for_${group} ${target})
+  endif()
+endfunction()
+
 # room(NAME SOURCES … LINKS …): a static library dmigate_NAME.
 function(room name)
   cmake_parse_arguments(ROOM "" "" "SOURCES;LINKS" ${ARGN})
   add_library(dmigate_${name} STATIC ${ROOM_SOURCES})
   target_link_libraries(dmigate_${name} PUBLIC ${ROOM_LINKS} PRIVATE dmigate_options)
   target_include_directories(dmigate_${name} PUBLIC ${PROJECT_SOURCE_DIR})
+  parse_once(rooms dmigate_${name})
+endfunction()
+
+# What is tested is compiled as it ships; the tests themselves need not be fast, and compile in half the time.
+function(compile_as_test target)
+  target_compile_options(${target} PRIVATE -O0 -U_FORTIFY_SOURCE)
+  parse_once(tests ${target} <doctest/doctest.h>)
 endfunction()
 
 # room_test(NAME SOURCES … LINKS …): a doctest program test_NAME, run by ctest as NAME.
@@ -53,8 +75,7 @@ function(room_test name)
   endif()
   add_executable(test_${name} ${ROOM_SOURCES})
   target_link_libraries(test_${name} PRIVATE ${ROOM_LINKS} test_main dmigate_options)
-  # What is tested is compiled as it ships; the tests themselves need not be fast, and compile in half the time.
-  target_compile_options(test_${name} PRIVATE -O0 -U_FORTIFY_SOURCE)
+  compile_as_test(test_${name})
   target_compile_definitions(test_${name} PRIVATE
     DMIGATE_SOURCE_DIR="${PROJECT_SOURCE_DIR}" DMIGATE_BINARY_DIR="${PROJECT_BINARY_DIR}")
   add_test(NAME ${name} COMMAND test_${name})

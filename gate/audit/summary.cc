@@ -198,7 +198,7 @@ std::size_t groups_of_same_units(std::span<const Group> groups) {
 
 std::string grouped(std::uint64_t count) {
   std::string text = std::to_string(count);
-  for (std::size_t at = text.size(); at > 3;) text.insert(at -= 3, ",");
+  for (std::size_t at = text.size(); at > 3;) text.insert(at -= 3, 1, ',');
   return text;
 }
 

@@ -269,17 +269,16 @@ HttpAnswer Desk::login(const Call& call) {
   auto form = parse_form(call.request.body);
   if (!form) return error(400, call.language);
   const std::string token(gate::trimmed((*form)["token"]));
-  std::string next = (*form)["next"];
+  const std::string& next = (*form)["next"];
   const bool is_ours = next.starts_with('/') && !next.starts_with("//") && !next.starts_with("/\\") &&
                        std::ranges::all_of(next, [](char c) { return c > ' ' && c <= '~'; });
-  if (!is_ours) next = "/";
   const auto caller = tokens_.find(token, surroundings_.now());
   if (!caller) return error(503, caller.error(), call.language);
   if (!*caller) return {.status = 303, .type = "text/plain", .headers = {{"Location", "/login?wrong=1"}}};
   const std::string secure = options_.listener.certificate.empty() ? "" : "; Secure";
   return {.status = 303,
           .type = "text/plain",
-          .headers = {{"Location", next},
+          .headers = {{"Location", is_ours ? next : "/"},
                       {"Set-Cookie", "dmigate=" + token +
                                          "; Path=/; HttpOnly; SameSite=Strict; Max-Age=31536000" + secure}}};
 }
