@@ -8,6 +8,7 @@
 #include "gate/audit/archive.h"
 #include "gate/audit/duplicates.h"
 #include "gate/audit/judging.h"
+#include "gate/audit/read_file.h"
 #include "gate/audit/record.h"
 #include "gate/audit/work.h"
 
@@ -42,9 +43,12 @@ class Worker {
   struct Met;  ///< an archive
   void work_on(Task& task);
   void items(const Task& task);
+  std::size_t do_items(const Task& task, std::optional<Met>& met);
+  void enter(const Task& task, std::size_t item);
   void give_back_after(const Task& task, std::size_t item);
   std::optional<Met> item(const Task& task, const Item& item);
   std::optional<Met> file(const char* path, bool stream);
+  [[nodiscard]] Result<Descriptor> open(const char* path) const;
   void archive(Met& met, const char* path);
   void put(Task task);
   void entry(const Entry& entry);
@@ -65,6 +69,8 @@ class Worker {
   Keys& keys_;
   Judging judging_;
   std::vector<std::uint8_t> buffer_;  // what is read of a file
+  std::string folder_path_;           // with its slash
+  std::optional<Descriptor> folder_;  // of that path
   std::uint32_t stretch_ = 0;
   std::uint32_t records_ = 0;  // in it
   std::string encoded_;        // of them

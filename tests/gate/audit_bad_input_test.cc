@@ -68,17 +68,20 @@ TEST_CASE("a file that is gone when it is opened is an error; so is a name that 
 TEST_CASE("a file that grows or shrinks while it is read is not taken for a whole one") {
   const TemporaryFolder folder;
   write_file(folder / "unit", "0123456789");
-  const auto file = audit::open_to_read((folder / "unit").c_str(), nullptr);
+  const auto file = audit::open_to_read(AT_FDCWD, (folder / "unit").c_str());
   REQUIRE(file);
   std::vector<std::uint8_t> bytes;
   std::size_t size = 0;
   REQUIRE(audit::read_on(file->get(), bytes, size, 1 << 20, nullptr));
   CHECK(size == 10);
   CHECK(audit::check_size(file->get(), size));
-  write_file(folder / "unit", "0123456789A");
-  CHECK_FALSE(audit::check_size(file->get(), size));
-  write_file(folder / "unit", "0");
-  CHECK_FALSE(audit::check_size(file->get(), size));
+  CHECK(audit::is_whole(file->get(), size));
+  for (const char* changed : {"0123456789A", "0"}) {
+    write_file(folder / "unit", changed);
+    CHECK_FALSE(audit::check_size(file->get(), size));
+    CHECK_FALSE(audit::is_whole(file->get(), size));
+    CHECK(::lseek(file->get(), 0, SEEK_CUR) == 10);
+  }
 }
 
 TEST_CASE("links in circles end, and no unit is audited twice, whatever names it has") {
