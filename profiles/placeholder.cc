@@ -230,6 +230,18 @@ bool is_run(const Field& field, std::string_view value, std::string_view text) {
   return is_one_character(text) || is_counting(field, text) || is_zero_padded(field, text);
 }
 
+// ---------------------------------------------------------------- lists in the order of their first bytes
+
+struct ByInitial {
+  char operator()(const auto& entry) const { return entry.folded.empty() ? '\0' : entry.folded.front(); }
+};
+
+// Those that begin as the text does; of nothing, none.
+auto with_initial(const auto& entries, std::string_view text) {
+  return text.empty() ? std::ranges::subrange(entries.end(), entries.end())
+                      : std::ranges::equal_range(entries, text.front(), {}, ByInitial());
+}
+
 // ---------------------------------------------------------------- UUIDs
 
 constexpr std::size_t kUuidGroups[] = {2, 4, 8};  // bytes
@@ -376,6 +388,8 @@ class PlaceholderReader {
     for (const Line& line : read_lines(map_, "uuids")) read_uuid(line);
     for (const Line& line : read_lines(map_, "patterns")) read_pattern(line);
     map_.finish();
+    for (auto* list : {&lists_.words_, &lists_.fillers_, &lists_.labels_})
+      std::ranges::stable_sort(*list, {}, ByInitial());  // for with_initial()
     for (const auto* list : {&lists_.words_, &lists_.fillers_}) {
       for (const Placeholders::Entry& entry : *list) {
         if (!entry.folded.empty()) lists_.initials_.set(static_cast<unsigned char>(entry.folded.front()));
@@ -627,17 +641,17 @@ Placeholders::Reach Placeholders::made_of_words(const Field& field, const Folded
   for (std::size_t at = 0; at < text.size(); ++at) {
     const std::string_view rest = text.substr(at);
     if (serial_number && reach.at(at) != kNot) {
-      for (const Entry& label : labels_) {
+      for (const Entry& label : with_initial(labels_, rest)) {
         if (!rest.starts_with(label.folded)) continue;
         Reach& behind = reach.at(at + label.folded.size());
         behind = std::max({behind, reach.at(at), kByLabels});
       }
     }
     if (reach.at(at) == kNot || !initials_.test(static_cast<unsigned char>(text[at]))) continue;
-    for (const Entry& word : words_) {
+    for (const Entry& word : with_initial(words_, rest)) {
       if (rest.starts_with(word.folded)) arrive(at + word.folded.size(), kByWords);
     }
-    for (const Entry& filler : fillers_) {
+    for (const Entry& filler : with_initial(fillers_, rest)) {
       const bool last = filler.folded.size() == 1 && rest.size() == 1;  // "Model A" is a model
       if (rest.starts_with(filler.folded) && !last) arrive(at + filler.folded.size(), reach.at(at));
     }

@@ -86,9 +86,9 @@ Result<void> read_on(int file, std::vector<std::uint8_t>& bytes, std::size_t& si
   return {};
 }
 
-Result<void> read_some(int file, std::vector<std::uint8_t>& bytes, std::size_t& size,
+Result<void> read_some(int file, std::span<std::uint8_t> room, std::size_t& size,
                        const std::atomic<bool>* stop) {
-  return read_part(file, bytes.data(), bytes.size(), stop).map([&](std::size_t got) { size = got; });
+  return read_part(file, room.data(), room.size(), stop).map([&](std::size_t got) { size = got; });
 }
 
 Result<void> check_size(int file, std::size_t size) {

@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "smbios/byte_view.h"
@@ -41,8 +42,8 @@ Result<void> read_first(int file, std::vector<std::uint8_t>& bytes, std::size_t&
 Result<void> read_on(int file, std::vector<std::uint8_t>& bytes, std::size_t& size, std::size_t most,
                      const std::atomic<bool>* stop);
 
-// Reads once, into all of `bytes`: `size` is how much came, 0 at the end. Waits and fails as read_on() does.
-Result<void> read_some(int file, std::vector<std::uint8_t>& bytes, std::size_t& size,
+// Reads once, into all of `room`: `size` is how much came, 0 at the end. Waits and fails as read_on() does.
+Result<void> read_some(int file, std::span<std::uint8_t> room, std::size_t& size,
                        const std::atomic<bool>* stop);
 
 // Whether a plain file of so many bytes is still as long: else it grew or shrank while it was read.

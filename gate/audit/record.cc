@@ -82,6 +82,7 @@ std::string_view RecordReader::text() {
 
 bool RecordReader::next(Record& record) {
   if (rest_.empty()) return false;
+  const std::string_view encoded = rest_;
   record.kind = static_cast<Kind>(number<std::uint8_t>());
   record.outcome = static_cast<Outcome>(number<std::uint8_t>());
   const auto enforced = number<std::uint8_t>();
@@ -96,6 +97,7 @@ bool RecordReader::next(Record& record) {
     brief.keyword = text();
   }
   record.words = text();
+  record.head = encoded.substr(0, encoded.size() - rest_.size());
   record.path = text();
   values_.resize(number<std::uint32_t>());
   for (Shown& value : values_) {

@@ -3,6 +3,31 @@
 #include <utility>
 
 namespace dmigate::gate::audit {
+namespace {
+
+constexpr std::size_t kTypical = 4096;  // bytes of a dump
+
+}  // namespace
+
+std::uint32_t Task::add_text(std::string_view text) {
+  const auto at = static_cast<std::uint32_t>(texts.size());
+  texts.append(text).push_back('\0');
+  return at;
+}
+
+void Task::add(Entry& entry) {
+  bytes += entry.bytes.size() + entry.entry_point.size();
+  if (entry.is_plain()) {
+    if (content.empty()) content.reserve(kPerStretch * kTypical);
+    packed.push_back({.path = add_text(entry.path),
+                      .offset = static_cast<std::uint32_t>(content.size()),
+                      .size = static_cast<std::uint32_t>(entry.bytes.size())});
+    content.insert(content.end(), entry.bytes.begin(), entry.bytes.end());
+  } else {
+    packed.push_back({.entry = static_cast<std::uint32_t>(entries.size())});
+    entries.push_back(std::move(entry));
+  }
+}
 
 std::uint32_t Order::append() {
   const std::lock_guard lock(mutex_);

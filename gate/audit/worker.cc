@@ -59,12 +59,12 @@ bool Worker::is_ended() const {
 void Worker::work_on(Task& task) {
   begin(task.stretch);
   if (!task.items.empty()) return items(task);
-  for (const Entry& each : task.entries) {
+  for (const Packed& each : task.packed) {
     if (is_ended()) {
       shared_.queue.drop();
       break;
     }
-    entry(each);
+    packed(task, each);
   }
   end();
 }
@@ -206,19 +206,16 @@ std::optional<Worker::Met> Worker::file(const char* path, bool stream) {
 void Worker::archive(Met& met, const char* path) {
   Task task{.stretch = stretch_};
   const auto give = [&] {
-    if (task.entries.empty()) return;
+    if (task.packed.empty()) return;
     task.stretch = shared_.order.insert_after(task.stretch);
     Task next{.stretch = task.stretch};
     put(std::exchange(task, std::move(next)));
   };
-  const auto add = [&](Entry entry) {
-    task.bytes += entry.bytes.size();
-    task.entries.push_back(std::move(entry));
-    if (task.entries.size() == kPerStretch || task.bytes > kTaskBytes) give();
-  };
+  Entry entry;
   auto api = shared_.library.load();
   if (!api) {
-    add({.path = path, .error = api.error()});
+    entry = {.path = path, .error = api.error()};
+    task.add(entry);
     return give();
   }
   struct stat status {};
@@ -227,8 +224,9 @@ void Worker::archive(Met& met, const char* path) {
   shared_.counters.archive_bytes += size;
   Archive archive(**api, met.file.get(), met.beginning, path, shared_.request.stop);
   std::uint64_t told = 0;
-  while (auto entry = archive.next()) {
-    add(*std::move(entry));
+  while (archive.next(entry)) {
+    task.add(entry);
+    if (task.packed.size() == kPerStretch || task.bytes > kTaskBytes) give();
     const std::uint64_t read = plain ? std::min(archive.bytes_read(), size) : 0;
     shared_.counters.archive_read += read - std::exchange(told, read);
     if (!is_ended()) continue;
@@ -279,19 +277,29 @@ void Worker::not_a_table(const Error& error, smbios::Bytes bytes, std::string_vi
   trouble(damaged.value(), path);
 }
 
+void Worker::packed(const Task& task, const Packed& packed) {
+  if (packed.entry != Packed::kPlain) return entry(task.entries[packed.entry]);
+  packed_file(smbios::Bytes(task.content).subspan(packed.offset, packed.size), task.text(packed.path));
+}
+
+// More than a path and bytes.
 void Worker::entry(const Entry& entry) {
   if (entry.error) return trouble(*entry.error, entry.path);
   if (!entry.other.empty()) return other(entry.other, entry.path);
   if (!entry.entry_point.empty()) {
     return judge(read_evidence_of_pair(entry.entry_point, entry.bytes, entry.evidence, {}), entry.path);
   }
-  if (sibling(entry.bytes, entry.path)) return;
-  if (is_container(entry.bytes)) {
+  packed_file(entry.bytes, entry.path);
+}
+
+void Worker::packed_file(smbios::Bytes bytes, std::string_view path) {
+  if (sibling(bytes, path)) return;
+  if (is_container(bytes)) {
     const Failure nested =
         fail("an archive inside an archive", {}, "unpack the outer one, and audit the folder");
-    return trouble(nested.value(), entry.path);
+    return trouble(nested.value(), path);
   }
-  content(entry.bytes, entry.path);
+  content(bytes, path);
 }
 
 }  // namespace dmigate::gate::audit

@@ -51,7 +51,9 @@ class Worker {
   [[nodiscard]] Result<Descriptor> open(const char* path) const;
   void archive(Met& met, const char* path);
   void put(Task task);
+  void packed(const Task& task, const Packed& packed);
   void entry(const Entry& entry);
+  void packed_file(smbios::Bytes bytes, std::string_view path);
   bool sibling(smbios::Bytes file, std::string_view path);
   void content(smbios::Bytes bytes, std::string_view path);
   void judge(Result<Evidence> evidence, std::string_view path);

@@ -284,7 +284,7 @@ std::vector<audit::Entry> entries_of(const std::string& bytes, const audit::Arch
   {
     const auto beginning = smbios::ByteView(std::string_view(bytes).substr(0, 512)).bytes();
     audit::Archive archive(**api, file, beginning, "a", nullptr, limits);
-    while (auto entry = archive.next()) all.push_back(*std::move(entry));
+    for (audit::Entry entry; archive.next(entry);) all.push_back(entry);
   }
   ::close(file);
   return all;
