@@ -70,6 +70,15 @@ Folded fold(std::string_view value) {
   fold.text.reserve(value.size());
   fold.joined.reserve(value.size());
   char joined = 0;
+  for (; !value.empty() && static_cast<unsigned char>(value.front()) < 0x80; value.remove_prefix(1)) {
+    const char small = lower(value.front());
+    const bool kept = is_kept(small);
+    if (kept) {
+      fold.text.push_back(small);
+      fold.joined.push_back(joined);
+    }
+    joined = kept ? 1 : 0;
+  }
   while (!value.empty()) {
     const char small = lower(value.front());
     const bool ascii = static_cast<unsigned char>(small) < 0x80;
@@ -130,7 +139,8 @@ bool is_previous_digit(char a, char b) { return is_digit(a) && is_previous(a, b)
 
 bool counts(std::string_view text, bool (*follows)(char, char)) {
   std::size_t misses = 0;
-  for (std::size_t i = 1; i < text.size(); ++i) misses += follows(text[i - 1], text[i]) ? 0U : 1U;
+  for (std::size_t i = 1; i < text.size() && misses <= 1; ++i)
+    misses += follows(text[i - 1], text[i]) ? 0U : 1U;
   const bool alphabet = text.size() >= 10 && std::none_of(text.begin(), text.end(), is_digit);
   return misses <= (alphabet ? 1U : 0U);  // ABCDEFGHIJKLMNOPQRTUVWXYZ: makers miscount, too
 }
@@ -223,9 +233,10 @@ bool is_filler_number(std::string_view digits, std::size_t counted, std::size_t 
 }
 
 bool is_run(const Field& field, std::string_view value, std::string_view text) {
-  const std::size_t run = std::max(longest(text, is_next_digit), longest(text, is_previous_digit));
-  if (!is_code(field) && run >= kInnerRun) return true;
-  if (is_unfilled(text) || (is_code(field) && is_form(text))) return true;
+  const bool code = is_code(field);
+  const auto runs = [&](bool (*follows)(char, char)) { return longest(text, follows) >= kInnerRun; };
+  if (!code && (runs(is_next_digit) || runs(is_previous_digit))) return true;
+  if (is_unfilled(text) || (code && is_form(text))) return true;
   if (!is_serial(field) && has_separated_digits(value)) return false;
   return is_one_character(text) || is_counting(field, text) || is_zero_padded(field, text);
 }

@@ -326,9 +326,12 @@ bool Archive::next_plain(Entry& entry) {
     ++files_;
     entry.clear();
     entry.path.append(name_).append("/").append(without_dots(file->name));
-    entry.bytes.assign(file->content.begin(), file->content.end());
     const auto name = std::string_view(entry.path).substr(entry.path.rfind('/') + 1);
-    if (kept_.empty() && !is_part(name)) return true;
+    if (kept_.empty() && !is_part(name)) {
+      entry.view = file->content;
+      return true;
+    }
+    entry.bytes.assign(file->content.begin(), file->content.end());
     keep_or_give(std::move(entry));
   }
   return false;

@@ -64,7 +64,8 @@ class Archive {
   Archive& operator=(const Archive&) = delete;
 
   // The next of its files, in its order; a pair of smbios_entry_point and DMI is one. False at its end. What
-  // is wrong with the archive itself is its last entry, under its own name.
+  // is wrong with the archive itself is its last entry, under its own name. Its view holds until the next
+  // call.
   bool next(Entry& entry);
   [[nodiscard]] std::uint64_t bytes_read() const;  ///< of the archive itself
 

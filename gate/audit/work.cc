@@ -16,13 +16,14 @@ std::uint32_t Task::add_text(std::string_view text) {
 }
 
 void Task::add(Entry& entry) {
-  bytes += entry.bytes.size() + entry.entry_point.size();
+  const smbios::Bytes held = entry.content();
+  bytes += held.size() + entry.entry_point.size();
   if (entry.is_plain()) {
     if (content.empty()) content.reserve(kPerStretch * kTypical);
     packed.push_back({.path = add_text(entry.path),
                       .offset = static_cast<std::uint32_t>(content.size()),
-                      .size = static_cast<std::uint32_t>(entry.bytes.size())});
-    content.insert(content.end(), entry.bytes.begin(), entry.bytes.end());
+                      .size = static_cast<std::uint32_t>(held.size())});
+    content.insert(content.end(), held.begin(), held.end());
   } else {
     packed.push_back({.entry = static_cast<std::uint32_t>(entries.size())});
     entries.push_back(std::move(entry));

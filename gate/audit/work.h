@@ -12,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include "smbios/byte_view.h"
 #include "smbios/result.h"
 
 namespace dmigate::gate::audit {
@@ -73,15 +74,18 @@ struct Item {
 
 // A file that an archive holds.
 struct Entry {
-  std::string path;                       ///< the archive's, and the one inside
-  std::vector<std::uint8_t> bytes;        ///< of DMI, where it has an entry point beside it
+  std::string path;                 ///< the archive's, and the one inside
+  smbios::Bytes view;               ///< not empty: of a plain one instead of `bytes`, as long as it holds
+  std::vector<std::uint8_t> bytes;  ///< of DMI, where it has an entry point beside it
   std::vector<std::uint8_t> entry_point;  ///< empty: `bytes` are a file of their own
   std::optional<std::string> evidence;    ///< evidence.json beside the two
   std::optional<Error> error;             ///< it cannot be read
   std::string other;                      ///< not empty: why it is no dump
 
+  [[nodiscard]] smbios::Bytes content() const { return view.empty() ? smbios::Bytes(bytes) : view; }
   [[nodiscard]] bool is_plain() const { return entry_point.empty() && !evidence && !error && other.empty(); }
   void clear() {
+    view = {};
     for (auto* bytes_of : {&bytes, &entry_point}) bytes_of->clear();
     for (auto* text : {&path, &other}) text->clear();
     evidence.reset();
@@ -132,7 +136,7 @@ class Queue {
 
  private:
   static constexpr std::size_t kMostItemTasks = 4096;
-  static constexpr std::size_t kMostEntryBytes = std::size_t{4} << 20;
+  static constexpr std::size_t kMostEntryBytes = std::size_t{2} << 20;
 
   mutable std::mutex mutex_;
   std::condition_variable changed_, room_;

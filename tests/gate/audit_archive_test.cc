@@ -284,7 +284,12 @@ std::vector<audit::Entry> entries_of(const std::string& bytes, const audit::Arch
   {
     const auto beginning = smbios::ByteView(std::string_view(bytes).substr(0, 512)).bytes();
     audit::Archive archive(**api, file, beginning, "a", nullptr, limits);
-    for (audit::Entry entry; archive.next(entry);) all.push_back(entry);
+    for (audit::Entry entry; archive.next(entry);) {
+      const auto content = entry.content();
+      entry.bytes = {content.begin(), content.end()};
+      entry.view = {};
+      all.push_back(entry);
+    }
   }
   ::close(file);
   return all;
