@@ -178,6 +178,7 @@ struct Archive::Stream {
   std::vector<std::uint8_t> buffer = std::vector<std::uint8_t>(kBuffer);
   std::string failed = {};  ///< why it could not be read
   std::uint64_t read_bytes = 0;
+  std::vector<std::uint8_t> left = {};  ///< of a plain run
   bool keeps_tail = false;
   std::string tail = {};  ///< the last that was read, where it cannot be sought in
   ::archive* reader = nullptr;
@@ -337,19 +338,15 @@ bool Archive::next_plain(Entry& entry) {
   return false;
 }
 
+// What tells libarchive that it is a tar is a header of our own, of a folder: of the next one in the tar it
+// thinks then as it does in the middle of any.
 void Archive::leave_plain_run() {
   in_plain_run_ = false;
-  stream_->beginning = plain_->rest();
-  if (stream_->beginning.size() < kTarBlock && stream_->failed.empty()) {
-    ready_.push_back(end_missing());
-  } else {
-    open_library();
-  }
-}
-
-Entry Archive::end_missing() {
-  return end("the archive is cut off: it has no end; what came before was audited",
-             "copy it again from where it was made");
+  const smbios::Bytes rest = plain_->rest();
+  stream_->left = folder_header();
+  stream_->left.insert(stream_->left.end(), rest.begin(), rest.end());
+  stream_->beginning = stream_->left;
+  open_library();
 }
 
 // What is wrong with all of it ends it.
@@ -383,7 +380,8 @@ std::optional<Entry> Archive::at_end(std::uint64_t before) {
   const int format = api_.format(stream_->reader) & ARCHIVE_FORMAT_BASE_MASK;
   if ((format == ARCHIVE_FORMAT_TAR && bytes_unpacked() < before + kTarBlock) ||
       (format == ARCHIVE_FORMAT_ZIP && !has_zip_end(stream_->end_of_file()))) {
-    return end_missing();
+    return end("the archive is cut off: it has no end; what came before was audited",
+               "copy it again from where it was made");
   }
   if (files_ > 0) return std::nullopt;
   return end("the archive holds no file", "check that it is the right one");

@@ -74,7 +74,6 @@ class Archive {
   void open_library();
   bool next_plain(Entry& entry);
   void leave_plain_run();
-  Entry end_missing();
   using Parts = std::map<std::string, Entry, std::less<>>;
   std::optional<Entry> read_next();
   std::optional<Entry> at_end(std::uint64_t before);

@@ -1,6 +1,8 @@
 #include "gate/audit/plain_tar.h"
 
 #include <algorithm>
+#include <array>
+#include <cstdio>
 #include <utility>
 
 namespace dmigate::gate::audit {
@@ -11,12 +13,12 @@ using namespace std::string_view_literals;
 constexpr std::size_t kBlock = 512;
 constexpr std::size_t kBuffer = std::size_t{256} << 10;  // a longer file is libarchive's
 
-// POSIX.1-2017, pax, "ustar Interchange Format".
+// POSIX.1-2017, pax, "ustar Interchange Format"; what GNU's tar has instead of the prefix.
 struct Place {
   std::size_t offset, size;
 };
 constexpr Place kName{0, 100}, kSize{124, 12}, kSum{148, 8}, kType{156, 1}, kLink{157, 100}, kMagic{257, 8},
-    kPrefix{345, 155};
+    kPrefix{345, 155}, kSparse{386, 126};
 constexpr std::string_view kUstar = "ustar\00000"sv, kGnu = "ustar  \0"sv;
 
 std::string_view text(std::string_view header, Place place) {
@@ -42,13 +44,15 @@ std::optional<std::uint64_t> octal(std::string_view field) {
 }
 
 // Its sum counts blanks where it stands itself.
-bool adds_up(std::string_view header) {
+std::uint32_t sum_of(std::string_view header) {
   const auto byte = [&](std::size_t at) -> std::uint32_t { return static_cast<std::uint8_t>(header[at]); };
   std::uint32_t sum = kSum.size * ' ';
   for (std::size_t at = 0; at < kBlock; ++at) sum += byte(at);
   for (std::size_t at = 0; at < kSum.size; ++at) sum -= byte(kSum.offset + at);
-  return octal(text(header, kSum)) == sum;
+  return sum;
 }
+
+bool adds_up(std::string_view header) { return octal(text(header, kSum)) == sum_of(header); }
 
 struct Header {
   bool folder = false;
@@ -64,6 +68,8 @@ std::optional<Header> read_header(std::string_view header, std::string& path) {
   if ((magic != kUstar && magic != kGnu) || !size || !adds_up(header)) return std::nullopt;
   if ((type != '0' && type != '\0' && !folder) || (folder && *size != 0)) return std::nullopt;
   if (header[kLink.offset] != '\0') return std::nullopt;
+  if (magic == kGnu && text(header, kSparse).find_first_not_of('\0') != std::string_view::npos)
+    return std::nullopt;
   path.clear();
   if (magic == kUstar) path.append(name(header, kPrefix));
   if (!path.empty() && !path.ends_with('/')) path += '/';
@@ -77,6 +83,21 @@ std::optional<Header> read_header(std::string_view header, std::string& path) {
 bool is_tar(smbios::Bytes beginning) {
   const std::string_view view = smbios::ByteView(beginning).text();
   return view.size() >= kBlock && view.front() != '\0' && adds_up(view.substr(0, kBlock));
+}
+
+std::vector<std::uint8_t> folder_header() {
+  std::string header(kBlock, '\0');
+  const auto put = [&](Place place, std::string_view what) {
+    std::ranges::copy(what, header.begin() + static_cast<std::ptrdiff_t>(place.offset));
+  };
+  put(kName, "./");
+  put(kType, "5");
+  put(kMagic, kUstar);
+  put(kSize, "00000000000");
+  std::array<char, kSum.size> digits{};
+  std::snprintf(digits.data(), digits.size(), "%06o", sum_of(header));
+  put(kSum, {digits.data(), digits.size()});
+  return {header.begin(), header.end()};
 }
 
 PlainTar::PlainTar(Read read) : read_(std::move(read)), buffer_(kBuffer) {}

@@ -20,6 +20,9 @@ namespace dmigate::gate::audit {
 // Whether the sum of a tar's header is in it: the older ones have no other mark.
 bool is_tar(smbios::Bytes beginning);
 
+// The header of a folder that every tar may begin with.
+std::vector<std::uint8_t> folder_header();
+
 class PlainTar {
  public:
   // Reads on, into all of `room` or less: how much came, 0 at the end, none where it fails.

@@ -89,6 +89,7 @@ std::size_t Worker::do_items(const Task& task, std::optional<Met>& met) {
       return i;
     }
     enter(task, i);
+    if (task.items[i].kind == ItemKind::kStream) count();  // it may be waited for
     if (auto found = item(task, task.items[i])) {
       met.emplace(*std::move(found));
       return i;
@@ -123,7 +124,7 @@ void Worker::give_back_after(const Task& task, std::size_t item) {
 
 void Worker::begin(std::uint32_t stretch) {
   stretch_ = stretch;
-  records_ = 0;
+  records_ = counted_ = 0;
   encoded_.clear();
 }
 
@@ -132,7 +133,12 @@ void Worker::end() {
                                 .bytes = static_cast<std::uint32_t>(encoded_.size()),
                                 .records = static_cast<std::uint16_t>(records_),
                                 .spill = index_});
-  shared_.counters.records.fetch_add(records_, std::memory_order_relaxed);
+  count();
+}
+
+// Not each by itself: others count as well.
+void Worker::count() {
+  shared_.counters.records.fetch_add(records_ - std::exchange(counted_, records_), std::memory_order_relaxed);
 }
 
 // What was judged last.

@@ -63,6 +63,7 @@ class Worker {
   void keep();
   void begin(std::uint32_t stretch);
   void end();
+  void count();
   [[nodiscard]] bool is_ended() const;
 
   const Shared& shared_;
@@ -75,6 +76,7 @@ class Worker {
   std::optional<Descriptor> folder_;  // of that path
   std::uint32_t stretch_ = 0;
   std::uint32_t records_ = 0;  // in it
+  std::uint32_t counted_ = 0;  // of these
   std::string encoded_;        // of them
 };
 

@@ -53,6 +53,27 @@ TEST_CASE("a folder or file that may not be opened is an error, its neighbours a
   CHECK(audited.csv.find("the folder cannot be opened: Permission denied") != std::string::npos);
 }
 
+TEST_CASE("files of a folder that may be entered and not listed are audited where they are named") {
+  const Batch batch;
+  for (int n = 1; n <= 3; ++n) batch.add("closed/" + std::to_string(n) + ".bin", good(n));
+  const TemporaryFolder reports;
+  fs::permissions(batch.path(), fs::perms(0755));
+  fs::permissions(reports.path(), fs::perms(0777));
+  fs::permissions(batch / "closed", fs::perms(0111));
+  audit::Request request = request_for();
+  for (const char* name : {"closed/1.bin", "closed/2.bin", "closed/3.bin", "closed/4.bin"})
+    request.paths.push_back(batch / name);
+  request.jsonl = reports / "a.jsonl";
+  request.csv = reports / "a.csv";
+  const Audited audited = [&] {
+    const AsNobody nobody;
+    return batch.audit(request);
+  }();
+  fs::permissions(batch / "closed", fs::perms(0700));
+  CHECK(audited.summary.counts.pass == 3);
+  CHECK(audited.outcome("closed/4.bin") == "ERROR");
+}
+
 TEST_CASE("a file that is gone when it is opened is an error; so is a name that nothing has") {
   const Batch batch;
   batch.add("1.bin", good(1));
