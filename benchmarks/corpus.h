@@ -1,4 +1,4 @@
-// Batches of any size, made of four models: dumps of 1 to 6 KB, 3.4 KB on average, each unit with an identity
+// Batches of any size, made of four models: dumps of 1 to 6 KB, 3.5 KB on average, each unit with an identity
 // of its own. A seed says which of them are faulty, and which carry another's identity.
 #pragma once
 

@@ -70,6 +70,15 @@ Folded fold(std::string_view value) {
   fold.text.reserve(value.size());
   fold.joined.reserve(value.size());
   char joined = 0;
+  for (; !value.empty() && static_cast<unsigned char>(value.front()) < 0x80; value.remove_prefix(1)) {
+    const char small = lower(value.front());
+    const bool kept = is_kept(small);
+    if (kept) {
+      fold.text.push_back(small);
+      fold.joined.push_back(joined);
+    }
+    joined = kept ? 1 : 0;
+  }
   while (!value.empty()) {
     const char small = lower(value.front());
     const bool ascii = static_cast<unsigned char>(small) < 0x80;
@@ -130,7 +139,8 @@ bool is_previous_digit(char a, char b) { return is_digit(a) && is_previous(a, b)
 
 bool counts(std::string_view text, bool (*follows)(char, char)) {
   std::size_t misses = 0;
-  for (std::size_t i = 1; i < text.size(); ++i) misses += follows(text[i - 1], text[i]) ? 0U : 1U;
+  for (std::size_t i = 1; i < text.size() && misses <= 1; ++i)
+    misses += follows(text[i - 1], text[i]) ? 0U : 1U;
   const bool alphabet = text.size() >= 10 && std::none_of(text.begin(), text.end(), is_digit);
   return misses <= (alphabet ? 1U : 0U);  // ABCDEFGHIJKLMNOPQRTUVWXYZ: makers miscount, too
 }
@@ -223,55 +233,84 @@ bool is_filler_number(std::string_view digits, std::size_t counted, std::size_t 
 }
 
 bool is_run(const Field& field, std::string_view value, std::string_view text) {
-  const std::size_t run = std::max(longest(text, is_next_digit), longest(text, is_previous_digit));
-  if (!is_code(field) && run >= kInnerRun) return true;
-  if (is_unfilled(text) || (is_code(field) && is_form(text))) return true;
+  const bool code = is_code(field);
+  const auto runs = [&](bool (*follows)(char, char)) { return longest(text, follows) >= kInnerRun; };
+  if (!code && (runs(is_next_digit) || runs(is_previous_digit))) return true;
+  if (is_unfilled(text) || (code && is_form(text))) return true;
   if (!is_serial(field) && has_separated_digits(value)) return false;
   return is_one_character(text) || is_counting(field, text) || is_zero_padded(field, text);
 }
 
+// ---------------------------------------------------------------- lists in the order of their first bytes
+
+struct ByInitial {
+  char operator()(const auto& entry) const { return entry.folded.empty() ? '\0' : entry.folded.front(); }
+};
+
+// Those that begin as the text does; of nothing, none.
+auto with_initial(const auto& entries, std::string_view text) {
+  return text.empty() ? std::ranges::subrange(entries.end(), entries.end())
+                      : std::ranges::equal_range(entries, text.front(), {}, ByInitial());
+}
+
 // ---------------------------------------------------------------- UUIDs
 
-constexpr std::size_t kUuidGroups[] = {4, 8, 16};  // digits
-constexpr std::size_t kMostChanges = 5;            // from digit to digit, of 31
-constexpr int kMostEdits = 2;                      // bytes that somebody changed in a sample
+constexpr std::size_t kUuidGroups[] = {2, 4, 8};  // bytes
+constexpr std::size_t kMostChanges = 5;           // from digit to digit, of 31
+constexpr int kMostEdits = 2;                     // bytes that somebody changed in a sample
 constexpr std::uint8_t kUuidFills[] = {0x00, 0xFF};
 
-std::string hex_digits(const std::string& uuid) {
-  std::string digits(uuid);
-  std::erase(digits, '-');
-  return digits;
+// As they are written, from the left.
+using UuidBytes = std::array<std::uint8_t, 16>;
+
+UuidBytes in_order(Bytes raw) {
+  UuidBytes bytes{};
+  std::copy_n(raw.begin(), bytes.size(), bytes.begin());
+  return bytes;
+}
+
+// The first three groups stand with their last byte first.
+UuidBytes mixed_order(Bytes raw) {
+  UuidBytes bytes = in_order(raw);
+  std::reverse(bytes.begin(), bytes.begin() + 4);
+  std::swap(bytes[4], bytes[5]);
+  std::swap(bytes[6], bytes[7]);
+  return bytes;
+}
+
+int digit(const UuidBytes& uuid, std::size_t i) {
+  return i % 2 == 0 ? uuid.at(i / 2) >> 4 : uuid.at(i / 2) & 0x0F;
 }
 
 int hex_value(char c) { return is_digit(c) ? c - '0' : c - 'a' + 10; }
 
 // 00 01 02 … 0F, 00 11 22 … FF, 0A 0A 0A …: every byte the same step after the one before.
-bool has_constant_step(std::string_view digits) {
-  const auto byte = [&](std::size_t i) {
-    return hex_value(digits[2 * i]) * 16 + hex_value(digits[2 * i + 1]);
-  };
-  for (std::size_t i = 2; i < 16; ++i) {
-    if (((byte(i) - byte(i - 1)) & 0xFF) != ((byte(1) - byte(0)) & 0xFF)) return false;
+bool has_constant_step(const UuidBytes& uuid) {
+  for (std::size_t i = 2; i < uuid.size(); ++i) {
+    if (((uuid[i] - uuid[i - 1]) & 0xFF) != ((uuid[1] - uuid[0]) & 0xFF)) return false;
   }
   return true;
 }
 
 // 12345678-…, 01234567-…
-bool begins_counting(std::string_view digits) {
-  return longest(digits.substr(0, 8), [](char a, char b) { return hex_value(b) == hex_value(a) + 1; }) == 8;
+bool begins_counting(const UuidBytes& uuid) {
+  for (std::size_t i = 1; i < 8; ++i) {
+    if (digit(uuid, i) != digit(uuid, i - 1) + 1) return false;
+  }
+  return true;
 }
 
 // 12345678 four times, 00010001-0001-…
-bool repeats_a_group(std::string_view digits) {
+bool repeats_a_group(const UuidBytes& uuid) {
   return std::any_of(std::begin(kUuidGroups), std::end(kUuidGroups), [&](std::size_t group) {
-    return digits.substr(group) == digits.substr(0, digits.size() - group);
+    return std::equal(uuid.begin() + static_cast<std::ptrdiff_t>(group), uuid.end(), uuid.begin());
   });
 }
 
 // 11111111-2222-3333-4444-555555555555, ffffffff-0000-…: hardly a digit unlike the one before it.
-bool is_of_few_runs(std::string_view digits) {
+bool is_of_few_runs(const UuidBytes& uuid) {
   std::size_t changes = 0;
-  for (std::size_t i = 1; i < digits.size(); ++i) changes += digits[i] == digits[i - 1] ? 0U : 1U;
+  for (std::size_t i = 1; i < 2 * uuid.size(); ++i) changes += digit(uuid, i) == digit(uuid, i - 1) ? 0U : 1U;
   return changes <= kMostChanges;
 }
 
@@ -281,12 +320,19 @@ bool is_of_pairs(Bytes raw) {
 }
 
 // The sample, or the sample with a byte or two changed by hand; a MAC address changes more.
-bool is_edited(std::string_view digits, std::string_view sample) {
+bool is_edited(const UuidBytes& uuid, const UuidBytes& sample) {
   int edits = 0;
-  for (std::size_t i = 0; i < digits.size(); i += 2) {
-    edits += digits.substr(i, 2) == sample.substr(i, 2) ? 0 : 1;
-  }
+  for (std::size_t i = 0; i < uuid.size(); ++i) edits += uuid[i] == sample[i] ? 0 : 1;
   return edits <= kMostEdits;
+}
+
+// `digits`: lower-case, any number of them; a dot stands for any.
+bool begins_with(const UuidBytes& uuid, std::string_view digits) {
+  if (digits.size() > 2 * uuid.size()) return false;
+  for (std::size_t i = 0; i < digits.size(); ++i) {
+    if (digits[i] != '.' && digit(uuid, i) != hex_value(digits[i])) return false;
+  }
+  return true;
 }
 
 // ffffff00-ffff-…, all zeros but the last byte: one byte throughout, with two exceptions at most.
@@ -312,13 +358,8 @@ bool is_ascii(Bytes raw) {
 }
 
 // AMI's sample, six of its zeros, or its last six bytes, replaced by a MAC address.
-bool is_ami_with_mac(std::string_view digits) {
-  constexpr std::string_view kSamples[] = {"03..02..04..05....06..0700080009",
-                                           "03000200040005000006............"};
-  return std::any_of(std::begin(kSamples), std::end(kSamples), [&](std::string_view sample) {
-    return std::equal(digits.begin(), digits.end(), sample.begin(), sample.end(),
-                      [](char digit, char known) { return known == '.' || known == digit; });
-  });
+bool is_ami_with_mac(const UuidBytes& uuid) {
+  return begins_with(uuid, "03..02..04..05....06..0700080009") || begins_with(uuid, "03000200040005000006");
 }
 
 // RFC 4122 (4.1.1, 4.1.3): the 13th digit is the version, 1 to 5, later 8; the 17th is 8 to b. A UUID of a
@@ -358,6 +399,8 @@ class PlaceholderReader {
     for (const Line& line : read_lines(map_, "uuids")) read_uuid(line);
     for (const Line& line : read_lines(map_, "patterns")) read_pattern(line);
     map_.finish();
+    for (auto* list : {&lists_.words_, &lists_.fillers_, &lists_.labels_})
+      std::ranges::stable_sort(*list, {}, ByInitial());  // for with_initial()
     for (const auto* list : {&lists_.words_, &lists_.fillers_}) {
       for (const Placeholders::Entry& entry : *list) {
         if (!entry.folded.empty()) lists_.initials_.set(static_cast<unsigned char>(entry.folded.front()));
@@ -443,7 +486,12 @@ class PlaceholderReader {
     if (!hex || digits.empty() || (digits.size() != 32 && !prefix)) {
       problem(line.mark, ticked(line.text) + " is no UUID, and no beginning of one with a final *");
     }
-    lists_.uuids_.push_back({line.text, digits, prefix});
+    Placeholders::UuidTemplate known{.written = line.text, .digits = digits, .bytes = {}, .prefix = prefix};
+    for (std::size_t i = 0; hex && i < std::min(digits.size(), 2 * known.bytes.size()); ++i) {
+      std::uint8_t& byte = known.bytes.at(i / 2);
+      byte = static_cast<std::uint8_t>(byte * 16 + hex_value(digits[i]));
+    }
+    lists_.uuids_.push_back(std::move(known));
   }
 
   void read_pattern(const Line& line) {
@@ -552,18 +600,21 @@ Placeholder Placeholders::detect_words(const Field& field, const Folded& value) 
   for (const Entry& entry : values_) {
     if (text == entry.folded) return {PlaceholderKind::kText, entry.written};
   }
-  for (const Entry& entry : serial_numbers_) {
-    if (is_serial_number(field) && text == entry.folded) return {PlaceholderKind::kText, entry.written};
+  if (is_serial_number(field)) {
+    for (const Entry& entry : serial_numbers_) {
+      if (text == entry.folded) return {PlaceholderKind::kText, entry.written};
+    }
   }
   for (const FieldEntries& of_field : field_values_) {
+    if (of_field.field != &field) continue;
     for (const Entry& entry : of_field.entries) {
-      if (of_field.field == &field && text == entry.folded) return {PlaceholderKind::kText, entry.written};
+      if (text == entry.folded) return {PlaceholderKind::kText, entry.written};
     }
   }
   for (const FieldEntries& of_field : endings_) {
+    if (of_field.field != &field || digits) continue;
     for (const Entry& entry : of_field.entries) {
-      const bool ends = of_field.field == &field && !digits && text.ends_with(entry.folded);
-      if (ends) return {PlaceholderKind::kText, entry.written};
+      if (text.ends_with(entry.folded)) return {PlaceholderKind::kText, entry.written};
     }
   }
   std::bitset<256> letters;  // most values have none of a phrase's
@@ -588,6 +639,7 @@ Placeholder Placeholders::detect_words(const Field& field, const Folded& value) 
 Placeholders::Reach Placeholders::made_of_words(const Field& field, const Folded& value) const {
   const std::string_view text = value.text;
   if (text.size() > kLongestWords) return kNot;
+  const bool serial_number = is_serial_number(field);
   std::array<Reach, kLongestWords + 1> reach{};
   reach.at(0) = kByFillers;
   const auto arrive = [&](std::size_t at, Reach how) {
@@ -599,18 +651,18 @@ Placeholders::Reach Placeholders::made_of_words(const Field& field, const Folded
   };
   for (std::size_t at = 0; at < text.size(); ++at) {
     const std::string_view rest = text.substr(at);
-    if (is_serial_number(field) && reach.at(at) != kNot) {
-      for (const Entry& label : labels_) {
+    if (serial_number && reach.at(at) != kNot) {
+      for (const Entry& label : with_initial(labels_, rest)) {
         if (!rest.starts_with(label.folded)) continue;
         Reach& behind = reach.at(at + label.folded.size());
         behind = std::max({behind, reach.at(at), kByLabels});
       }
     }
     if (reach.at(at) == kNot || !initials_.test(static_cast<unsigned char>(text[at]))) continue;
-    for (const Entry& word : words_) {
+    for (const Entry& word : with_initial(words_, rest)) {
       if (rest.starts_with(word.folded)) arrive(at + word.folded.size(), kByWords);
     }
-    for (const Entry& filler : fillers_) {
+    for (const Entry& filler : with_initial(fillers_, rest)) {
       const bool last = filler.folded.size() == 1 && rest.size() == 1;  // "Model A" is a model
       if (rest.starts_with(filler.folded) && !last) arrive(at + filler.folded.size(), reach.at(at));
     }
@@ -623,15 +675,13 @@ Placeholder Placeholders::detect_uuid(Bytes raw) const {
   const auto all = [&](std::uint8_t byte) { return std::count(raw.begin(), raw.end(), byte) == 16; };
   if (all(0x00)) return {PlaceholderKind::kUuidNil, {}};
   if (all(0xFF)) return {PlaceholderKind::kUuidFf, {}};
-  for (const std::string& digits :
-       {hex_digits(smbios::uuid_text_rfc(raw)), hex_digits(smbios::uuid_text_mixed(raw))}) {
+  for (const UuidBytes& uuid : {in_order(raw), mixed_order(raw)}) {
     for (const UuidTemplate& known : uuids_) {
-      const bool same = known.prefix ? digits.starts_with(known.digits) : is_edited(digits, known.digits);
+      const bool same = known.prefix ? begins_with(uuid, known.digits) : is_edited(uuid, known.bytes);
       if (same) return {PlaceholderKind::kUuidTemplate, known.written};
     }
-    const bool counted = has_constant_step(digits) || begins_counting(digits);
-    if (counted || is_of_few_runs(digits) || repeats_a_group(digits))
-      return {PlaceholderKind::kUuidTemplate, {}};
+    const bool counted = has_constant_step(uuid) || begins_counting(uuid);
+    if (counted || is_of_few_runs(uuid) || repeats_a_group(uuid)) return {PlaceholderKind::kUuidTemplate, {}};
   }
   return {
       is_nearly_one_byte(raw) || is_of_pairs(raw) ? PlaceholderKind::kUuidTemplate : PlaceholderKind::kNone,
@@ -642,10 +692,7 @@ UuidDoubt doubt_of_uuid(Bytes raw, bool mixed) {
   if (raw.size() != 16) return UuidDoubt::kNone;
   if (is_ascii(raw)) return UuidDoubt::kAscii;
   if (is_mac_and_fill(raw)) return UuidDoubt::kMac;
-  if (is_ami_with_mac(hex_digits(smbios::uuid_text_rfc(raw))) ||
-      is_ami_with_mac(hex_digits(smbios::uuid_text_mixed(raw)))) {
-    return UuidDoubt::kTemplateMac;
-  }
+  if (is_ami_with_mac(in_order(raw)) || is_ami_with_mac(mixed_order(raw))) return UuidDoubt::kTemplateMac;
   return is_swapped(raw, mixed) ? UuidDoubt::kByteOrder : UuidDoubt::kNone;
 }
 

@@ -7,7 +7,9 @@
 // its profiles, has the same form and adds to those lists; `allow` and `field_allow` let values pass.
 #pragma once
 
+#include <array>
 #include <bitset>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -72,8 +74,9 @@ class Placeholders {
   };
   struct UuidTemplate {
     std::string written;
-    std::string digits;   ///< lower-case hex digits, in the order of the text
-    bool prefix = false;  ///< written with a final *: only the digits before it count
+    std::string digits;                    ///< lower-case hex digits, in the order of the text
+    std::array<std::uint8_t, 16> bytes{};  ///< the same
+    bool prefix = false;                   ///< written with a final *: only the digits before it count
   };
   struct Pattern {
     std::string written;

@@ -55,28 +55,6 @@ constexpr Magic kMagics[] = {
 constexpr std::size_t kZipName = 30;
 constexpr std::string_view kDocuments[] = {"[Content_Types].xml", "mimetypeapplication/vnd."};
 
-// The sum of a tar's first header stands in it, in octal: the older ones have no other mark.
-bool is_tar(smbios::ByteView file) {
-  constexpr std::size_t kSum = 148, kDigits = 8;
-  const auto header = file.sub(0, kTarBlock);
-  if (!header || file.byte(0) == 0) return false;
-  unsigned long sum = 0, said = 0;
-  bool digits = false;
-  for (std::size_t at = 0; at < kTarBlock; ++at) {
-    const std::uint8_t byte = header->byte(at).value_or(0);
-    const bool in_sum = at >= kSum && at < kSum + kDigits;
-    sum += in_sum ? ' ' : byte;
-    if (!in_sum) continue;
-    if (byte >= '0' && byte <= '7') {
-      said = said * 8 + (byte - '0');
-      digits = true;
-    } else if (byte != ' ' && byte != 0) {
-      return false;
-    }
-  }
-  return digits && sum == said;
-}
-
 // Whether the last bytes of a file hold a zip's end, whole.
 bool has_zip_end(const std::string& tail) {
   constexpr std::size_t kCommentLength = 20;
@@ -111,6 +89,13 @@ class InLocale {
  private:
   locale_t before_ = nullptr;
 };
+
+std::string_view without_dots(std::string_view name) {
+  while (name.starts_with("./") && name.size() > 2) name.remove_prefix(2);
+  return name;
+}
+
+bool is_part(std::string_view name) { return name == kEntryPoint || name == kTable || name == kEvidence; }
 
 std::pair<std::string, std::string> split(const std::string& path) {
   const std::size_t slash = path.rfind('/');
@@ -150,7 +135,7 @@ bool find_all(void* library, ArchiveApi& api) {
 bool is_container(smbios::Bytes beginning) {
   const smbios::ByteView view(beginning);
   const Magic* magic = find_magic(view);
-  if (magic == nullptr) return is_tar(view);
+  if (magic == nullptr) return is_tar(beginning);
   return !magic->packs && !is_zipped_document(beginning);
 }
 
@@ -193,6 +178,8 @@ struct Archive::Stream {
   std::vector<std::uint8_t> buffer = std::vector<std::uint8_t>(kBuffer);
   std::string failed = {};  ///< why it could not be read
   std::uint64_t read_bytes = 0;
+  std::vector<std::uint8_t> left = {};  ///< of a plain run
+  bool keeps_tail = false;
   std::string tail = {};  ///< the last that was read, where it cannot be sought in
   ::archive* reader = nullptr;
   locale_t utf8 = nullptr;  ///< loaded once: it costs more than a file of the archive
@@ -206,21 +193,27 @@ struct Archive::Stream {
   }
   // Empty at the end; none: `failed` says why.
   std::optional<smbios::Bytes> read_part() {
-    smbios::Bytes part = std::exchange(beginning, {});
-    if (part.empty()) {
-      std::size_t size = 0;
-      if (const auto done = read_some(file, buffer, size, stop); !done) {
-        failed = done.error().what;
-        return std::nullopt;
-      }
-      part = smbios::Bytes(buffer).first(size);
+    if (!beginning.empty()) return std::exchange(beginning, {});
+    const auto size = read_into(buffer);
+    if (!size) return std::nullopt;
+    return smbios::Bytes(buffer).first(*size);
+  }
+  // The same, into some room.
+  std::optional<std::size_t> read_into(std::span<std::uint8_t> room) {
+    std::size_t size = 0;
+    if (const auto done = read_some(file, room, size, stop); !done) {
+      failed = done.error().what;
+      return std::nullopt;
     }
+    met(room.first(size));
+    return size;
+  }
+  // What was read for the first time.
+  void met(smbios::Bytes part) {
     read_bytes += part.size();
-    if (!plain) {
-      tail += smbios::ByteView(part).text();
-      if (tail.size() > kZipEnd) tail.erase(0, tail.size() - kZipEnd);
-    }
-    return part;
+    if (!keeps_tail) return;
+    tail += smbios::ByteView(part).text();
+    if (tail.size() > kZipEnd) tail.erase(0, tail.size() - kZipEnd);
   }
   // The last bytes of the file, at most kZipEnd; empty where they cannot be read.
   std::string end_of_file() {
@@ -243,17 +236,41 @@ Archive::Archive(const ArchiveApi& api, int file, smbios::Bytes beginning, std::
                  const std::atomic<bool>* stop, const ArchiveLimits& limits)
     : api_(api), name_(std::move(name)), limits_(limits), stop_(stop) {
   const bool plain = ::lseek(file, 0, SEEK_SET) == 0;
-  stream_ = std::make_unique<Stream>(
-      Stream{.file = file, .plain = plain, .beginning = plain ? smbios::Bytes() : beginning, .stop = stop});
+  stream_ = std::make_unique<Stream>(Stream{.file = file, .plain = plain, .beginning = {}, .stop = stop});
+  const bool tar = is_tar(beginning);
+  stream_->keeps_tail = !plain && !tar;
+  if (!plain) {
+    stream_->beginning = beginning;
+    stream_->met(beginning);
+  }
+  if (tar) {
+    plain_.emplace([this](std::span<std::uint8_t> room) -> std::optional<std::size_t> {
+      if (stream_->beginning.empty()) return stream_->read_into(room);
+      const smbios::Bytes some = stream_->beginning.first(std::min(room.size(), stream_->beginning.size()));
+      std::ranges::copy(some, room.begin());
+      stream_->beginning = stream_->beginning.subspan(some.size());
+      return some.size();
+    });
+    in_plain_run_ = true;
+    return;
+  }
+  const Magic* magic = find_magic(beginning);
+  packs_ = magic != nullptr && magic->packs;
+  open_library();
+}
+
+// From where the stream is now. What is left of a plain tar is a tar, with nothing around it.
+void Archive::open_library() {
+  const bool tar = plain_.has_value();
   stream_->utf8 = ::newlocale(LC_CTYPE_MASK, "C.UTF-8", nullptr);
   ::archive* reader = stream_->reader = api_.read_new();
   if (reader == nullptr) return;  // no memory; read_next() says so
-  for (const auto support : api_.support) support(reader);
-  const Magic* magic = find_magic(beginning);
-  if (magic != nullptr && magic->packs) api_.support_raw(reader);
+  static_assert(std::string_view(ArchiveApi::kSupported[0]) == "archive_read_support_format_tar");
+  for (const auto support : std::span(api_.support).first(tar ? 1 : std::size(api_.support))) support(reader);
+  if (packs_) api_.support_raw(reader);
   api_.set_data(reader, stream_.get());
   api_.set_read(reader, &Stream::read);
-  if (plain) api_.set_seek(reader, &Stream::seek);
+  if (stream_->plain && !tar) api_.set_seek(reader, &Stream::seek);
   const InLocale utf8(stream_->utf8);
   api_.open(reader);  // what it fails with, the first header fails with as well
 }
@@ -282,20 +299,54 @@ std::string Archive::cause() const {
   return said == nullptr ? "unknown cause" : said;
 }
 
-std::optional<Entry> Archive::next() {
+bool Archive::next(Entry& entry) {
+  if (in_plain_run_ && ready_.empty() && next_plain(entry)) return true;
   const InLocale utf8(stream_->utf8);
   while (ready_.empty()) {
-    auto entry = read_next();
-    if (!entry) {
+    auto read = read_next();
+    if (!read) {
       give_kept();
-      if (ready_.empty()) return std::nullopt;
+      if (ready_.empty()) return false;
     } else {
-      keep_or_give(*std::move(entry));
+      keep_or_give(*std::move(read));
     }
   }
-  Entry entry = std::move(ready_.front());
+  entry = std::move(ready_.front());
   ready_.pop_front();
-  return entry;
+  return true;
+}
+
+// False: there is something in ready_, or the run is over.
+bool Archive::next_plain(Entry& entry) {
+  while (ready_.empty()) {
+    const auto file = plain_->next();
+    if (!file) {
+      leave_plain_run();
+      return false;
+    }
+    ++files_;
+    entry.clear();
+    entry.path.append(name_).append("/").append(without_dots(file->name));
+    const auto name = std::string_view(entry.path).substr(entry.path.rfind('/') + 1);
+    if (kept_.empty() && !is_part(name)) {
+      entry.view = file->content;
+      return true;
+    }
+    entry.bytes.assign(file->content.begin(), file->content.end());
+    keep_or_give(std::move(entry));
+  }
+  return false;
+}
+
+// What tells libarchive that it is a tar is a header of our own, of a folder: of the next one in the tar it
+// thinks then as it does in the middle of any.
+void Archive::leave_plain_run() {
+  in_plain_run_ = false;
+  const smbios::Bytes rest = plain_->rest();
+  stream_->left = folder_header();
+  stream_->left.insert(stream_->left.end(), rest.begin(), rest.end());
+  stream_->beginning = stream_->left;
+  open_library();
 }
 
 // What is wrong with all of it ends it.
@@ -311,7 +362,6 @@ std::optional<Entry> Archive::read_next() {
     const int answer =
         stream_->reader == nullptr ? ARCHIVE_FATAL : api_.next_header(stream_->reader, &header);
     if (answer == ARCHIVE_EOF) return at_end(before);
-    if (answer == ARCHIVE_RETRY) continue;
     if (answer != ARCHIVE_OK && answer != ARCHIVE_WARN) {
       return end("the archive is cut off or damaged (" + cause() + "); what came before was audited",
                  "copy it again from where it was made");
@@ -352,13 +402,11 @@ Entry Archive::read_entry(::archive_entry* header) {
   return entry;
 }
 
-std::string Archive::name_of(::archive_entry* header) {
+std::string Archive::name_of(::archive_entry* header) const {
   const char* name = api_.pathname(header);
   if (name == nullptr) name = api_.pathname_utf8(header);
   if (name == nullptr || *name == '\0') return "(" + std::to_string(files_) + ")";
-  std::string_view text = name;
-  while (text.starts_with("./") && text.size() > 2) text.remove_prefix(2);
-  return std::string(text);
+  return std::string(without_dots(name));
 }
 
 void Archive::read_content(Entry& entry) {
@@ -406,8 +454,7 @@ void Archive::keep_or_give(Entry entry) {
       give_folder(left);
     last_folder_ = folder;
   }
-  const bool part = name == kEntryPoint || name == kTable || name == kEvidence;
-  if (!part || entry.error || !entry.other.empty() || kept_[folder].contains(name)) {
+  if (!is_part(name) || entry.error || !entry.other.empty() || kept_[folder].contains(name)) {
     ready_.push_back(std::move(entry));
   } else {
     kept_bytes_ += entry.bytes.size();

@@ -1,6 +1,7 @@
 // Archives read as streams: what they hold is never unpacked to a disk. Inside gate/audit only.
 //
-// libarchive is loaded when the first one is met: no check of a unit waits for it.
+// libarchive is loaded when the first one is met: no check of a unit waits for it. The plain run of a tar
+// that is not compressed is read without it (plain_tar.h).
 #pragma once
 
 #include <atomic>
@@ -13,6 +14,7 @@
 #include <string>
 #include <vector>
 
+#include "gate/audit/plain_tar.h"
 #include "gate/audit/work.h"
 #include "smbios/byte_view.h"
 #include "smbios/result.h"
@@ -61,18 +63,22 @@ class Archive {
   Archive(const Archive&) = delete;
   Archive& operator=(const Archive&) = delete;
 
-  // The next of its files, in its order; a pair of smbios_entry_point and DMI is one. None at its end. What
-  // is wrong with the archive itself is its last entry, under its own name.
-  std::optional<Entry> next();
+  // The next of its files, in its order; a pair of smbios_entry_point and DMI is one. False at its end. What
+  // is wrong with the archive itself is its last entry, under its own name. Its view holds until the next
+  // call.
+  bool next(Entry& entry);
   [[nodiscard]] std::uint64_t bytes_read() const;  ///< of the archive itself
 
  private:
   struct Stream;
+  void open_library();
+  bool next_plain(Entry& entry);
+  void leave_plain_run();
   using Parts = std::map<std::string, Entry, std::less<>>;
   std::optional<Entry> read_next();
   std::optional<Entry> at_end(std::uint64_t before);
   Entry read_entry(::archive_entry* header);
-  std::string name_of(::archive_entry* header);
+  std::string name_of(::archive_entry* header) const;
   void read_content(Entry& entry);
   Entry end(std::string what, std::string advice);
   void keep_or_give(Entry entry);
@@ -87,7 +93,10 @@ class Archive {
   ArchiveLimits limits_;
   const std::atomic<bool>* stop_;
   std::unique_ptr<Stream> stream_;
-  std::uint64_t given_ = 0;  ///< bytes of files that came out
+  std::optional<PlainTar> plain_;  ///< of a tar that is not compressed; `in_plain_run_` as long as it goes on
+  bool in_plain_run_ = false;
+  bool packs_ = false;       ///< it is compressed
+  std::uint64_t given_ = 0;  ///< bytes of files that libarchive gave
   std::uint64_t files_ = 0;
   bool ended_ = false;
   std::map<std::string, Parts> kept_;  ///< parts of units, by folder, until their other parts have come

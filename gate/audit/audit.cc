@@ -6,7 +6,7 @@
 #include <thread>
 
 #include "gate/audit/duplicates.h"
-#include "gate/audit/report.h"
+#include "gate/audit/telling.h"
 #include "gate/audit/walk.h"
 #include "gate/audit/work.h"
 #include "gate/audit/worker.h"
@@ -17,6 +17,8 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 constexpr std::chrono::milliseconds kBetweenLooks{200};  // at progress, and at whether to end
+constexpr std::size_t kStretchesAtOnce = 16;             // that are told, and asked of a registry
+constexpr unsigned kMostTellers = 8;                     // threads that render: one writes at a time
 
 // Threads, and the wait for them.
 class Crew {
@@ -79,7 +81,8 @@ class Audit {
     if (auto opened = report->file.open(path); !opened) {
       unwritten_.push_back(opened.error());
     } else {
-      reports_.emplace_back(path, std::move(report));
+      report_paths_.push_back(path);
+      reports_.push_back(std::move(report));
     }
   }
 
@@ -95,9 +98,9 @@ class Audit {
     Counters counters;
     const Shared shared{request_, hash, library, order_, queue_, counters};
     std::vector<std::string> own;
-    for (const auto& [path, report] : reports_) {
-      own.push_back(path);
-      own.push_back(report->file.beside());
+    for (std::size_t i = 0; i < reports_.size(); ++i) {
+      own.push_back(report_paths_[i]);
+      own.push_back(reports_[i]->file.beside());
     }
     Walker walker(order_, queue_, request_.stop, own);
     Crew crew;
@@ -131,46 +134,101 @@ class Audit {
   }
 
   // The second: unit by unit in their order, with what each shares with others, and what the registry knows.
-  Result<void> tell_all() {
-    const bool ended = is_ended();  // then all that was done is told
-    std::vector<std::string> some;  // records of some stretches
-    for (std::uint32_t which = order_.first(); which != Order::kEnd;) {
-      some.clear();
-      for (; which != Order::kEnd && some.size() < stretches_at_once(); which = order_.at(which).next) {
-        const Stretch& stretch = order_.at(which);
-        if (stretch.records == 0) continue;
-        std::string& bytes = some.emplace_back();
-        if (auto read = spills_[stretch.spill].read(stretch.offset, stretch.bytes, bytes); !read) return read;
+  Result<void> tell_all() { return request_.registry == nullptr ? tell_by_many() : tell_with_registry(); }
+
+  struct Some {
+    std::uint32_t first = 0;           // number of the first unit
+    std::vector<std::string> records;  // of some stretches
+  };
+
+  // The stretches from `which` on, which is moved behind them.
+  std::vector<std::uint32_t> take_stretches(std::uint32_t& which) const {
+    std::vector<std::uint32_t> taken;
+    for (; which != Order::kEnd && taken.size() < kStretchesAtOnce; which = order_.at(which).next) {
+      if (order_.at(which).records > 0) taken.push_back(which);
+    }
+    return taken;
+  }
+
+  Result<Some> read(const std::vector<std::uint32_t>& stretches) const {
+    Some some;
+    if (!stretches.empty()) some.first = order_.at(stretches.front()).first;
+    for (const std::uint32_t which : stretches) {
+      const Stretch& stretch = order_.at(which);
+      std::string& bytes = some.records.emplace_back();
+      if (auto read = spills_[stretch.spill].read(stretch.offset, stretch.bytes, bytes); !read)
+        return Failure(read.error());
+    }
+    return some;
+  }
+
+  // Each thread renders some units, and gives them to the reports when all before them were given.
+  Result<void> tell_by_many() {
+    std::mutex mutex;
+    std::condition_variable turn;
+    std::uint64_t taken = 0, given = 0;
+    std::uint32_t which = order_.first();
+    std::optional<Error> failed;
+    const auto work = [&] {
+      Teller teller(request_, duplicates_, reports_);
+      std::unique_lock lock(mutex);
+      while (which != Order::kEnd && !failed) {
+        const std::uint64_t number = taken++;
+        const auto stretches = take_stretches(which);
+        lock.unlock();
+        const auto some = read(stretches);
+        if (some) tell_some(*some, {}, teller);
+        lock.lock();
+        turn.wait(lock, [&] { return failed || given == number; });
+        if (failed) return;
+        if (some) {
+          lock.unlock();
+          teller.give(collector_);
+          lock.lock();
+        } else {
+          failed = some.error();
+        }
+        ++given;
+        turn.notify_all();
       }
-      if (!ended && is_ended() && request_.registry != nullptr) {
+    };
+    std::vector<std::jthread> threads;
+    for (unsigned i = 1; i < std::min(jobs_, kMostTellers); ++i) threads.emplace_back(work);
+    work();
+    threads.clear();
+    if (failed) return Failure(*failed);
+    return {};
+  }
+
+  static void tell_some(const Some& some, std::span<const BatchFindings> known, Teller& teller) {
+    teller.begin(some.first);
+    for (const std::string& records : some.records) {
+      const std::size_t told = teller.tell(records, known);
+      if (!known.empty()) known = known.subspan(told);
+    }
+  }
+
+  // It is asked of many units at once.
+  Result<void> tell_with_registry() {
+    const bool ended = is_ended();  // then all that was done is told
+    Teller teller(request_, duplicates_, reports_);
+    for (std::uint32_t which = order_.first(); which != Order::kEnd;) {
+      const auto some = read(take_stretches(which));
+      if (!some) return Failure(some.error());
+      if (!ended && is_ended()) {
         partial_ = true;
         return {};
       }
-      if (auto told = tell_some(some); !told) return told;
+      const auto known = ask_registry(some->records);
+      if (!known) return Failure(known.error());
+      tell_some(*some, *known, teller);
+      teller.give(collector_);
     }
     return {};
   }
 
-  // A registry is asked of many units at once.
-  [[nodiscard]] std::size_t stretches_at_once() const { return request_.registry == nullptr ? 1 : 16; }
-
-  Result<void> tell_some(const std::vector<std::string>& some) {
-    auto known = ask_registry(some);
-    if (!known) return Failure(known.error());
-    std::size_t place = 0;
-    for (const std::string& bytes : some) {
-      RecordReader reader(bytes);
-      for (Record record; reader.next(record); ++place) {
-        tell(record, known->empty() ? std::span<const Finding>() : std::span<const Finding>((*known)[place]));
-      }
-    }
-    return {};
-  }
-
-  // What is known against each of the records; empty where there is nobody to ask. Where it does not answer
-  // any more, that is what is said.
+  // What is known against each of the records. Where it does not answer any more, that is what is said.
   Result<std::vector<BatchFindings>> ask_registry(const std::vector<std::string>& some) {
-    if (request_.registry == nullptr) return {};
     std::vector<BatchUnit> units;
     for (const std::string& bytes : some) {
       RecordReader reader(bytes);
@@ -193,13 +251,9 @@ class Audit {
     return nothing;
   }
 
-  [[nodiscard]] const profiles::Profile* profile_of(const Record& record) const {
-    return record.model < request_.profiles.size() ? &request_.profiles[record.model] : nullptr;
-  }
-
   [[nodiscard]] BatchUnit batch_unit(const Record& record) const {
     BatchUnit unit{.path = record.path,
-                   .profile = profile_of(record),
+                   .profile = profile_of(request_, record),
                    .values = {},
                    .witnesses = {},
                    .cards_known = record.cards_known,
@@ -219,28 +273,6 @@ class Audit {
     return unit;
   }
 
-  void tell(const Record& record, std::span<const Finding> known) {
-    shared_.clear();
-    const std::uint32_t number = told_++;
-    for (; member_ < duplicates_.members().size() && duplicates_.members()[member_].unit == number;
-         ++member_) {
-      const Member& member = duplicates_.members()[member_];
-      const Shown& value = record.values[member.slot];
-      shared_.push_back({value.keyword, value.value, member.group, duplicates_.size(member.group)});
-    }
-    Unit unit{.record = record,
-              .outcome = record.outcome,
-              .enforced = record.enforced,
-              .profile = profile_of(record),
-              .duplicates = shared_,
-              .registry = known};
-    Outcome& judged = unit.enforced ? *unit.enforced : unit.outcome;
-    if (!(shared_.empty() && known.empty()) && judged == Outcome::kPass) judged = Outcome::kFail;
-    if (std::ranges::any_of(known, &Finding::unjudged)) judged = Outcome::kError;
-    collector_.add(unit);
-    for (auto& [path, report] : reports_) report->add(unit);
-  }
-
   Summary finish() {
     Summary summary = collector_.finish();
     summary.groups = duplicates_.groups();
@@ -251,12 +283,12 @@ class Audit {
     summary.units_claimed = run_.units;
     summary.values_claimed = run_.values;
     summary.registry_lost = lost_;
-    for (auto& [path, report] : reports_) {
-      report->finish(summary);
-      if (auto finished = report->file.finish(); !finished) {
+    for (std::size_t i = 0; i < reports_.size(); ++i) {
+      reports_[i]->finish(summary);
+      if (auto finished = reports_[i]->file.finish(); !finished) {
         unwritten_.push_back(finished.error());
       } else {
-        summary.written.push_back(path);
+        summary.written.push_back(report_paths_[i]);
       }
     }
     summary.unwritten = std::move(unwritten_);
@@ -274,11 +306,9 @@ class Audit {
   Duplicates duplicates_;
   Collector collector_;
   BatchRun run_;
-  std::optional<Error> lost_;      // why the registry does not answer any more
-  std::uint32_t told_ = 0;         // units
-  std::size_t member_ = 0;         // the next of duplicates_.members() to be told
-  std::vector<Duplicate> shared_;  // of the unit that is told
-  std::vector<std::pair<std::string, std::unique_ptr<Report>>> reports_;
+  std::optional<Error> lost_;  // why the registry does not answer any more
+  std::vector<std::string> report_paths_;
+  std::vector<std::unique_ptr<Report>> reports_;
   std::vector<Error> unwritten_;
   bool partial_ = false;
 };

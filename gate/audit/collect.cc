@@ -31,6 +31,20 @@ void count_outcome(Outcome outcome, Counts& counts) {
   }
 }
 
+void add_counts(const Counts& from, Counts& to) {
+  to.units += from.units;
+  to.pass += from.pass;
+  to.fail += from.fail;
+  to.error += from.error;
+  to.observed += from.observed;
+}
+
+// As many as there is room for.
+template <typename Item>
+void append(std::vector<Item>&& from, std::size_t most, std::vector<Item>& to) {
+  for (std::size_t i = 0; i < from.size() && to.size() < most; ++i) to.push_back(std::move(from[i]));
+}
+
 }  // namespace
 
 std::string rule_and_keyword(std::string_view rule, std::string_view keyword) {
@@ -71,18 +85,40 @@ void Collector::add(const Unit& unit) {
   list(unit);
 }
 
+void Collector::add(Collector&& later) {
+  for (std::size_t i = 0; i < models_.size(); ++i) {
+    add_counts(later.models_[i].counts, models_[i].counts);
+    for (const auto& [rule, units] : later.models_[i].units) models_[i].units[rule] += units;
+  }
+  for (const auto& [keyword, units] : later.not_judged_) not_judged_[keyword] += units;
+  for (auto& [number, group] : later.groups_) {
+    Group& known = groups_[number];
+    if (known.number == 0) {
+      known = std::move(group);
+    } else {
+      append(std::move(group.paths), kGroupPaths, known.paths);
+    }
+  }
+  summary_.other += later.summary_.other;
+  summary_.in_groups += later.summary_.in_groups;
+  summary_.known += later.summary_.known;
+  append(std::move(later.summary_.troubles), kListed, summary_.troubles);
+  append(std::move(later.summary_.others), kListed, summary_.others);
+  append(std::move(later.summary_.known_first), kListed, summary_.known_first);
+}
+
 void Collector::count(const Unit& unit, Rules& rules) {
   count_outcome(unit.outcome, rules.counts);
   if (!unit.duplicates.empty()) ++summary_.in_groups;
-  if (unit.outcome == Outcome::kPass) {
-    for (const Brief& brief : unit.record.briefs) {
-      if (is_not_judged(brief)) ++not_judged_.try_emplace(std::string(brief.keyword)).first->second;
-    }
-    return;
+  for (const Brief& brief : unit.record.briefs) {
+    if (!is_not_judged(brief)) continue;
+    auto counted = not_judged_.find(brief.keyword);
+    if (counted == not_judged_.end()) counted = not_judged_.emplace(brief.keyword, 0).first;
+    ++counted->second;
   }
+  if (unit.outcome == Outcome::kPass) return;
   of_unit_.clear();  // a unit counts once for a rule, however often it breaks it
   for (const Brief& brief : unit.record.briefs) {
-    if (is_not_judged(brief)) ++not_judged_.try_emplace(std::string(brief.keyword)).first->second;
     if (brief.severity == Severity::kError)
       of_unit_.emplace(message(brief.say).rule, std::string(brief.keyword));
   }
@@ -94,7 +130,7 @@ void Collector::count(const Unit& unit, Rules& rules) {
 
 void Collector::list(const Unit& unit) {
   if (unit.outcome == Outcome::kError && summary_.troubles.size() < kListed) {
-    const auto said = sentences_of(unit, request_.language);
+    const auto said = sentences_of(unit, request_->language);
     summary_.troubles.push_back({printable(unit.record.path), said.empty() ? "" : said.front().message});
   }
   const auto speaks = [](const Finding& finding) { return finding.say != Say::kRegistryFailed; };
@@ -102,7 +138,7 @@ void Collector::list(const Unit& unit) {
   for (const Finding& finding : unit.registry) {
     if (!speaks(finding) || summary_.known_first.size() >= kListed) continue;
     summary_.known_first.push_back(
-        {printable(unit.record.path), finding.keyword, sentence(finding, request_.language, {}).message});
+        {printable(unit.record.path), finding.keyword, sentence(finding, request_->language, {}).message});
   }
   for (const Duplicate& duplicate : unit.duplicates) {
     if (duplicate.group > kGroupsShown) continue;
@@ -123,20 +159,16 @@ Summary Collector::finish() {
     const Rules& rules = models_[i];
     if (rules.counts.units == 0) continue;
     ModelCount model{.counts = rules.counts};
-    if (i < request_.profiles.size()) {
-      model.name = request_.profiles[i].name;
-      model.version = request_.profiles[i].version;
+    if (i < request_->profiles.size()) {
+      model.name = request_->profiles[i].name;
+      model.version = request_->profiles[i].version;
     }
     for (const auto& [rule, units] : rules.units) {
       model.rules.push_back({std::string(rule.first), rule.second, units});
       all[rule] += units;
     }
     sort(model.rules);
-    summary_.counts.units += model.counts.units;
-    summary_.counts.pass += model.counts.pass;
-    summary_.counts.fail += model.counts.fail;
-    summary_.counts.error += model.counts.error;
-    summary_.counts.observed += model.counts.observed;
+    add_counts(model.counts, summary_.counts);
     summary_.models.push_back(std::move(model));
   }
   std::ranges::sort(summary_.models, [](const ModelCount& a, const ModelCount& b) {

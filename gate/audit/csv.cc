@@ -36,19 +36,24 @@ class CsvReport : public Report {
  public:
   explicit CsvReport(Language language) : language_(language) {}
 
-  void add(const Unit& unit) override {
-    start();
+  void render(const Unit& unit, Rendered& rendered) const override {
+    std::string& line = rendered.text;
     const Record& record = unit.record;
-    line_ = cell(record.path);
-    put(record.kind == Kind::kOther ? "NO DUMP" : outcome_name(unit.outcome));
-    put(unit.profile == nullptr ? "" : unit.profile->name);
+    line += cell(record.path);
+    put(record.kind == Kind::kOther ? "NO DUMP" : outcome_name(unit.outcome), line);
+    put(unit.profile == nullptr ? "" : unit.profile->name, line);
     for (const std::string_view column : kColumns) {
       const auto value = std::ranges::find(record.values, column, &Shown::keyword);
-      put(value == record.values.end() ? "" : value->value);
+      put(value == record.values.end() ? "" : value->value, line);
     }
-    put_findings(unit);
-    put_words(unit);
-    file.write(line_ + "\r\n");
+    put_findings(unit, line);
+    put_words(unit, line);
+    line += "\r\n";
+  }
+
+  void take(const Rendered& rendered) override {
+    start();
+    Report::take(rendered);
   }
 
   void finish(const Summary& summary) override {
@@ -61,14 +66,14 @@ class CsvReport : public Report {
   void start() {
     if (started_) return;
     started_ = true;
-    line_ = "path,outcome,model";
-    for (const std::string_view column : kColumns) line_.append(",").append(column);
-    file.write("\xEF\xBB\xBF" + line_ + ",errors,warnings,not_judged,duplicate_groups,message,advice\r\n");
+    std::string line = "path,outcome,model";
+    for (const std::string_view column : kColumns) line.append(",").append(column);
+    file.write("\xEF\xBB\xBF" + line + ",errors,warnings,not_judged,duplicate_groups,message,advice\r\n");
   }
 
-  void put(std::string_view text) { line_.append(",").append(cell(text)); }
+  static void put(std::string_view text, std::string& line) { line.append(",").append(cell(text)); }
 
-  void put_findings(const Unit& unit) {
+  static void put_findings(const Unit& unit, std::string& line) {
     Joined errors, warnings, not_judged, groups;
     for (const Brief& brief : unit.record.briefs) {
       if (brief.severity == Severity::kError) {
@@ -85,21 +90,20 @@ class CsvReport : public Report {
     }
     for (const Finding& finding : unit.registry)
       errors.add(rule_and_keyword(finding.rule(), finding.keyword));
-    for (const Joined* each : {&errors, &warnings, &not_judged, &groups}) put(each->text());
+    for (const Joined* each : {&errors, &warnings, &not_judged, &groups}) put(each->text(), line);
   }
 
-  void put_words(const Unit& unit) {
+  void put_words(const Unit& unit, std::string& line) const {
     Joined said, advice;
     for (const Sentence& sentence : sentences_of(unit, language_)) {
       said.add(sentence.message);
       if (advice.text().find(sentence.advice) == std::string::npos) advice.add(sentence.advice);
     }
-    put(said.text());
-    put(advice.text());
+    put(said.text(), line);
+    put(advice.text(), line);
   }
 
   Language language_;
-  std::string line_;
   bool started_ = false;
 };
 

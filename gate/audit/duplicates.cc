@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <bit>
 #include <mutex>
 #include <numeric>
 #include <thread>
@@ -35,7 +36,28 @@ void take_row(std::span<const Keys::Entry> row, std::vector<Member>& members, st
   groups.push_back({members[before].unit, members[before].slot, static_cast<std::uint32_t>(size), label});
 }
 
-void find_in_part(Entries& entries, std::vector<Member>& members, std::vector<Found>& groups) {
+// Those whose key is another's as well: few. Open addressing, at most half full; the hash is keyed, so that
+// nobody can make it long. `places` is room to work in.
+Entries repeated(const Entries& entries, std::vector<std::uint32_t>& places) {
+  constexpr std::uint32_t kFree = 0xFFFFFFFF, kTaken = 0x80000000;
+  places.assign(std::bit_ceil(2 * entries.size() + 1), kFree);
+  const std::size_t last = places.size() - 1;
+  Entries found;
+  for (std::uint32_t i = 0; i < entries.size(); ++i) {
+    std::size_t at = entries[i].key.low & last;
+    while (places[at] != kFree && entries[places[at] & ~kTaken].key != entries[i].key) at = (at + 1) & last;
+    if (places[at] == kFree) {
+      places[at] = i;
+      continue;
+    }
+    if ((places[at] & kTaken) == 0) found.push_back(entries[places[at]]);
+    places[at] |= kTaken;
+    found.push_back(entries[i]);
+  }
+  return found;
+}
+
+void find_in_part(Entries entries, std::vector<Member>& members, std::vector<Found>& groups) {
   std::ranges::sort(entries, [](const Keys::Entry& a, const Keys::Entry& b) {
     return std::tie(a.key, a.unit, a.slot) < std::tie(b.key, b.unit, b.slot);
   });
@@ -72,6 +94,7 @@ void Duplicates::find(std::span<Keys> keys, const std::function<std::uint32_t(st
   std::atomic<std::size_t> next = 0;
   const auto work = [&] {
     Entries entries;
+    std::vector<std::uint32_t> places;
     std::vector<Member> members;
     std::vector<Found> found;
     for (std::size_t part = next++; part < kParts; part = next++) {
@@ -79,8 +102,9 @@ void Duplicates::find(std::span<Keys> keys, const std::function<std::uint32_t(st
       members.clear();
       found.clear();
       for (Keys& each : keys) each.take(part, entries);
-      for (Keys::Entry& entry : entries) entry.unit = number(entry.unit);
-      find_in_part(entries, members, found);
+      Entries shared = repeated(entries, places);
+      for (Keys::Entry& entry : shared) entry.unit = number(entry.unit);
+      find_in_part(std::move(shared), members, found);
       const std::lock_guard lock(mutex);
       const auto labels = static_cast<std::uint32_t>(groups.size());
       for (Member& member : members) member.group += labels;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 
 #include "gate/audit/charts.h"
 #include "gate/audit/page.h"
@@ -31,24 +32,18 @@ class HtmlReport : public Report {
  public:
   explicit HtmlReport(Language language) : language_(language) {}
 
-  void add(const Unit& unit) override {
+  void render(const Unit& unit, Rendered& rendered) const override {
     if (unit.record.kind == Kind::kOther || !unit.blocks()) return;
-    ++blocked_;
-    if (blocked_ > kMostUnits) return;
-    rows_ += "<tr><td><span class=\"badge " + std::string(outcome_name(unit.outcome)) + "\">" +
-             std::string(outcome_name(unit.outcome)) + "</span></td>";
-    rows_ += "<td class=\"path\">" + escaped(unit.record.path) + "</td>";
-    rows_ += "<td class=\"model\">" + (unit.profile == nullptr ? "" : escaped(unit.profile->name)) +
-             "</td><td class=\"value\">";
-    const auto serial = std::ranges::find(unit.record.values, "system-serial-number", &Shown::keyword);
-    if (serial != unit.record.values.end()) rows_ += escaped(serial->value);
-    rows_ += "</td><td>";
-    for (const Sentence& said : sentences_of(unit, language_)) {
-      rows_ += "<div class=\"said\">" + escaped(said.message);
-      if (!said.advice.empty()) rows_ += "<div class=\"advice\">" + escaped(said.advice) + "</div>";
-      rows_ += "</div>";
-    }
-    rows_ += "</td></tr>\n";
+    if (!full_.load(std::memory_order_relaxed)) put_row(unit, rendered.text);
+    rendered.ends.push_back(rendered.text.size());
+  }
+
+  void take(const Rendered& rendered) override {
+    const std::size_t room = kMostUnits - std::min<std::size_t>(kMostUnits, blocked_);
+    const std::size_t taken = std::min(room, rendered.ends.size());
+    if (taken > 0) rows_.append(rendered.text, 0, rendered.ends[taken - 1]);
+    blocked_ += rendered.ends.size();
+    if (blocked_ >= kMostUnits) full_ = true;
   }
 
   void finish(const Summary& summary) override {
@@ -71,6 +66,23 @@ class HtmlReport : public Report {
   }
   [[nodiscard]] std::string tell(std::string_view english, const Details& details) const {
     return escaped(fill(phrase(english, language_), details));
+  }
+
+  void put_row(const Unit& unit, std::string& row) const {
+    row += "<tr><td><span class=\"badge " + std::string(outcome_name(unit.outcome)) + "\">" +
+           std::string(outcome_name(unit.outcome)) + "</span></td>";
+    row += "<td class=\"path\">" + escaped(unit.record.path) + "</td>";
+    row += "<td class=\"model\">" + (unit.profile == nullptr ? "" : escaped(unit.profile->name)) +
+           "</td><td class=\"value\">";
+    const auto serial = std::ranges::find(unit.record.values, "system-serial-number", &Shown::keyword);
+    if (serial != unit.record.values.end()) row += escaped(serial->value);
+    row += "</td><td>";
+    for (const Sentence& said : sentences_of(unit, language_)) {
+      row += "<div class=\"said\">" + escaped(said.message);
+      if (!said.advice.empty()) row += "<div class=\"advice\">" + escaped(said.advice) + "</div>";
+      row += "</div>";
+    }
+    row += "</td></tr>\n";
   }
 
   void head() {
@@ -266,6 +278,7 @@ class HtmlReport : public Report {
   Language language_;
   std::string rows_;
   std::uint64_t blocked_ = 0;
+  std::atomic<bool> full_ = false;  // no unit that is not rendered yet has room
 };
 
 }  // namespace

@@ -27,7 +27,7 @@ void put_member(std::string_view name, std::string_view text, std::string& line)
 // What is no UTF-8 is shown in "path" as \xNN, which another path may really have in its name.
 void put_path(std::string_view path, std::string& line) {
   put_member("path", path, line);
-  if (valid_utf8(path) == path) return;
+  if (std::ranges::all_of(path, is_plain) || valid_utf8(path) == path) return;
   put_member("path_hex", to_hex(smbios::ByteView(path).bytes()), line);
 }
 
@@ -92,44 +92,62 @@ void put_known(const Unit& unit, std::string& line) {
   line += ']';
 }
 
+void put_judged(const Unit& unit, std::string& line) {
+  put_member("outcome", outcome_name(unit.outcome), line);
+  if (unit.enforced) put_member("enforced", outcome_name(*unit.enforced), line);
+  if (unit.profile == nullptr) {
+    line += R"(,"model":null)";
+  } else {
+    put_member("model", unit.profile->name, line);
+    line.append(",\"version\":").append(std::to_string(unit.profile->version));
+  }
+  put_findings(unit, line);
+  put_duplicates(unit, line);
+  put_known(unit, line);
+}
+
+void put_behind_path(const Unit& unit, std::string& line) {
+  if (unit.record.kind == Kind::kOther) {
+    line += R"(,"outcome":null)";
+    put_member("no_dump", unit.record.words, line);
+  } else {
+    put_judged(unit, line);
+  }
+  line += "}\n";
+}
+
+// Where nothing but its head tells what stands behind a unit's path.
+const std::string& behind_path(const Unit& unit, std::vector<Rendered::Again>& again) {
+  constexpr std::size_t kMost = 8;
+  auto found = std::ranges::find(again, unit.record.head, &Rendered::Again::head);
+  if (found == again.end()) {
+    if (again.size() == kMost) again.pop_back();
+    Rendered::Again& made = again.emplace_back(Rendered::Again{std::string(unit.record.head), {}});
+    put_behind_path(unit, made.text);
+    found = again.end() - 1;
+  }
+  if (found != again.begin()) std::iter_swap(found, found - 1);  // the commonest come to stand first
+  return found == again.begin() ? found->text : (found - 1)->text;
+}
+
 class JsonlReport : public Report {
  public:
-  void add(const Unit& unit) override {
-    line_.assign(kSchema);
-    put_path(unit.record.path, line_);
-    if (unit.record.kind == Kind::kOther) {
-      line_ += R"(,"outcome":null)";
-      put_member("no_dump", unit.record.words, line_);
+  void render(const Unit& unit, Rendered& rendered) const override {
+    std::string& text = rendered.text;
+    text += kSchema;
+    put_path(unit.record.path, text);
+    if (unit.duplicates.empty() && unit.registry.empty()) {
+      text += behind_path(unit, rendered.again);
     } else {
-      add_judged(unit);
+      put_behind_path(unit, text);
     }
-    line_ += "}\n";
-    file.write(line_);
   }
 
   void finish(const Summary& summary) override {
     if (!summary.partial) return;
-    line_.assign(kSchema).append(",\"partial\":true,\"units\":");
-    line_.append(std::to_string(summary.counts.units)).append("}\n");
-    file.write(line_);
+    file.write(std::string(kSchema) + ",\"partial\":true,\"units\":" + std::to_string(summary.counts.units) +
+               "}\n");
   }
-
- private:
-  void add_judged(const Unit& unit) {
-    put_member("outcome", outcome_name(unit.outcome), line_);
-    if (unit.enforced) put_member("enforced", outcome_name(*unit.enforced), line_);
-    if (unit.profile == nullptr) {
-      line_ += R"(,"model":null)";
-    } else {
-      put_member("model", unit.profile->name, line_);
-      line_.append(",\"version\":").append(std::to_string(unit.profile->version));
-    }
-    put_findings(unit, line_);
-    put_duplicates(unit, line_);
-    put_known(unit, line_);
-  }
-
-  std::string line_;
 };
 
 }  // namespace

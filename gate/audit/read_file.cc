@@ -42,10 +42,9 @@ Descriptor::~Descriptor() {
   if (file_ >= 0) ::close(file_);
 }
 
-Result<Descriptor> open_to_read(const char* path, const std::atomic<bool>* stop) {
-  Descriptor file(::open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+Result<Descriptor> open_to_read(int folder, const char* path) {
+  Descriptor file(::openat(folder, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   if (file.get() < 0) return fail("cannot be opened: " + cause(), {}, "check the path and who may read it");
-  if (is_pipe(file.get()) && !wait_for(file.get(), stop)) return ended();
   return file;
 }
 
@@ -64,6 +63,17 @@ Result<std::size_t> read_part(int file, std::uint8_t* to, std::size_t room, cons
 
 }  // namespace
 
+Result<void> read_first(int file, std::vector<std::uint8_t>& bytes, std::size_t& size, std::size_t most,
+                        const std::atomic<bool>* stop) {
+  if (bytes.size() < most) bytes.resize(most);
+  auto got = read_part(file, bytes.data(), most, stop);
+  if (got && *got == 0 && is_pipe(file)) {  // that nobody has opened as yet, perhaps
+    if (!wait_for(file, stop)) return ended();
+    got = read_part(file, bytes.data(), most, stop);
+  }
+  return got.map([&](std::size_t came) { size = came; });
+}
+
 Result<void> read_on(int file, std::vector<std::uint8_t>& bytes, std::size_t& size, std::size_t most,
                      const std::atomic<bool>* stop) {
   while (size < most) {
@@ -76,9 +86,9 @@ Result<void> read_on(int file, std::vector<std::uint8_t>& bytes, std::size_t& si
   return {};
 }
 
-Result<void> read_some(int file, std::vector<std::uint8_t>& bytes, std::size_t& size,
+Result<void> read_some(int file, std::span<std::uint8_t> room, std::size_t& size,
                        const std::atomic<bool>* stop) {
-  return read_part(file, bytes.data(), bytes.size(), stop).map([&](std::size_t got) { size = got; });
+  return read_part(file, room.data(), room.size(), stop).map([&](std::size_t got) { size = got; });
 }
 
 Result<void> check_size(int file, std::size_t size) {
@@ -88,6 +98,13 @@ Result<void> check_size(int file, std::size_t size) {
     return fail("the file changed while it was read", {}, "audit it again when nobody writes into it");
   }
   return {};
+}
+
+bool is_whole(int file, std::size_t size) {
+  const off_t end = ::lseek(file, 0, SEEK_END);
+  if (end == static_cast<off_t>(size)) return true;
+  if (end >= 0) ::lseek(file, static_cast<off_t>(size), SEEK_SET);
+  return false;
 }
 
 }  // namespace dmigate::gate::audit

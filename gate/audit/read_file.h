@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "smbios/byte_view.h"
@@ -27,8 +28,13 @@ class Descriptor {
   int file_ = -1;
 };
 
-// Waits until somebody has opened a pipe to write into it; ends early when `stop` is set (it may be null).
-Result<Descriptor> open_to_read(const char* path, const std::atomic<bool>* stop);
+// `folder`: where a path begins that is not absolute, or AT_FDCWD. Waits for nobody.
+Result<Descriptor> open_to_read(int folder, const char* path);
+
+// Reads once, at the beginning of what was just opened, at most `most` bytes: `size` is how much came, 0 at
+// the end. Waits until somebody has opened a pipe to write into it, and fails as read_on() does.
+Result<void> read_first(int file, std::vector<std::uint8_t>& bytes, std::size_t& size, std::size_t most,
+                        const std::atomic<bool>* stop);
 
 // Reads on to the end, at most `most` bytes in all: `bytes` is made larger where it must be, `size` is how
 // much of it was read before and after. Waits for what a pipe will bring; ends early when `stop` is set (it
@@ -36,11 +42,15 @@ Result<Descriptor> open_to_read(const char* path, const std::atomic<bool>* stop)
 Result<void> read_on(int file, std::vector<std::uint8_t>& bytes, std::size_t& size, std::size_t most,
                      const std::atomic<bool>* stop);
 
-// Reads once, into all of `bytes`: `size` is how much came, 0 at the end. Waits and fails as read_on() does.
-Result<void> read_some(int file, std::vector<std::uint8_t>& bytes, std::size_t& size,
+// Reads once, into all of `room`: `size` is how much came, 0 at the end. Waits and fails as read_on() does.
+Result<void> read_some(int file, std::span<std::uint8_t> room, std::size_t& size,
                        const std::atomic<bool>* stop);
 
 // Whether a plain file of so many bytes is still as long: else it grew or shrank while it was read.
 Result<void> check_size(int file, std::size_t size);
+
+// Whether a file of which so many bytes were read, all from its beginning, has just these, as far as can be
+// told without waiting: false of a pipe. Goes on behind them.
+bool is_whole(int file, std::size_t size);
 
 }  // namespace dmigate::gate::audit

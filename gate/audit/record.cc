@@ -13,6 +13,7 @@ namespace {
 
 constexpr std::size_t kBuffer = std::size_t{1} << 20;
 constexpr std::uint8_t kNone = 0xFF;
+constexpr std::uint8_t kLong = 0xFF;
 
 template <typename Number>
 void put(Number number, std::string& out) {
@@ -21,10 +22,12 @@ void put(Number number, std::string& out) {
   out.append(bytes, sizeof number);
 }
 
+// Most are short: one byte says how long, or that four behind it do.
 void put(std::string_view text, std::string& out) {
   const auto size = static_cast<std::uint32_t>(
       std::min<std::size_t>(text.size(), std::numeric_limits<std::uint32_t>::max()));
-  put(size, out);
+  put(static_cast<std::uint8_t>(std::min<std::uint32_t>(size, kLong)), out);
+  if (size >= kLong) put(size, out);
   out.append(text.substr(0, size));
 }
 
@@ -74,7 +77,8 @@ Number RecordReader::number() {
 }
 
 std::string_view RecordReader::text() {
-  const auto size = number<std::uint32_t>();
+  const auto first = number<std::uint8_t>();
+  const std::uint32_t size = first == kLong ? number<std::uint32_t>() : first;
   const std::string_view text = rest_.substr(0, size);
   rest_.remove_prefix(text.size());
   return text;
@@ -82,6 +86,7 @@ std::string_view RecordReader::text() {
 
 bool RecordReader::next(Record& record) {
   if (rest_.empty()) return false;
+  const std::string_view encoded = rest_;
   record.kind = static_cast<Kind>(number<std::uint8_t>());
   record.outcome = static_cast<Outcome>(number<std::uint8_t>());
   const auto enforced = number<std::uint8_t>();
@@ -96,6 +101,7 @@ bool RecordReader::next(Record& record) {
     brief.keyword = text();
   }
   record.words = text();
+  record.head = encoded.substr(0, encoded.size() - rest_.size());
   record.path = text();
   values_.resize(number<std::uint32_t>());
   for (Shown& value : values_) {

@@ -48,6 +48,7 @@ struct Record {
   std::span<const Shown> values;
   // Of each finding that blocks, in their order: sentence, tab, advice, newline. Of kOther: why it is none.
   std::string_view words;
+  std::string_view head = {};  ///< as encode_head() wrote it: of a record that was read
 };
 
 // The head is all but path and values: what many units have in common.

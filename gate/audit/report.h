@@ -1,4 +1,5 @@
-// The reports of an audit, written unit by unit. Inside gate/audit only.
+// The reports of an audit. Units are rendered by many threads, some at a time, and what comes of it is taken
+// in their order. Inside gate/audit only.
 #pragma once
 
 #include <map>
@@ -54,13 +55,31 @@ class ReportFile {
   int failed_ = 0;  ///< errno
 };
 
+// What some units come to in one report, one after the other.
+struct Rendered {
+  std::string text;
+  std::vector<std::size_t> ends;  ///< of the units in `text`, where a report has room for some of them only
+  // What stands behind the path, of the heads of records that came last: most units have one in common.
+  // Outlives clear().
+  struct Again {
+    std::string head, text;
+  };
+  std::vector<Again> again;
+
+  void clear() {
+    text.clear();
+    ends.clear();
+  }
+};
+
 class Report {
  public:
   Report() = default;
   virtual ~Report() = default;
   Report(const Report&) = delete;
   Report& operator=(const Report&) = delete;
-  virtual void add(const Unit& unit) = 0;
+  virtual void render(const Unit& unit, Rendered& rendered) const = 0;  ///< by any thread
+  virtual void take(const Rendered& rendered) { file.write(rendered.text); }
   virtual void finish(const Summary& summary) = 0;
   ReportFile file;
 };
@@ -83,8 +102,9 @@ std::string rule_and_keyword(std::string_view rule, std::string_view keyword);
 // Sums up what the reports are given, and tells it at their end.
 class Collector {
  public:
-  explicit Collector(const Request& request) : request_(request), models_(request.profiles.size() + 1) {}
+  explicit Collector(const Request& request) : request_(&request), models_(request.profiles.size() + 1) {}
   void add(const Unit& unit);
+  void add(Collector&& later);  ///< what another has of the units that come next
   Summary finish();
 
  private:
@@ -96,7 +116,7 @@ class Collector {
   void count(const Unit& unit, Rules& rules);
   void list(const Unit& unit);
 
-  const Request& request_;
+  const Request* request_;
   std::vector<Rules> models_;
   std::map<std::string, std::uint64_t, std::less<>> not_judged_;
   std::map<std::uint32_t, Group> groups_;

@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "profiles/check.h"
-#include "smbios/unseen.h"
 
 namespace dmigate::gate::audit {
 namespace {
@@ -89,6 +88,7 @@ std::optional<std::size_t> Screen::choose(const smbios::Table& table) {
 
 const Answer* Screen::look(const smbios::Source& source, std::size_t profile) {
   plan_ = nullptr;
+  shown_ = &readings_;
   Plan& plan = plans_[profile];
   if (!plan.quick || is_text(source.layout().form)) return nullptr;
   const smbios::Table table = source.table();
@@ -111,34 +111,53 @@ const Answer* Screen::look(const smbios::Source& source, std::size_t profile) {
   return found == plan.answers.end() ? nullptr : &found->second;
 }
 
-const Answer* Screen::look_at_sibling(smbios::Bytes file) {
-  auto sibling = std::ranges::find_if(siblings_, [&](const Sibling& each) { return each.is_of(file); });
-  if (sibling == siblings_.end()) return nullptr;
+Sibling* Screen::find_sibling(smbios::Bytes file) {
+  const auto found =
+      std::ranges::find_if(siblings_, [&](const auto& sibling) { return sibling->is_of(file); });
+  if (found == siblings_.end()) return nullptr;
+  Sibling* const sibling = found->get();
   ++sibling->hits;
-  if (sibling != siblings_.begin() && (sibling - 1)->hits < sibling->hits) {  // the commonest stand first
-    std::iter_swap(sibling, sibling - 1);
-    --sibling;
+  if (found != siblings_.begin() && (*(found - 1))->hits < sibling->hits)  // the commonest stand first
+    std::iter_swap(found, found - 1);
+  return sibling;
+}
+
+const Answer* Screen::look_at_sibling(smbios::Bytes file) {
+  Sibling* const sibling = find_sibling(file);
+  if (sibling == nullptr) return nullptr;
+  for (const Sibling::Moved& moved : sibling->moved) {
+    smbios::Bytes& raw = sibling->readings[moved.reading].raw;
+    raw = file.subspan(moved.offset, raw.size());
   }
   Plan& plan = plans_[sibling->profile];
-  readings_.resize(sibling->readings.size());
-  for (std::size_t i = 0; i < readings_.size(); ++i) {
-    const Sibling::Read& read = sibling->readings[i];
-    readings_[i] = read.reading;
-    readings_[i].raw = file.subspan(read.offset, read.reading.raw.size());
-  }
-  key_ = sibling->head;
-  good_ = sibling->good;
-  for (std::size_t i = 0; i < plan.rules.size(); ++i) {
-    if (!sibling->anew[i]) {
-      key_ += sibling->parts[i];
-      continue;
-    }
-    good_[i] = is_good(plan.rules[i], *plan.profile->placeholders);
-    add_rule(plan.rules[i], good_[i]);
-  }
   plan_ = &plan;
+  shown_ = &sibling->readings;
+  const bool all_good = judge_anew(*sibling);
+  if (all_good && sibling->of_good != nullptr) return sibling->of_good;
+  key_ = sibling->head;
+  for (std::size_t i = 0; i < plan.rules.size(); ++i) {
+    if (sibling->anew[i]) {
+      add_rule(plan.rules[i], good_[i]);
+    } else {
+      key_ += sibling->parts[i];
+    }
+  }
   const auto found = plan.answers.find(key_);
-  return found == plan.answers.end() ? nullptr : &found->second;
+  if (found == plan.answers.end()) return nullptr;
+  if (all_good) sibling->of_good = &found->second;
+  return &found->second;
+}
+
+// Whether the unit is good by all rules that ask for what is its own.
+bool Screen::judge_anew(const Sibling& sibling) {
+  bool all = true;
+  good_ = sibling.good;
+  for (std::size_t i = 0; i < plan_->rules.size(); ++i) {
+    if (!sibling.anew[i]) continue;
+    good_[i] = is_good(plan_->rules[i], *plan_->profile->placeholders);
+    all = all && good_[i];
+  }
+  return all;
 }
 
 void Screen::keep_sibling(const smbios::Source& source, std::size_t profile) {
@@ -146,53 +165,62 @@ void Screen::keep_sibling(const smbios::Source& source, std::size_t profile) {
   auto own = own_bytes(source);
   if (!own) return;
   const smbios::Bytes file = source.bytes();
-  Sibling sibling{.file = {file.begin(), file.end()}, .own = *std::move(own), .profile = profile};
-  const auto place_in = [&](smbios::Bytes raw) { return static_cast<std::size_t>(raw.data() - file.data()); };
+  auto sibling = std::make_unique<Sibling>(
+      Sibling{.file = {file.begin(), file.end()}, .own = *std::move(own), .profile = profile});
   const auto in_copy = [&](smbios::Bytes raw) {
-    return raw.empty() ? smbios::Bytes() : smbios::Bytes(sibling.file).subspan(place_in(raw), raw.size());
+    if (raw.empty()) return smbios::Bytes();
+    return smbios::Bytes(sibling->file)
+        .subspan(static_cast<std::size_t>(raw.data() - file.data()), raw.size());
   };
   for (const Reading& reading : readings_) {
-    Sibling::Read read{reading, reading.raw.empty() ? 0 : place_in(reading.raw)};
-    read.reading.structure.reset();
-    read.reading.raw = in_copy(reading.raw);
-    sibling.readings.push_back(read);
+    Reading& kept = sibling->readings.emplace_back(reading);
+    kept.structure.reset();
+    kept.raw = in_copy(reading.raw);
   }
   // Which profile is for it must not hang on what is the unit's own.
   const bool chosen = request_.match && std::ranges::any_of(match_readings_, [&](const Reading& reading) {
-                        return sibling.has_own(in_copy(reading.raw));
+                        return sibling->has_own(in_copy(reading.raw));
                       });
-  if (chosen || !tell_anew(sibling)) return;
-  sibling.head = key_.substr(0, head_);
-  sibling.good = good_;
+  if (chosen || !tell_anew(*sibling)) return;
+  sibling->head = key_.substr(0, head_);
+  sibling->good = good_;
   const std::string whole = std::move(key_);
   for (std::size_t i = 0; i < plan_->rules.size(); ++i) {
     key_.clear();
     add_rule(plan_->rules[i], good_[i]);
-    sibling.parts.push_back(key_);
+    sibling->parts.push_back(key_);
   }
   key_ = whole;
   if (siblings_.size() < kMostSiblings) {
     siblings_.push_back(std::move(sibling));
   } else {
-    *std::ranges::min_element(siblings_, {}, &Sibling::hits) = std::move(sibling);
+    *std::ranges::min_element(siblings_, {}, [](const auto& each) { return each->hits; }) =
+        std::move(sibling);
   }
 }
 
 // Which rules ask for what is the unit's own. False where such a rule needs more than strings and UUIDs.
 bool Screen::tell_anew(Sibling& sibling) const {
+  std::vector<bool> moved(sibling.readings.size());
   for (const Rule& rule : plan_->rules) {
     std::vector<std::size_t> asked = rule.others;
     asked.push_back(rule.reading);
     if (rule.within) asked.push_back(*rule.within);
     const bool anew = rule.rule->unique || std::ranges::any_of(asked, [&](std::size_t each) {
-                        return sibling.has_own(sibling.readings[each].reading.raw);
+                        return sibling.has_own(sibling.readings[each].raw);
                       });
     const bool simple = std::ranges::all_of(asked, [&](std::size_t each) {
-      const Kind kind = sibling.readings[each].reading.field->kind;
+      const Kind kind = sibling.readings[each].field->kind;
       return kind == Kind::kString || kind == Kind::kUuid;
     });
     if (anew && !simple) return false;
     sibling.anew.push_back(anew);
+    for (const std::size_t each : asked) moved[each] = moved[each] || anew;
+  }
+  for (std::size_t i = 0; i < moved.size(); ++i) {
+    const smbios::Bytes raw = sibling.readings[i].raw;
+    if (moved[i] && !raw.empty())
+      sibling.moved.push_back({i, static_cast<std::size_t>(raw.data() - sibling.file.data())});
   }
   return true;
 }
@@ -226,20 +254,20 @@ void Screen::add_counts(const smbios::Table& table, const profiles::Profile& pro
 void Screen::add_rule(const Rule& rule, bool good) {
   key_ += good ? '+' : '-';
   if (good) return;
-  add_reading(readings_[rule.reading], key_);
-  for (const std::size_t other : rule.others) add_reading(readings_[other], key_);
+  add_reading(shown(rule.reading), key_);
+  for (const std::size_t other : rule.others) add_reading(shown(other), key_);
 }
 
 // What recurs is compared with what was good before; what is each unit's own does not recur.
 bool Screen::is_good(Rule& rule, const profiles::Placeholders& placeholders) {
-  const Reading& reading = readings_[rule.reading];
+  const Reading& reading = shown(rule.reading);
   if (reading.state != State::kPresent) return false;
   if (rule.rule->unique) return is_good_afresh(rule, placeholders);
   value_.clear();
   value_ += mixed_uuid(reading.version) ? 'm' : 'r';
   add_reading(reading, value_);
   for (const std::size_t other : rule.others) {
-    if (other != rule.reading) add_reading(readings_[other], value_);
+    if (other != rule.reading) add_reading(shown(other), value_);
   }
   if (std::ranges::find(rule.good, value_) != rule.good.end()) return true;
   if (!is_good_afresh(rule, placeholders)) return false;
@@ -252,19 +280,19 @@ bool Screen::is_good(Rule& rule, const profiles::Placeholders& placeholders) {
 }
 
 bool Screen::is_good_afresh(const Rule& rule, const profiles::Placeholders& placeholders) const {
-  const Reading& reading = readings_[rule.reading];
+  const Reading& reading = shown(rule.reading);
   if (placeholders.detect(*reading.field, reading.raw)) return false;
   if (reading.field->kind == Kind::kString) {
     const std::string_view text = smbios::ByteView(reading.raw).text();
     const auto printable = [](char c) { return c >= ' ' && c <= '~'; };
-    if (!std::ranges::all_of(text, printable) || trim_unseen(text).size() != text.size()) return false;
+    if (!std::ranges::all_of(text, printable) || text.starts_with(' ') || text.ends_with(' ')) return false;
   }
   const bool uuid = reading.field->kind == Kind::kUuid;
   if (uuid && profiles::doubt_of_uuid(reading.raw, mixed_uuid(reading.version)) != profiles::UuidDoubt::kNone)
     return false;
   const auto& checks = rule.rule->checks;
   for (std::size_t i = 0; i < checks.size(); ++i) {
-    if (!holds(checks[i], reading, readings_[rule.others[i]])) return false;
+    if (!holds(checks[i], reading, shown(rule.others[i]))) return false;
   }
   return true;
 }
@@ -283,27 +311,31 @@ bool Screen::holds(const Check& check, const Reading& reading, const Reading& ot
 
 void Screen::learn(std::string head, const std::vector<UniqueValue>& presented) {
   if (plan_ == nullptr) return;
-  Answer answer{.head = std::move(head), .presented = std::vector<bool>(plan_->rules.size())};
+  Answer answer{.head = std::move(head), .presented = {}};
   for (std::size_t i = 0; i < plan_->rules.size(); ++i) {
     const FieldRule& rule = *plan_->rules[i].rule;
-    answer.presented[i] = rule.unique && std::ranges::find(presented, rule.field->keyword,
-                                                           &UniqueValue::keyword) != presented.end();
-    if (good_[i] && rule.unique && !answer.presented[i])
-      return;  // the judge sees it otherwise: it is always asked
+    const bool is_presented = rule.unique && std::ranges::find(presented, rule.field->keyword,
+                                                               &UniqueValue::keyword) != presented.end();
+    if (is_presented) answer.presented.push_back(i);
+    if (good_[i] && rule.unique && !is_presented) return;  // the judge sees it otherwise: it is always asked
   }
-  if (plan_->answers.size() >= kMostAnswers) plan_->answers.clear();
+  if (plan_->answers.size() >= kMostAnswers) forget_answers(*plan_);
   plan_->answers.emplace(key_, std::move(answer));
 }
 
 const std::vector<Screen::Unique>& Screen::unique(const Answer& answer) {
   unique_.clear();
-  for (std::size_t i = 0; i < plan_->rules.size(); ++i) {
-    if (!answer.presented[i]) continue;
+  for (const std::size_t i : answer.presented) {
     const Rule& rule = plan_->rules[i];
     unique_.push_back(
-        {rule.rule, &readings_[rule.reading], rule.within ? &readings_[*rule.within] : nullptr, good_[i]});
+        {rule.rule, &shown(rule.reading), rule.within ? &shown(*rule.within) : nullptr, good_[i]});
   }
   return unique_;
+}
+
+void Screen::forget_answers(Plan& plan) {
+  for (const auto& sibling : siblings_) sibling->of_good = nullptr;
+  plan.answers.clear();
 }
 
 }  // namespace dmigate::gate::audit

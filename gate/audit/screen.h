@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -22,8 +23,8 @@ namespace dmigate::gate::audit {
 
 // What is kept of what judge() said.
 struct Answer {
-  std::string head;             ///< of the record (record.h), whoever's it is
-  std::vector<bool> presented;  ///< by rule: whether its value is one that may be only one unit's
+  std::string head;                    ///< of the record (record.h), whoever's it is
+  std::vector<std::size_t> presented;  ///< rules whose value is one that may be only one unit's
 };
 
 // For one thread.
@@ -31,6 +32,8 @@ class Screen {
  public:
   // `request` must live as long as this.
   explicit Screen(const Request& request);
+  Screen(const Screen&) = delete;
+  Screen& operator=(const Screen&) = delete;
 
   // Which of the request's profiles is for the table, as match_profiles() has it; none: it finds none, or
   // several.
@@ -72,11 +75,15 @@ class Screen {
     std::unordered_map<std::string, Answer> answers;
   };
   static Plan plan_of(const profiles::Profile& profile);
+  Sibling* find_sibling(smbios::Bytes file);
+  bool judge_anew(const Sibling& sibling);
+  void forget_answers(Plan& plan);
   bool add_defects(const smbios::Source& source);
   void add_counts(const smbios::Table& table, const profiles::Profile& profile);
   void add_rule(const Rule& rule, bool good);
   bool tell_anew(Sibling& sibling) const;
   static void add_reading(const smbios::Reading& reading, std::string& key);
+  [[nodiscard]] const smbios::Reading& shown(std::size_t reading) const { return (*shown_)[reading]; }
   bool is_good(Rule& rule, const profiles::Placeholders& placeholders);
   [[nodiscard]] bool is_good_afresh(const Rule& rule, const profiles::Placeholders& placeholders) const;
   [[nodiscard]] bool holds(const profiles::Check& check, const smbios::Reading& reading,
@@ -88,9 +95,10 @@ class Screen {
   std::vector<const smbios::Field*> match_fields_;
   std::unordered_map<std::string, std::optional<std::size_t>> matches_;
   std::vector<smbios::Reading> readings_, match_readings_;
-  std::vector<bool> good_;  // by rule, of the last unit
-  std::size_t head_ = 0;    // how much of its key is not of rules
-  std::vector<Sibling> siblings_;
+  const std::vector<smbios::Reading>* shown_ = &readings_;  // of the last unit
+  std::vector<bool> good_;                                  // by rule, of the last unit
+  std::size_t head_ = 0;                                    // how much of its key is not of rules
+  std::vector<std::unique_ptr<Sibling>> siblings_;
   std::vector<Unique> unique_;
   std::string key_, value_;
   Plan* plan_ = nullptr;  // of the last unit; nullptr: nothing is learnt of it

@@ -13,6 +13,8 @@
 
 namespace dmigate::gate::audit {
 
+struct Answer;  // screen.h
+
 // Bytes that may differ from one file to the other, without anything but a value being another: letters and
 // digits of a serial number or an asset tag, for other letters and digits; and a UUID.
 struct OwnBytes {
@@ -27,15 +29,19 @@ struct Sibling {
   std::size_t profile = 0;
   std::uint64_t hits = 0;
 
-  // How the screen saw it: each reading without its structure, its bytes as a place in `file`.
-  struct Read {
-    smbios::Reading reading;
-    std::size_t offset = 0;
+  // How the screen saw it: each reading without its structure; `moved` are those that are shown anew, in the
+  // bytes of each unit, the others stand in `file`.
+  struct Moved {
+    std::size_t reading = 0, offset = 0;
   };
-  std::vector<Read> readings;
+  std::vector<smbios::Reading> readings;
+  std::vector<Moved> moved;
   std::string head;                ///< of the screen's key
   std::vector<std::string> parts;  ///< of it, by rule
-  std::vector<bool> good, anew;    ///< by rule; `anew`: own bytes are in what it asks
+  std::vector<bool> good;          ///< by rule
+  std::vector<bool> anew;          ///< by rule: own bytes are in what it asks
+  // What is said of a unit that is good by each rule of `anew`, once that is known.
+  const Answer* of_good = nullptr;
 
   [[nodiscard]] bool is_of(smbios::Bytes other) const;
   [[nodiscard]] bool has_own(smbios::Bytes raw) const;  ///< of bytes of `file`, or an empty part of any

@@ -265,13 +265,8 @@ void Walker::file(const std::string& path, std::uint64_t device, std::uint64_t i
 }
 
 void Walker::put(ItemKind kind, const std::string& path, std::string_view why) {
-  const auto text = [&](std::string_view written) {
-    const auto at = static_cast<std::uint32_t>(task_.texts.size());
-    task_.texts.append(written).push_back('\0');
-    return at;
-  };
-  const std::uint32_t named = text(path);
-  task_.items.push_back({kind, named, text(why)});
+  const std::uint32_t named = task_.add_text(path);
+  task_.items.push_back({kind, named, task_.add_text(why)});
   if (task_.items.size() == kPerStretch) flush();
 }
 

@@ -3,6 +3,32 @@
 #include <utility>
 
 namespace dmigate::gate::audit {
+namespace {
+
+constexpr std::size_t kTypical = 4096;  // bytes of a dump
+
+}  // namespace
+
+std::uint32_t Task::add_text(std::string_view text) {
+  const auto at = static_cast<std::uint32_t>(texts.size());
+  texts.append(text).push_back('\0');
+  return at;
+}
+
+void Task::add(Entry& entry) {
+  const smbios::Bytes held = entry.content();
+  bytes += held.size() + entry.entry_point.size();
+  if (entry.is_plain()) {
+    if (content.empty()) content.reserve(kPerStretch * kTypical);
+    packed.push_back({.path = add_text(entry.path),
+                      .offset = static_cast<std::uint32_t>(content.size()),
+                      .size = static_cast<std::uint32_t>(held.size())});
+    content.insert(content.end(), held.begin(), held.end());
+  } else {
+    packed.push_back({.entry = static_cast<std::uint32_t>(entries.size())});
+    entries.push_back(std::move(entry));
+  }
+}
 
 std::uint32_t Order::append() {
   const std::lock_guard lock(mutex_);

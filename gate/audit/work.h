@@ -12,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include "smbios/byte_view.h"
 #include "smbios/result.h"
 
 namespace dmigate::gate::audit {
@@ -73,20 +74,45 @@ struct Item {
 
 // A file that an archive holds.
 struct Entry {
-  std::string path;                       ///< the archive's, and the one inside
-  std::vector<std::uint8_t> bytes;        ///< of DMI, where it has an entry point beside it
+  std::string path;                 ///< the archive's, and the one inside
+  smbios::Bytes view;               ///< not empty: of a plain one instead of `bytes`, as long as it holds
+  std::vector<std::uint8_t> bytes;  ///< of DMI, where it has an entry point beside it
   std::vector<std::uint8_t> entry_point;  ///< empty: `bytes` are a file of their own
   std::optional<std::string> evidence;    ///< evidence.json beside the two
   std::optional<Error> error;             ///< it cannot be read
   std::string other;                      ///< not empty: why it is no dump
+
+  [[nodiscard]] smbios::Bytes content() const { return view.empty() ? smbios::Bytes(bytes) : view; }
+  [[nodiscard]] bool is_plain() const { return entry_point.empty() && !evidence && !error && other.empty(); }
+  void clear() {
+    view = {};
+    for (auto* bytes_of : {&bytes, &entry_point}) bytes_of->clear();
+    for (auto* text : {&path, &other}) text->clear();
+    evidence.reset();
+    error.reset();
+  }
+};
+
+// The same in a task: most are nothing but a path and bytes.
+struct Packed {
+  static constexpr std::uint32_t kPlain = 0xFFFFFFFF;
+  std::uint32_t path = 0;        ///< offset in Task::texts, up to a NUL
+  std::uint32_t offset = 0;      ///< in Task::content
+  std::uint32_t size = 0;        ///< there
+  std::uint32_t entry = kPlain;  ///< which of Task::entries it is, where it is more
 };
 
 struct Task {
   std::uint32_t stretch = 0;
-  std::vector<Item> items;     ///< at most kPerStretch
-  std::string texts;           ///< of the items
-  std::vector<Entry> entries;  ///< at most kPerStretch; then there are no items
-  std::size_t bytes = 0;       ///< of the entries
+  std::vector<Item> items;            ///< at most kPerStretch
+  std::string texts;                  ///< of the items, or of what is packed
+  std::vector<Packed> packed;         ///< at most kPerStretch; then there are no items
+  std::vector<std::uint8_t> content;  ///< of those that are plain
+  std::vector<Entry> entries;         ///< the others
+  std::size_t bytes = 0;              ///< of all that is packed
+
+  void add(Entry& entry);                         ///< takes what it needs of it
+  std::uint32_t add_text(std::string_view text);  ///< where it is
 
   [[nodiscard]] const char* text(std::uint32_t offset) const { return texts.data() + offset; }
 };
@@ -110,7 +136,7 @@ class Queue {
 
  private:
   static constexpr std::size_t kMostItemTasks = 4096;
-  static constexpr std::size_t kMostEntryBytes = std::size_t{4} << 20;
+  static constexpr std::size_t kMostEntryBytes = std::size_t{2} << 20;
 
   mutable std::mutex mutex_;
   std::condition_variable changed_, room_;

@@ -1,12 +1,12 @@
 #include "gate/audit/worker.h"
 
+#include <fcntl.h>
 #include <sys/stat.h>
 
 #include <algorithm>
 #include <utility>
 
 #include "gate/audit/foreign.h"
-#include "gate/audit/read_file.h"
 #include "smbios/compressed.h"
 
 namespace dmigate::gate::audit {
@@ -24,6 +24,9 @@ bool packs_archive(smbios::Bytes file) {
   const auto unpacked = smbios::decompress(file, kMostBytes);
   return !unpacked || is_archive(*unpacked);
 }
+
+// With its slash; empty where the path has none.
+std::string_view folder_of(std::string_view path) { return path.substr(0, path.rfind('/') + 1); }
 
 // No table begins so (gate/evidence/evidence.h).
 bool may_be_evidence(smbios::Bytes bytes) {
@@ -56,33 +59,59 @@ bool Worker::is_ended() const {
 void Worker::work_on(Task& task) {
   begin(task.stretch);
   if (!task.items.empty()) return items(task);
-  for (const Entry& each : task.entries) {
+  for (const Packed& each : task.packed) {
     if (is_ended()) {
       shared_.queue.drop();
       break;
     }
-    entry(each);
+    packed(task, each);
   }
   end();
 }
 
 // What stands behind an archive is for whoever comes first: this worker reads the archive.
 void Worker::items(const Task& task) {
+  std::optional<Met> met;
+  const std::size_t done = do_items(task, met);
+  shared_.counters.items.fetch_add(done, std::memory_order_relaxed);
+  end();
+  if (!met) return;
+  give_back_after(task, done);
+  archive(*met, task.text(task.items[done].path));
+  shared_.counters.items.fetch_add(1, std::memory_order_relaxed);
+}
+
+// How many were done: up to an archive, or to where the audit was ended.
+std::size_t Worker::do_items(const Task& task, std::optional<Met>& met) {
   for (std::size_t i = 0; i < task.items.size(); ++i) {
     if (is_ended()) {
       shared_.queue.drop();
-      break;
+      return i;
     }
-    auto met = item(task, task.items[i]);
-    shared_.counters.items.fetch_add(met ? 0 : 1, std::memory_order_relaxed);
-    if (!met) continue;
-    end();
-    give_back_after(task, i);
-    archive(*met, task.text(task.items[i].path));
-    shared_.counters.items.fetch_add(1, std::memory_order_relaxed);
-    return;
+    enter(task, i);
+    if (task.items[i].kind == ItemKind::kStream) count();  // it may be waited for
+    if (auto found = item(task, task.items[i])) {
+      met.emplace(*std::move(found));
+      return i;
+    }
   }
-  end();
+  return task.items.size();
+}
+
+// A folder of which several files follow one another is opened, so that each of them is found from there.
+void Worker::enter(const Task& task, std::size_t item) {
+  const auto folder_at = [&](std::size_t i) {
+    return folder_of(i < task.items.size() ? task.text(task.items[i].path) : std::string_view());
+  };
+  const std::string_view folder = folder_at(item);
+  if (folder.empty() || (folder_ && folder == folder_path_) || folder != folder_at(item + 1)) return;
+  folder_path_ = folder;
+  folder_.emplace(::open(folder_path_.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+}
+
+Result<Descriptor> Worker::open(const char* path) const {
+  const bool inside = folder_ && folder_->get() >= 0 && folder_of(path) == folder_path_;
+  return inside ? open_to_read(folder_->get(), path + folder_path_.size()) : open_to_read(AT_FDCWD, path);
 }
 
 void Worker::give_back_after(const Task& task, std::size_t item) {
@@ -95,7 +124,7 @@ void Worker::give_back_after(const Task& task, std::size_t item) {
 
 void Worker::begin(std::uint32_t stretch) {
   stretch_ = stretch;
-  records_ = 0;
+  records_ = counted_ = 0;
   encoded_.clear();
 }
 
@@ -104,6 +133,12 @@ void Worker::end() {
                                 .bytes = static_cast<std::uint32_t>(encoded_.size()),
                                 .records = static_cast<std::uint16_t>(records_),
                                 .spill = index_});
+  count();
+}
+
+// Not each by itself: others count as well.
+void Worker::count() {
+  shared_.counters.records.fetch_add(records_ - std::exchange(counted_, records_), std::memory_order_relaxed);
 }
 
 // What was judged last.
@@ -111,7 +146,6 @@ void Worker::keep() {
   const std::uint32_t unit = Order::provisional(stretch_, records_++);
   std::uint16_t slot = 0;
   for (const UniqueKey& key : judging_.keys()) keys_.add(key, unit, slot++);
-  shared_.counters.records.fetch_add(1, std::memory_order_relaxed);
 }
 
 void Worker::trouble(const Error& error, std::string_view path) {
@@ -146,15 +180,17 @@ std::optional<Worker::Met> Worker::item(const Task& task, const Item& item) {
 }
 
 std::optional<Worker::Met> Worker::file(const char* path, bool stream) {
-  auto opened = open_to_read(path, shared_.request.stop);
+  auto opened = open(path);
   std::size_t size = 0;
   auto read = opened.and_then([&](const Descriptor& file) {
-    return read_on(file.get(), buffer_, size, kLook, shared_.request.stop);
+    return read_first(file.get(), buffer_, size, kLook, shared_.request.stop);
   });
+  if (read && is_whole(opened->get(), size) && sibling(smbios::Bytes(buffer_).first(size), path))
+    return std::nullopt;
+  if (read) read = read_on(opened->get(), buffer_, size, kLook, shared_.request.stop);
   if (read) {
     const auto beginning = smbios::Bytes(buffer_).first(size);
     const bool whole = size < kLook;
-    if (whole && (stream || check_size(opened->get(), size)) && sibling(beginning, path)) return std::nullopt;
     if (is_container(beginning) || (is_archive(beginning) && !(whole && !packs_archive(beginning))))
       return Met{*std::move(opened), {beginning.begin(), beginning.end()}};
     read = whole ? read : read_on(opened->get(), buffer_, size, kMostBytes + 1, shared_.request.stop);
@@ -176,19 +212,16 @@ std::optional<Worker::Met> Worker::file(const char* path, bool stream) {
 void Worker::archive(Met& met, const char* path) {
   Task task{.stretch = stretch_};
   const auto give = [&] {
-    if (task.entries.empty()) return;
+    if (task.packed.empty()) return;
     task.stretch = shared_.order.insert_after(task.stretch);
     Task next{.stretch = task.stretch};
     put(std::exchange(task, std::move(next)));
   };
-  const auto add = [&](Entry entry) {
-    task.bytes += entry.bytes.size();
-    task.entries.push_back(std::move(entry));
-    if (task.entries.size() == kPerStretch || task.bytes > kTaskBytes) give();
-  };
+  Entry entry;
   auto api = shared_.library.load();
   if (!api) {
-    add({.path = path, .error = api.error()});
+    entry = {.path = path, .error = api.error()};
+    task.add(entry);
     return give();
   }
   struct stat status {};
@@ -197,8 +230,9 @@ void Worker::archive(Met& met, const char* path) {
   shared_.counters.archive_bytes += size;
   Archive archive(**api, met.file.get(), met.beginning, path, shared_.request.stop);
   std::uint64_t told = 0;
-  while (auto entry = archive.next()) {
-    add(*std::move(entry));
+  while (archive.next(entry)) {
+    task.add(entry);
+    if (task.packed.size() == kPerStretch || task.bytes > kTaskBytes) give();
     const std::uint64_t read = plain ? std::min(archive.bytes_read(), size) : 0;
     shared_.counters.archive_read += read - std::exchange(told, read);
     if (!is_ended()) continue;
@@ -249,19 +283,29 @@ void Worker::not_a_table(const Error& error, smbios::Bytes bytes, std::string_vi
   trouble(damaged.value(), path);
 }
 
+void Worker::packed(const Task& task, const Packed& packed) {
+  if (packed.entry != Packed::kPlain) return entry(task.entries[packed.entry]);
+  packed_file(smbios::Bytes(task.content).subspan(packed.offset, packed.size), task.text(packed.path));
+}
+
+// More than a path and bytes.
 void Worker::entry(const Entry& entry) {
   if (entry.error) return trouble(*entry.error, entry.path);
   if (!entry.other.empty()) return other(entry.other, entry.path);
   if (!entry.entry_point.empty()) {
     return judge(read_evidence_of_pair(entry.entry_point, entry.bytes, entry.evidence, {}), entry.path);
   }
-  if (sibling(entry.bytes, entry.path)) return;
-  if (is_container(entry.bytes)) {
+  packed_file(entry.bytes, entry.path);
+}
+
+void Worker::packed_file(smbios::Bytes bytes, std::string_view path) {
+  if (sibling(bytes, path)) return;
+  if (is_container(bytes)) {
     const Failure nested =
         fail("an archive inside an archive", {}, "unpack the outer one, and audit the folder");
-    return trouble(nested.value(), entry.path);
+    return trouble(nested.value(), path);
   }
-  content(entry.bytes, entry.path);
+  content(bytes, path);
 }
 
 }  // namespace dmigate::gate::audit

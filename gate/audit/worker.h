@@ -8,6 +8,7 @@
 #include "gate/audit/archive.h"
 #include "gate/audit/duplicates.h"
 #include "gate/audit/judging.h"
+#include "gate/audit/read_file.h"
 #include "gate/audit/record.h"
 #include "gate/audit/work.h"
 
@@ -42,12 +43,17 @@ class Worker {
   struct Met;  ///< an archive
   void work_on(Task& task);
   void items(const Task& task);
+  std::size_t do_items(const Task& task, std::optional<Met>& met);
+  void enter(const Task& task, std::size_t item);
   void give_back_after(const Task& task, std::size_t item);
   std::optional<Met> item(const Task& task, const Item& item);
   std::optional<Met> file(const char* path, bool stream);
+  [[nodiscard]] Result<Descriptor> open(const char* path) const;
   void archive(Met& met, const char* path);
   void put(Task task);
+  void packed(const Task& task, const Packed& packed);
   void entry(const Entry& entry);
+  void packed_file(smbios::Bytes bytes, std::string_view path);
   bool sibling(smbios::Bytes file, std::string_view path);
   void content(smbios::Bytes bytes, std::string_view path);
   void judge(Result<Evidence> evidence, std::string_view path);
@@ -57,6 +63,7 @@ class Worker {
   void keep();
   void begin(std::uint32_t stretch);
   void end();
+  void count();
   [[nodiscard]] bool is_ended() const;
 
   const Shared& shared_;
@@ -65,8 +72,11 @@ class Worker {
   Keys& keys_;
   Judging judging_;
   std::vector<std::uint8_t> buffer_;  // what is read of a file
+  std::string folder_path_;           // with its slash
+  std::optional<Descriptor> folder_;  // of that path
   std::uint32_t stretch_ = 0;
   std::uint32_t records_ = 0;  // in it
+  std::uint32_t counted_ = 0;  // of these
   std::string encoded_;        // of them
 };
 

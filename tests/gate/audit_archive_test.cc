@@ -4,6 +4,8 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
+#include <cstdio>
 #include <thread>
 
 #include "gate/audit/archive.h"
@@ -111,6 +113,29 @@ TEST_CASE("many units in many archives come out the same, whatever the number of
     CHECK(other.jsonl == one.jsonl);
     CHECK(other.csv == one.csv);
   }
+}
+
+TEST_CASE("the page has the first 5,000 units that fail, whatever the number of workers") {
+  const std::string failing = text_of(dump_of(changed(good(1), {{"system-serial-number", ""}})));
+  Files files;
+  for (int n = 0; n < 5'300; ++n)
+    files.emplace_back(std::to_string(n) + ".bin", n % 50 == 0 ? dump(n) : failing);
+  const Batch batch;
+  batch.add("b.tar", archive_of("ustar", "none", files));
+  const TemporaryFolder pages;
+  std::vector<std::string> made;
+  for (const unsigned jobs : {1U, 3U}) {
+    audit::Request request = request_for();
+    request.jobs = jobs;
+    request.html = pages / "page.html";
+    CHECK(batch.audit(request).summary.counts.fail > 5'000);
+    made.push_back(read_file(request.html));
+  }
+  CHECK(made[0] == made[1]);
+  std::size_t rows = 0;
+  constexpr std::string_view kRow = "<tr><td><span class=\"badge FAIL";
+  for (std::size_t at = made[0].find(kRow); at != std::string::npos; at = made[0].find(kRow, at + 1)) ++rows;
+  CHECK(rows == 5'000);
 }
 
 TEST_CASE("a single dump that is compressed is a unit and no archive; so is one in an archive") {
@@ -284,10 +309,109 @@ std::vector<audit::Entry> entries_of(const std::string& bytes, const audit::Arch
   {
     const auto beginning = smbios::ByteView(std::string_view(bytes).substr(0, 512)).bytes();
     audit::Archive archive(**api, file, beginning, "a", nullptr, limits);
-    while (auto entry = archive.next()) all.push_back(*std::move(entry));
+    for (audit::Entry entry; archive.next(entry);) {
+      const auto content = entry.content();
+      entry.bytes = {content.begin(), content.end()};
+      entry.view = {};
+      all.push_back(entry);
+    }
   }
   ::close(file);
   return all;
+}
+
+// Path, content, and what is said of it.
+Words told(const std::string& bytes) {
+  Words all;
+  for (const audit::Entry& entry : entries_of(bytes, {}))
+    all.push_back(entry.path + "|" + text_of(entry.bytes) + "|" + entry.other +
+                  (entry.error ? "|error" : ""));
+  return all;
+}
+
+// libarchive reads it where it is compressed.
+void check_as_compressed(const std::string& tar) {
+  CHECK(told(tar) == told(archive_of("raw", "gzip", {{"", tar}})));
+}
+
+void put_sum(std::string& tar, std::size_t header) {
+  constexpr std::size_t kSum = 148;
+  tar.replace(header + kSum, 8, "        ");
+  unsigned sum = 0;
+  for (const char byte : tar.substr(header, 512)) sum += static_cast<unsigned char>(byte);
+  std::array<char, 8> digits{};
+  std::snprintf(digits.data(), digits.size(), "%06o", sum);
+  tar.replace(header + kSum, 8, std::string(digits.data(), 7) + ' ');
+}
+
+TEST_CASE("whatever stands in a header, a tar that is not compressed holds what it holds compressed") {
+  const Files files = {{"lot/1.bin", "first"}, {"lot/second.bin", "second"}, {"lot/3.bin", "third"}};
+  constexpr std::size_t kSecond = 1024;  // its header
+  const char others[] = {'\0', '\x01', ' ', '/', '7', 'L', '\x80', '\xFF'};
+  for (const char* format : {"ustar", "gnutar", "v7tar", "pax"}) {
+    const std::string whole = archive_of(format, "none", files);
+    check_as_compressed(whole);
+    const bool plain = format == std::string_view("ustar") || format == std::string_view("gnutar");
+    for (std::size_t at = 0; at < 512; at += plain ? 1 : 9) {
+      CAPTURE(format);
+      CAPTURE(at);
+      std::string changed = whole;
+      changed[kSecond + at] = others[at % std::size(others)];
+      check_as_compressed(changed);
+      changed[kSecond + at] = static_cast<char>(whole[kSecond + at] ^ 1);
+      put_sum(changed, kSecond);
+      check_as_compressed(changed);
+    }
+  }
+}
+
+TEST_CASE("each type of a tar's header is read as it is where the tar is compressed") {
+  const std::string whole =
+      archive_of("ustar", "none", {{"1.bin", "first"}, {"2.bin", "second"}, {"3.bin", "third"}});
+  for (int type = 0; type < 256; ++type) {
+    CAPTURE(type);
+    std::string changed = whole;
+    changed[1024 + 156] = static_cast<char>(type);
+    put_sum(changed, 1024);
+    check_as_compressed(changed);
+  }
+}
+
+TEST_CASE("a tar with all sorts of things in it holds what it holds compressed, wherever it is cut") {
+  for (const char* format : {"ustar", "gnutar", "pax"}) {
+    ArchiveMaker maker(format, "none");
+    maker.folder("lot/");
+    maker.file("lot/1.bin", dump(1));
+    maker.file("empty", "");
+    maker.file(std::string(60, 'd') + "/" + std::string(80, 'n'), "a long name");
+    maker.file("DMI", "half a pair");
+    maker.file("long", std::string(300'000, 'x'));
+    maker.link("link", "1.bin");
+    maker.file("last.bin", dump(2));
+    const std::string whole = maker.finish();
+    CAPTURE(format);
+    check_as_compressed(whole);
+    for (std::size_t size = 512; size<whole.size(); size += size> 9000 && size < 300'000 ? 50'000 : 256) {
+      CAPTURE(size);
+      const Words plain = told(whole.substr(0, size));
+      CHECK(std::ranges::any_of(plain, [](const std::string& each) { return each.ends_with("|error"); }));
+      Words packed = told(archive_of("raw", "gzip", {{"", whole.substr(0, size)}}));
+      CHECK(plain == packed);
+    }
+  }
+}
+
+TEST_CASE("a header that is damaged in the middle of a tar ends it, and is told") {
+  for (const char* filter : {"none", "gzip"}) {
+    std::string whole = archive_of("ustar", "none", some_files());
+    const std::size_t second = 512 + (dump(1).size() + 511) / 512 * 512;
+    whole[second + 3] ^= '\x01';
+    const Batch batch;
+    batch.add("batch.tar", filter == std::string("none") ? whole : archive_of("raw", filter, {{"", whole}}));
+    const Audited audited = batch.audit();
+    CHECK(audited.outcome("batch.tar/lot/1.bin") == "PASS");
+    CHECK(audited.outcome("batch.tar") == "ERROR");
+  }
 }
 
 TEST_CASE("a bomb is given up by how much more it holds than it is long, and a long file is passed over") {

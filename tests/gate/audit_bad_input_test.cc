@@ -53,6 +53,27 @@ TEST_CASE("a folder or file that may not be opened is an error, its neighbours a
   CHECK(audited.csv.find("the folder cannot be opened: Permission denied") != std::string::npos);
 }
 
+TEST_CASE("files of a folder that may be entered and not listed are audited where they are named") {
+  const Batch batch;
+  for (int n = 1; n <= 3; ++n) batch.add("closed/" + std::to_string(n) + ".bin", good(n));
+  const TemporaryFolder reports;
+  fs::permissions(batch.path(), fs::perms(0755));
+  fs::permissions(reports.path(), fs::perms(0777));
+  fs::permissions(batch / "closed", fs::perms(0111));
+  audit::Request request = request_for();
+  for (const char* name : {"closed/1.bin", "closed/2.bin", "closed/3.bin", "closed/4.bin"})
+    request.paths.push_back(batch / name);
+  request.jsonl = reports / "a.jsonl";
+  request.csv = reports / "a.csv";
+  const Audited audited = [&] {
+    const AsNobody nobody;
+    return batch.audit(request);
+  }();
+  fs::permissions(batch / "closed", fs::perms(0700));
+  CHECK(audited.summary.counts.pass == 3);
+  CHECK(audited.outcome("closed/4.bin") == "ERROR");
+}
+
 TEST_CASE("a file that is gone when it is opened is an error; so is a name that nothing has") {
   const Batch batch;
   batch.add("1.bin", good(1));
@@ -68,17 +89,20 @@ TEST_CASE("a file that is gone when it is opened is an error; so is a name that 
 TEST_CASE("a file that grows or shrinks while it is read is not taken for a whole one") {
   const TemporaryFolder folder;
   write_file(folder / "unit", "0123456789");
-  const auto file = audit::open_to_read((folder / "unit").c_str(), nullptr);
+  const auto file = audit::open_to_read(AT_FDCWD, (folder / "unit").c_str());
   REQUIRE(file);
   std::vector<std::uint8_t> bytes;
   std::size_t size = 0;
   REQUIRE(audit::read_on(file->get(), bytes, size, 1 << 20, nullptr));
   CHECK(size == 10);
   CHECK(audit::check_size(file->get(), size));
-  write_file(folder / "unit", "0123456789A");
-  CHECK_FALSE(audit::check_size(file->get(), size));
-  write_file(folder / "unit", "0");
-  CHECK_FALSE(audit::check_size(file->get(), size));
+  CHECK(audit::is_whole(file->get(), size));
+  for (const char* changed : {"0123456789A", "0"}) {
+    write_file(folder / "unit", changed);
+    CHECK_FALSE(audit::check_size(file->get(), size));
+    CHECK_FALSE(audit::is_whole(file->get(), size));
+    CHECK(::lseek(file->get(), 0, SEEK_CUR) == 10);
+  }
 }
 
 TEST_CASE("links in circles end, and no unit is audited twice, whatever names it has") {
