@@ -1,5 +1,8 @@
 #include "line-integration/service/listener.h"
 
+#include <poll.h>
+
+#include <algorithm>
 #include <array>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
@@ -18,6 +21,7 @@
 #include <thread>
 
 #include "line-integration/service/events.h"
+#include "line-integration/service/nameless_file.h"
 #include "line-integration/service/tls.h"
 
 namespace dmigate::service {
@@ -29,12 +33,14 @@ namespace http = beast::http;
 namespace ssl = asio::ssl;
 using boost::system::error_code;
 using tcp = asio::ip::tcp;
+using Clock = std::chrono::steady_clock;
 
 using Plain = beast::tcp_stream;
 using Secure = beast::ssl_stream<beast::tcp_stream>;
 
 constexpr std::size_t kBuffer = 64 * 1024;  // bytes read at once
 constexpr std::chrono::seconds kFarewell(2);
+constexpr std::chrono::milliseconds kBetweenLooks(250);  // at whether a peer that waits long is still there
 
 // What all connections have in common, and who is there.
 class Connection;
@@ -77,6 +83,7 @@ HttpRequest head_of(const http::request<http::string_body>& message) {
   head.cookie = field(http::field::cookie);
   head.nonce = field("Dmigate-Nonce");
   head.content_type = field(http::field::content_type);
+  head.accept = field(http::field::accept);
   head.accept_language = field(http::field::accept_language);
   head.page = field("Dmigate-Page");
   return head;
@@ -169,7 +176,7 @@ class Talk : public Connection {
       keep_alive_ = message.keep_alive() && !has_body;
       return answer_with(*std::move(answer));
     }
-    const std::size_t most = common_.handler.most_bytes(request_);
+    const std::uint64_t most = common_.handler.most_bytes(request_);
     if (length && *length > most) return answer_with(common_.handler.refuse(413, request_));
     parser_->body_limit(most);
     keep_alive_ = message.keep_alive();
@@ -185,7 +192,14 @@ class Talk : public Connection {
     if (!error) read_body();
   }
 
-  void read_body() { http::async_read(stream_, buffer_, *parser_, then(&Talk::on_body)); }
+  void read_body() {
+    if (!request_.upload) return http::async_read(stream_, buffer_, *parser_, then(&Talk::on_body));
+    upload_.emplace(std::move(*parser_));
+    parser_.reset();
+    upload_->body_limit(common_.handler.most_bytes(request_));
+    begin_transfer();
+    read_part();
+  }
 
   void on_body(const error_code& error) {
     if (error) {
@@ -193,16 +207,78 @@ class Talk : public Connection {
       keep_alive_ = false;
       return answer_with(common_.handler.refuse(status_of(error), request_));
     }
-    lowest().expires_never();
     request_.body = std::move(parser_->get().body());
     parser_.reset();
+    hand_over();
+  }
+
+  void hand_over() {
+    lowest().expires_never();
     common_.handler.handle(std::move(request_), [this, self = shared_from_this()](HttpAnswer answer) {
       asio::post(stream_.get_executor(),
                  [this, self, answer = std::move(answer)]() mutable { answer_with(std::move(answer)); });
     });
   }
 
+  // A file comes or goes in parts, each in its time, and all of it in another.
+  void begin_transfer() {
+    part_.resize(kBuffer);
+    deadline_ = Clock::now() + common_.options.transfer;
+  }
+
+  void expires_after(std::chrono::milliseconds part) {
+    lowest().expires_at(std::min(Clock::now() + part, deadline_));
+  }
+
+  void read_part() {
+    if (upload_->is_done()) return on_upload();
+    expires_after(common_.options.body);
+    upload_->get().body().data = part_.data();
+    upload_->get().body().size = part_.size();
+    http::async_read(stream_, buffer_, *upload_, then(&Talk::on_part));
+  }
+
+  void on_part(const error_code& error) {
+    if (error && error != http::error::need_buffer) {
+      if (!is_fault_of_form(error)) return shut_down();
+      keep_alive_ = false;
+      return answer_with(common_.handler.refuse(status_of(error), request_));
+    }
+    const std::string_view part(part_.data(), part_.size() - upload_->get().body().size);
+    lowest().expires_never();
+    request_.upload->write(part, [this, self = shared_from_this()](bool taken) {
+      asio::post(stream_.get_executor(), [this, self, taken] { on_part_taken(taken); });
+    });
+  }
+
+  void on_part_taken(bool taken) {
+    if (taken) return read_part();
+    keep_alive_ = false;
+    answer_with(common_.handler.refuse(503, request_));
+  }
+
+  void on_upload() {
+    upload_.reset();
+    waits_ = request_.upload;
+    watch_peer();
+    hand_over();
+  }
+
+  // What an upload is asked of takes a while. A peer that closed its side, or is gone, waits for nothing.
+  void watch_peer() {
+    timer_.expires_after(kBetweenLooks);
+    timer_.async_wait([this, self = shared_from_this()](const error_code& error) {
+      if (error || !waits_) return;
+      pollfd peer{.fd = lowest().socket().native_handle(), .events = POLLRDHUP, .revents = 0};
+      if (::poll(&peer, 1, 0) == 0) return watch_peer();
+      waits_->abandon();
+    });
+  }
+
   void answer_with(HttpAnswer answer) {
+    waits_.reset();
+    request_.upload.reset();
+    timer_.cancel();
     keep_alive_ = keep_alive_ && !answer.close && !last_;
     response_ = {};
     response_.version(11);
@@ -212,6 +288,7 @@ class Talk : public Connection {
     lowest().expires_after(common_.options.write);
     if (answer.events) return begin_events(std::move(answer.events));
     response_.keep_alive(keep_alive_);
+    if (answer.file) return begin_file(std::move(answer.file));
     response_.body() = std::move(answer.body);
     response_.prepare_payload();
     http::async_write(stream_, response_, then(&Talk::on_answered));
@@ -223,6 +300,35 @@ class Talk : public Connection {
     shut_down();
   }
 
+  std::string head_text() {
+    std::string text = "HTTP/1.1 200 OK\r\n";
+    for (const auto& field : response_) {
+      text.append(field.name_string()).append(": ").append(field.value()).append("\r\n");
+    }
+    return text + "\r\n";
+  }
+
+  void begin_file(std::shared_ptr<const NamelessFile> file) {
+    file_ = std::move(file);
+    sent_ = 0;
+    response_.content_length(file_->size());
+    text_ = head_text();
+    begin_transfer();
+    asio::async_write(stream_, asio::buffer(text_), then(&Talk::on_file_part_sent));
+  }
+
+  void on_file_part_sent(const error_code& error) {
+    if (error || sent_ == file_->size()) {
+      file_.reset();
+      return on_answered(error);
+    }
+    const std::size_t size = file_->read(sent_, part_);
+    if (size == 0) return lowest().close();  // the peer sees that it is not whole
+    sent_ += size;
+    expires_after(common_.options.write);
+    asio::async_write(stream_, asio::buffer(part_.data(), size), then(&Talk::on_file_part_sent));
+  }
+
   // What stands behind the head is the stream, until one of both ends it.
   void begin_events(std::shared_ptr<Reader> events) {
     events_ = std::move(events);
@@ -232,11 +338,7 @@ class Talk : public Connection {
       if (self) asio::post(stream_.get_executor(), [this, self] { timer_.cancel(); });
     });
     response_.keep_alive(false);
-    text_ = "HTTP/1.1 200 OK\r\n";
-    for (const auto& field : response_) {
-      text_.append(field.name_string()).append(": ").append(field.value()).append("\r\n");
-    }
-    text_ += "\r\n: here\n\n";
+    text_ = head_text() + ": here\n\n";
     asio::async_write(stream_, asio::buffer(text_), then(&Talk::on_event_written));
   }
 
@@ -281,9 +383,15 @@ class Talk : public Connection {
   asio::steady_timer timer_;
   beast::flat_buffer buffer_{kBuffer};
   std::optional<http::request_parser<http::string_body>> parser_;
+  std::optional<http::request_parser<http::buffer_body>> upload_;
   HttpRequest request_;
+  std::shared_ptr<Upload> waits_;  ///< all of it is there, and its answer is not
   http::response<http::string_body> response_;
   std::string text_;
+  std::string part_;  ///< of a file that comes or goes
+  Clock::time_point deadline_;
+  std::shared_ptr<const NamelessFile> file_;
+  std::uint64_t sent_ = 0;  ///< of it
   std::shared_ptr<Reader> events_;
   Line line_;
   std::array<char, 1024> farewell_{};

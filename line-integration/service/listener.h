@@ -23,6 +23,8 @@ struct ListenerOptions {
   std::chrono::milliseconds idle{std::chrono::minutes(2)};  ///< for a request's head, from the last answer on
   std::chrono::milliseconds body{std::chrono::seconds(30)};
   std::chrono::milliseconds write{std::chrono::seconds(30)};
+  std::chrono::milliseconds transfer{std::chrono::minutes(10)};  ///< for a body or an answer that is a file;
+                                                                 ///< `body` and `write` are for each part
   std::chrono::milliseconds handshake{std::chrono::seconds(10)};
   std::chrono::milliseconds keepalive{std::chrono::seconds(15)};  ///< between two lines of an event stream
   std::chrono::milliseconds drain{std::chrono::seconds(10)};      ///< for what is asked when it stops

@@ -121,13 +121,6 @@ std::string take_request_id(Members& members) {
   return id;
 }
 
-// A profile is named here, and no file of the service's machine is.
-bool is_profile_name(std::string_view name) {
-  return name.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-") ==
-             name.npos &&
-         !profiles::names_file(name);
-}
-
 void take_identifiers(Members& members, line::Request& request) {
   const json::value* value = members.take("identifiers");
   if (value == nullptr) return;
@@ -145,6 +138,12 @@ void take_identifiers(Members& members, line::Request& request) {
 }
 
 }  // namespace
+
+bool is_profile_name(std::string_view name) {
+  return name.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-") ==
+             name.npos &&
+         !profiles::names_file(name);
+}
 
 Result<Question> parse_question(std::string_view body, const std::string& station, bool runs) {
   auto value = parse_object(body);

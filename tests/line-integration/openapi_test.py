@@ -85,7 +85,12 @@ def main():
         yaml = {"Content-Type": "application/yaml"}
         assert ask("PUT", "/v1/profiles/direct", "engineer", newer.encode(), yaml, profile).status == 200
         assert ask("PUT", "/v1/profiles/direct", "engineer", newer.encode(), yaml, profile).status == 422
-        ask("POST", "/v1/audit", "engineer", b"x")
+        for wanted, outcome in ((b"no dump", "ERROR"), (json.dumps(question["evidence"]).encode(), "FAIL")):
+            for form in ("jsonl", "html", "csv"):
+                said = ask("POST", f"/v1/audit?format={form}", "auditor", wanted)
+                assert said.status == 200 and said.headers["dmigate-outcome"] == outcome, said.body
+        assert ask("POST", "/v1/audit?format=pdf", "engineer", b"x").status == 400
+        assert ask("POST", "/v1/audit?profile=nobody", "engineer", b"x").status == 422
         ask("GET", "/v1/line", "auditor")
         ask("GET", "/v1/me", "station")
         scan = "/v1/stations/{station}/scan"

@@ -25,8 +25,8 @@ namespace {
 // Answers every request with its body, after it was let go on.
 class Echo : public Handler {
  public:
-  std::optional<HttpAnswer> admit(const HttpRequest&) override { return std::nullopt; }
-  std::size_t most_bytes(const HttpRequest&) override { return 1000; }
+  std::optional<HttpAnswer> admit(HttpRequest&) override { return std::nullopt; }
+  std::uint64_t most_bytes(const HttpRequest&) override { return 1000; }
   void handle(HttpRequest request, Reply reply) override {
     if (request.path.front() == "events") return reply({.type = "text/event-stream", .events = reader});
     reply({.body = request.body});
