@@ -196,6 +196,24 @@ def operator(pages):
     pages.type("CX2600417")
     pages.until(lambda: pages.kind() == "PASS")
 
+    # A verdict that stands is said in the other language, and is the same one.
+    switch = pages.driver.find_element(By.ID, "other")
+    for word in ("合格", "PASS") if pages.text("#word") == "PASS" else ("PASS", "合格"):
+        switch.click()
+        pages.until(lambda: pages.text("#word") == word)
+        assert pages.kind() == "PASS" and pages.text("#label") == "CX2600417"
+
+    # The service goes away and comes back with the unit still in hand: its verdict comes back by itself, asked anew.
+    plant.stop(signal.SIGKILL)
+    pages.until(lambda: pages.kind() == "away")
+    for word in ("连接中断", "NO CONNECTION") if "NO CONNECTION" in pages.text("#lost") else ("NO CONNECTION", "连接中断"):
+        switch.click()
+        pages.until(lambda: word in pages.text("#lost"))
+        assert pages.kind() == "away" and pages.driver.find_element(By.ID, "main").get_attribute("innerText") == ""
+    plant.start()
+    pages.until(lambda: pages.kind() == "PASS" and pages.text("#label") == "CX2600417")
+    assert not pages.driver.find_element(By.ID, "lost").is_displayed()
+
     # The registry goes away under the service.
     os.rename(plant / "registry.db", plant / "away.db")
     pages.until(lambda: pages.driver.find_element(By.ID, "lost").is_displayed())
