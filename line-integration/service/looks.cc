@@ -66,10 +66,16 @@ json::object for_operator(const json::object& finding, gate::Language language) 
           {"advice", gate::translated_finding(advice, language)}};
 }
 
+// Of each thread that looks: pages ask every two seconds.
+OpenRegistries::Held& own_registry() {
+  thread_local OpenRegistries::Held held;
+  return held;
+}
+
 }  // namespace
 
 HttpAnswer Desk::unit(const Call& call) {
-  OpenRegistries::Held held;
+  OpenRegistries::Held& held = own_registry();
   auto told = stock_.registries().open(held).and_then([&]() -> Result<json::object> {
     auto trace = held.registry->trace(call.names.front());
     if (!trace) return Failure(trace.error());
@@ -86,7 +92,10 @@ HttpAnswer Desk::unit(const Call& call) {
       (*object)["decoded"] = json::parse(options_.decode(*source));
     return object;
   });
-  if (!told) return error(503, told.error(), call.language);
+  if (!told) {
+    held = {};
+    return error(503, told.error(), call.language);
+  }
   const bool nothing = (*told)["units"].as_array().empty() && (*told)["records"].as_array().empty();
   HttpAnswer answer = plain(*told);
   if (nothing) answer.status = 404;
@@ -178,7 +187,7 @@ HttpAnswer Desk::scan(const Call& call) {
         fail("this is no label: scan the serial on the outside of the case", {}, "scan it again").value(),
         call.language);
   }
-  thread_local OpenRegistries::Held held;  // of each asking thread: pages ask every two seconds
+  OpenRegistries::Held& held = own_registry();
   auto trace = stock_.registries().open(held).and_then([&] { return held.registry->trace(*label); });
   if (!trace) {
     held = {};
