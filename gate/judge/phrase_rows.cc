@@ -1143,6 +1143,7 @@ constexpr Phrase kSentences[] = {
      "--listen 须为 ADDRESS:PORT，如 127.0.0.1:8480，不能是 \"{given}\""},
     {"--audit-time takes a time such as 90s, not \"{given}\"",
      "--audit-time 须为如 90s 的时间，不能是 \"{given}\""},
+    {"not read again: {what}", "未重新读取：{what}"},
     {"no temporary file can be made ({*cause})", "无法建立临时文件（{*cause}）"},
     {"see that the folder is there and has room; TMPDIR names another one",
      "请确认该文件夹存在且有空间；可用 TMPDIR 指定其他文件夹"},

@@ -168,6 +168,15 @@ Result<void> Desk::try_tokens() {
   return tokens_.find({}, surroundings_.now()).map([](const auto&) {});
 }
 
+std::vector<Error> Desk::reload(const Result<void>& certificate) {
+  std::vector<Error> wrong;
+  for (const Result<void>& each : {certificate, try_tokens(), load()}) {
+    if (!each) wrong.push_back(each.error());
+  }
+  reload_failed_ = !wrong.empty();
+  return wrong;
+}
+
 void Desk::stop() {
   stopping_ = true;
   audits_.stop();

@@ -50,6 +50,8 @@ class Desk : public Handler {
   ~Desk() override;
 
   Result<void> load() { return stock_.load(); }
+  // Reads again what SIGHUP is for; `certificate`: what became of that. All that is wrong.
+  std::vector<Error> reload(const Result<void>& certificate);
   Result<void> try_tokens();  ///< whether the file of tokens can be used
   Result<void> try_registry();
   void stop();         ///< what waits is answered, streams end
@@ -125,6 +127,7 @@ class Desk : public Handler {
   Metrics metrics_;
   std::atomic<const Listener*> listener_ = nullptr;
   std::atomic<bool> stopping_ = false;
+  std::atomic<bool> reload_failed_ = false;
   std::mutex mutex_;
   struct Bucket {
     double left = 0;

@@ -444,7 +444,7 @@ class BeastListener : public Listener {
     return common_.there.size();
   }
 
-  void run(const std::function<void()>& reload, const std::function<void()>& stopping) override {
+  void run(const Reload& reload, const std::function<void()>& stopping) override {
     for (const int signal : {SIGTERM, SIGINT, SIGHUP}) signals_.add(signal);
     wait_for_signal(reload, stopping);
     accept();
@@ -455,26 +455,25 @@ class BeastListener : public Listener {
   }
 
  private:
-  void wait_for_signal(const std::function<void()>& reload, const std::function<void()>& stopping) {
+  void wait_for_signal(const Reload& reload, const std::function<void()>& stopping) {
     signals_.async_wait([this, reload, stopping](const error_code& error, int signal) {
       if (error) return;
       if (signal != SIGHUP) {
         stopping();
         return stop();
       }
-      load_certificate_again();
-      reload();
+      reload(load_certificate_again());
       wait_for_signal(reload, stopping);
     });
   }
 
-  // One that does not hold does not take the place of one that does.
-  void load_certificate_again() {
-    if (!tls_) return;
+  Result<void> load_certificate_again() {
+    if (!tls_) return {};
     auto loaded = load_tls(options_.certificate, options_.key);
-    if (!loaded) return;
+    if (!loaded) return Failure(loaded.error());
     const std::lock_guard lock(common_.mutex);
     tls_ = *std::move(loaded);
+    return {};
   }
 
   void accept() {

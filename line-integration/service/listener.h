@@ -40,8 +40,10 @@ class Listener {
   [[nodiscard]] virtual std::string url() const = 0;  ///< "https://10.0.0.5:8480"
   [[nodiscard]] virtual std::size_t connections() const = 0;
   // Serves until SIGTERM or SIGINT, then answers what was asked, and returns. SIGHUP reads the certificate
-  // again and calls `reload`; `stopping` is called once, when it begins to stop.
-  virtual void run(const std::function<void()>& reload, const std::function<void()>& stopping) = 0;
+  // again, and calls `reload` with what became of that: one that does not hold leaves the one before where it
+  // was. `stopping` is called once, when it begins to stop.
+  using Reload = std::function<void(const Result<void>& certificate)>;
+  virtual void run(const Reload& reload, const std::function<void()>& stopping) = 0;
 };
 
 }  // namespace dmigate::service

@@ -263,7 +263,8 @@ HttpAnswer Desk::metrics(const Call&) {
                                     .readers = hub_.readers(),
                                     .waiting = asking_->waiting() + recording_->waiting(),
                                     .audits = audits_.there(),
-                                    .journal_read = watch_.reads()})};
+                                    .journal_read = watch_.reads(),
+                                    .reload_failed = reload_failed_})};
 }
 
 // ---------------------------------------------------------------- pages

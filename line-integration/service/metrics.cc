@@ -40,6 +40,8 @@ std::string Metrics::to_text(const Now& now) const {
   gauge("dmigate_audits", "Batches that come, are audited, or whose report goes.", now.audits);
   gauge("dmigate_registry_up", "Whether the registry's journal could be read when it was last looked at.",
         now.journal_read ? 1 : 0);
+  gauge("dmigate_reload_failed", "Whether the last SIGHUP met a file that could not be used.",
+        now.reload_failed ? 1 : 0);
   const std::lock_guard lock(mutex_);
   // Places, stages and outcomes are words of ours: nothing in them needs to be escaped.
   family("dmigate_verdicts_total", "counter", "Verdicts given here.");

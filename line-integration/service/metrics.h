@@ -21,7 +21,7 @@ class Metrics {
 
   struct Now {
     std::size_t connections, readers, waiting, audits;
-    bool journal_read;
+    bool journal_read, reload_failed;
   };
   [[nodiscard]] std::string to_text(const Now& now) const;
 

@@ -3,6 +3,7 @@ method that is described is there and answers as described, each answer's body i
 no place that is there is left out of the description."""
 
 import json
+import os
 import re
 import signal
 import ssl
@@ -152,6 +153,41 @@ def main():
             raise AssertionError("the certificate before is still there")
         except ssl.SSLError:
             plant.trust = new
+        # What SIGHUP cannot use: the certificate before stays, and it is told.
+        def failed():
+            text = plant.ask("GET", "/metrics", tokens["auditor"]).body.decode()
+            return int(re.search(r"^dmigate_reload_failed (\d)$", text, re.M).group(1))
+
+        def reload_until(expected):
+            plant.service.send_signal(signal.SIGHUP)
+            for _ in range(6000):
+                if failed() == expected:
+                    return
+                time.sleep(0.02)
+            raise AssertionError(f"dmigate_reload_failed is not {expected}")
+
+        assert failed() == 0
+        for label, name, bad in (("CX2600451", "own.pem", "no certificate"), ("CX2600452", "only/direct.yaml", "profile: [")):
+            with open(plant / name, encoding="utf-8") as file:
+                good = file.read()
+            plant.write(name, bad)
+            reload_until(1)
+            with open(plant / "log", encoding="utf-8") as file:
+                assert re.search(f"^dmigate: not read again: .*{os.path.basename(name)}", file.read(), re.M)
+            assert plant.check(label)["outcome"] == "PASS"
+            plant.write(name, good)
+            reload_until(0)
+        os.chmod(plant / "tokens.json", 0o644)
+        plant.service.send_signal(signal.SIGHUP)
+        for _ in range(6000):
+            with open(plant / "log", encoding="utf-8") as file:
+                if "others than its owner may read" in file.read():
+                    break
+            time.sleep(0.02)
+        else:
+            raise AssertionError("a file of tokens that others may read is not told")
+        os.chmod(plant / "tokens.json", 0o600)
+        reload_until(0)
         assert plant.stop() == 0
         print(f"{len(described)} places, {sum(len(each) for each in seen.values())} of their answers")
 

@@ -48,7 +48,7 @@ struct Listening {
     REQUIRE_MESSAGE(opened, opened.error().to_string());
     listener = *std::move(opened);
     url = listener->url();
-    thread = std::thread([this] { listener->run([] {}, [] {}); });
+    thread = std::thread([this] { listener->run([](const auto&) {}, [] {}); });
   }
   ~Listening() {
     ::kill(::getpid(), SIGTERM);
