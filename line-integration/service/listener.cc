@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
@@ -49,7 +50,30 @@ struct Common {
   Handler& handler;
   mutable std::mutex mutex = {};
   std::set<Connection*> there = {};
-  bool stopping = false;
+  std::atomic<std::uint64_t> in_flight = 0;  ///< bytes
+};
+
+// Bytes of a body, from when it may come to its answer.
+class InFlight {
+ public:
+  explicit InFlight(Common& common) : common_(common) {}
+  ~InFlight() { release(); }
+  InFlight(const InFlight&) = delete;
+  InFlight& operator=(const InFlight&) = delete;
+  bool take(std::uint64_t bytes) {  ///< false: there is no room for so many
+    release();
+    if (common_.in_flight.fetch_add(bytes) + bytes > common_.options.most_in_flight) {
+      common_.in_flight -= bytes;
+      return false;
+    }
+    bytes_ = bytes;
+    return true;
+  }
+  void release() { common_.in_flight -= std::exchange(bytes_, 0); }
+
+ private:
+  Common& common_;
+  std::uint64_t bytes_ = 0;
 };
 
 class Connection : public std::enable_shared_from_this<Connection> {
@@ -109,7 +133,7 @@ template <typename Stream>
 class Talk : public Connection {
  public:
   Talk(Common& common, Stream stream)
-      : Connection(common), stream_(std::move(stream)), timer_(stream_.get_executor()) {}
+      : Connection(common), stream_(std::move(stream)), timer_(stream_.get_executor()), in_flight_(common) {}
 
   void start() override {
     asio::dispatch(stream_.get_executor(), [this, self = shared_from_this()] { shake_hands(); });
@@ -178,6 +202,9 @@ class Talk : public Connection {
     }
     const std::uint64_t most = common_.handler.most_bytes(request_);
     if (length && *length > most) return answer_with(common_.handler.refuse(413, request_));
+    // One whose length is not told may become as long as it may be.
+    if (has_body && !request_.upload && !in_flight_.take(length.value_or(most)))
+      return answer_with(common_.handler.refuse(503, request_));
     parser_->body_limit(most);
     keep_alive_ = message.keep_alive();
     lowest().expires_after(common_.options.body);
@@ -278,6 +305,7 @@ class Talk : public Connection {
   void answer_with(HttpAnswer answer) {
     waits_.reset();
     request_.upload.reset();
+    in_flight_.release();
     timer_.cancel();
     keep_alive_ = keep_alive_ && !answer.close && !last_;
     response_ = {};
@@ -385,6 +413,7 @@ class Talk : public Connection {
   std::optional<http::request_parser<http::string_body>> parser_;
   std::optional<http::request_parser<http::buffer_body>> upload_;
   HttpRequest request_;
+  InFlight in_flight_;
   std::shared_ptr<Upload> waits_;  ///< all of it is there, and its answer is not
   http::response<http::string_body> response_;
   std::string text_;
@@ -514,7 +543,6 @@ class BeastListener : public Listener {
     std::vector<std::shared_ptr<Connection>> there;
     {
       const std::lock_guard lock(common_.mutex);
-      common_.stopping = true;
       for (Connection* each : common_.there) {
         if (auto alive = each->weak_from_this().lock()) there.push_back(std::move(alive));
       }

@@ -19,6 +19,8 @@ struct ListenerOptions {
   std::string certificate, key;       ///< PEM files; empty: no TLS
   int threads = 2;
   std::size_t most_connections = 4096;
+  std::uint64_t most_in_flight = std::uint64_t{64} << 20;   ///< bytes of bodies, of all connections, until
+                                                            ///< their answers; not of those that go to files
   std::size_t most_head = 16 * 1024;                        ///< bytes of a request's head
   std::chrono::milliseconds idle{std::chrono::minutes(2)};  ///< for a request's head, from the last answer on
   std::chrono::milliseconds body{std::chrono::seconds(30)};

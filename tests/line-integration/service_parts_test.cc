@@ -125,6 +125,40 @@ TEST_CASE("a body in pieces, with a wait for it, and one that is too long") {
   CHECK(pipelined.hear().body == "b");
 }
 
+TEST_CASE(
+    "bodies that come slowly take no more memory than there is for all, and make room when they are "
+    "answered") {
+  const Listening listening({.most_in_flight = 2000, .drain = 1s});
+  const auto head = [](const std::string& length) { return "POST / HTTP/1.1\r\n" + length + "\r\n\r\n"; };
+  const std::string told = "Content-Length: 1000", untold = "Transfer-Encoding: chunked";
+  test::Line one(listening.port()), two(listening.port());
+  one.say(head(told) + "first.");
+  two.say(head("Expect: 100-continue\r\n" + untold));
+  two.hear_until("\r\n\r\n");  // its head is there
+  test::Line good(listening.port());
+  // Until the first one's head is there as well, a small one finds room.
+  const auto ask = [&](test::Line& line) {
+    line.say(head("Content-Length: 1") + "x");
+    return line.hear();
+  };
+  auto refused = ask(good);
+  while (refused.status == 200) refused = ask(good);
+  CHECK(refused.status == 503);
+  CHECK(good.ended());
+  for (const std::string& length : {told, untold}) {
+    test::Line more(listening.port());
+    more.say(head(length));
+    CHECK(more.hear().status == 503);
+  }
+  test::Line none(listening.port());
+  none.say("GET / HTTP/1.1\r\n\r\n");  // no body, no room
+  CHECK(none.hear().status == 200);
+  one.say(std::string(1000 - 6, 'x'));
+  CHECK(one.hear().body.size() == 1000);
+  test::Line after(listening.port());
+  CHECK(ask(after).body == "x");
+}
+
 TEST_CASE("a stream of events goes on with signs of life until it ends") {
   Listening listening({.keepalive = 50ms, .drain = 1s});
   test::Line reads(listening.port());
