@@ -359,6 +359,8 @@ void Desk::finish(const HttpRequest& request, const Place& place, const Caller& 
                     std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - began));
 }
 
+HttpAnswer Desk::plain(const json::object& object) { return {.body = json::serialize(object) + "\n"}; }
+
 HttpAnswer Desk::error(unsigned status, gate::Language language) const {
   return error(status, words_for(status), language);
 }

@@ -85,6 +85,8 @@ class Desk : public Handler {
   HttpAnswer error(unsigned status, const Error& error, gate::Language language) const;
   HttpAnswer error(unsigned status, gate::Language language) const;  ///< in the status's own words
 
+  static HttpAnswer plain(const boost::json::object& object);
+
   HttpAnswer check(const Call& call);
   HttpAnswer permits(const Call& call);
   HttpAnswer start_run(const Call& call);

@@ -21,8 +21,6 @@ constexpr std::chrono::minutes kRecent{15};  // a verdict that is older is no an
 constexpr std::size_t kMostReaders = 1000;
 constexpr std::size_t kLongestLabel = 64;
 
-HttpAnswer plain(const json::object& object) { return {.body = json::serialize(object) + "\n"}; }
-
 // A name that may stand in a file's: no path, no file of tools or lists.
 bool is_name_on_shelf(std::string_view name) {
   constexpr std::string_view kLetters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
