@@ -315,6 +315,10 @@ class Talk : public Connection {
     for (auto& [name, value] : answer.headers) response_.insert(name, value);
     lowest().expires_after(common_.options.write);
     if (answer.events) return begin_events(std::move(answer.events));
+    if (request_.method == "HEAD") {  // no place has one, and no answer to one has a body
+      keep_alive_ = false;
+      answer.body.clear();
+    }
     response_.keep_alive(keep_alive_);
     if (answer.file) return begin_file(std::move(answer.file));
     response_.body() = std::move(answer.body);

@@ -47,7 +47,7 @@ bool OpenRegistries::is_untouched(const Held& held) const {
 }
 
 Result<void> OpenRegistries::open(Held& held) const {
-  if (held.registry && is_untouched(held)) return {};
+  if (held.registry && is_same(held)) return {};
   held = is_file_ ? now() : Held();
   auto opened = gate::Registry::open(where_, options_);
   if (!opened) return Failure(opened.error());
@@ -74,6 +74,7 @@ Result<std::shared_ptr<gate::Registry>> OpenRegistries::take(bool* exchanged) {
       waiting_.pop_back();
     }
   }
+  if (held.registry && !is_untouched(held)) held = {};
   if (auto opened = open(held); !opened) {
     give_back({});
     return Failure(opened.error());
@@ -87,13 +88,13 @@ Result<std::shared_ptr<gate::Registry>> OpenRegistries::take(bool* exchanged) {
 }
 
 void OpenRegistries::give_back(Held held) {
+  // As it is now: this call may have moved the WAL into it.
+  Held found = is_file_ ? now() : Held();
+  if (!is_file_ || are_same(held, found)) found.registry = std::move(held.registry);
   {
     const std::lock_guard lock(mutex_);
     --out_;
-    if (held.registry && is_same(held)) {
-      if (is_file_ && held.wal == 0) held.wal = now().wal;  // its first record made it
-      waiting_.push_back(std::move(held));
-    }
+    if (found.registry) waiting_.push_back(std::move(found));
   }
   free_.notify_one();
 }

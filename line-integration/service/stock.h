@@ -15,8 +15,9 @@
 namespace dmigate::service {
 
 // Registries that are open, each used by one call at a time. One that is a file is opened anew where the file
-// or its WAL is another one, or gone: what is written into a file without a name is lost. And where the file
-// was written: by a checkpoint, or by somebody who copied another one over it, which opening refuses.
+// or its WAL is another one, or gone: what is written into a file without a name is lost. And, to write,
+// where the file was changed while it lay here: by a checkpoint of another process, or by somebody who copied
+// another registry over it, which opening refuses.
 class OpenRegistries {
  public:
   OpenRegistries(std::string where, gate::RegistryOptions options);

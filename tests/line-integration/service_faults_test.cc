@@ -68,6 +68,9 @@ TEST_CASE("what is no HTTP is refused, and the next connection is served") {
     const auto answered = one.hear();
     CHECK((answered.status == 400 || answered.status == 0));
   }
+  test::Line no_body(line.service->port());
+  no_body.say("HEAD /healthz HTTP/1.1\r\n\r\n");
+  CHECK(no_body.hear_until("nothing").ends_with("\r\n\r\n"));
   test::Line head(line.service->port());
   head.say("GET /healthz HTTP/1.1\r\nX: " + std::string(20'000, 'x') + "\r\n\r\n");
   CHECK(head.hear().status == 431);
