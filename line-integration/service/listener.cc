@@ -41,6 +41,7 @@ using Secure = beast::ssl_stream<beast::tcp_stream>;
 
 constexpr std::size_t kBuffer = 64 * 1024;  // bytes read at once
 constexpr std::chrono::seconds kFarewell(2);
+constexpr std::size_t kOnTheirWayOut = 64;  // connections that were asked to give way, and still are there
 constexpr std::chrono::milliseconds kBetweenLooks(250);  // at whether a peer that waits long is still there
 
 // What all connections have in common, and who is there.
@@ -90,9 +91,26 @@ class Connection : public std::enable_shared_from_this<Connection> {
   }
   virtual void start() = 0;
   virtual void end_soon() = 0;  ///< after what it does now; called by any thread
+  virtual void give_way() = 0;  ///< if it is still silent then; called by any thread
+
+  // Since when a request, or the rest of one, is waited for; none while it has all of it. Called by any
+  // thread.
+  [[nodiscard]] std::optional<Clock::duration> silent_since() const {
+    const auto since = silent_since_.load();
+    if (since == kSpeaks || goes_) return std::nullopt;
+    return since;
+  }
 
  protected:
+  void begin_silence() { silent_since_ = Clock::now().time_since_epoch(); }
+  void end_silence() { silent_since_ = kSpeaks; }
+  [[nodiscard]] bool is_silent() const { return silent_since_.load() != kSpeaks; }
+  std::atomic<bool> goes_ = false;  ///< it was asked to give way
   Common& common_;
+
+ private:
+  static constexpr Clock::duration kSpeaks = Clock::duration::max();
+  std::atomic<Clock::duration> silent_since_ = Clock::now().time_since_epoch();
 };
 
 HttpRequest head_of(const http::request<http::string_body>& message) {
@@ -143,7 +161,15 @@ class Talk : public Connection {
     asio::post(stream_.get_executor(), [this, self = shared_from_this()] {
       last_ = true;
       if (events_) events_->end();
-      if (idle_) lowest().close();
+      if (idle_ || upload_) lowest().close();  // of a batch that is still coming nothing was asked yet
+    });
+  }
+
+  void give_way() override {
+    goes_ = true;
+    asio::post(stream_.get_executor(), [this, self = shared_from_this()] {
+      goes_ = is_silent();
+      if (goes_) lowest().close();
     });
   }
 
@@ -177,6 +203,7 @@ class Talk : public Connection {
     parser_->header_limit(static_cast<std::uint32_t>(common_.options.most_head));
     parser_->body_limit(boost::none);  // by its head it is known how much may come
     // Who has asked nothing yet may not take a place for long.
+    if (!first_) begin_silence();
     lowest().expires_after(std::exchange(first_, false) ? common_.options.handshake : common_.options.idle);
     idle_ = true;
     http::async_read_header(stream_, buffer_, *parser_, then(&Talk::on_head));
@@ -240,6 +267,7 @@ class Talk : public Connection {
   }
 
   void hand_over() {
+    end_silence();
     lowest().expires_never();
     common_.handler.handle(std::move(request_), [this, self = shared_from_this()](HttpAnswer answer) {
       asio::post(stream_.get_executor(),
@@ -249,6 +277,7 @@ class Talk : public Connection {
 
   // A file comes or goes in parts, each in its time, and all of it in another.
   void begin_transfer() {
+    end_silence();  // there are few of them, and they have their own time
     part_.resize(kBuffer);
     deadline_ = Clock::now() + common_.options.transfer;
   }
@@ -303,6 +332,7 @@ class Talk : public Connection {
   }
 
   void answer_with(HttpAnswer answer) {
+    end_silence();
     waits_.reset();
     request_.upload.reset();
     in_flight_.release();
@@ -523,8 +553,25 @@ class BeastListener : public Listener {
     });
   }
 
+  // Whoever takes places and says nothing takes them from himself.
+  bool make_room() {
+    std::shared_ptr<Connection> silent;
+    {
+      const std::lock_guard lock(common_.mutex);
+      if (common_.there.size() >= options_.most_connections + kOnTheirWayOut) return false;
+      Connection* longest = nullptr;
+      for (Connection* each : common_.there) {
+        const auto since = each->silent_since();
+        if (since && (longest == nullptr || *since < longest->silent_since())) longest = each;
+      }
+      if (longest != nullptr) silent = longest->weak_from_this().lock();
+    }
+    if (silent) silent->give_way();
+    return silent != nullptr;
+  }
+
   void begin(tcp::socket socket) {
-    if (connections() >= options_.most_connections) return;
+    if (connections() >= options_.most_connections && !make_room()) return;
     error_code ignored;
     socket.set_option(tcp::no_delay(true), ignored);
     std::shared_ptr<ssl::context> tls;

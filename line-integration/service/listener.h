@@ -18,6 +18,7 @@ struct ListenerOptions {
   std::uint16_t port = 8480;          ///< 0: one that is free
   std::string certificate, key;       ///< PEM files; empty: no TLS
   int threads = 2;
+  // One more takes the place of the one that has been silent for longest; where none is, it is not taken.
   std::size_t most_connections = 4096;
   std::uint64_t most_in_flight = std::uint64_t{64} << 20;   ///< bytes of bodies, of all connections, until
                                                             ///< their answers; not of those that go to files

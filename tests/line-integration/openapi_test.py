@@ -138,6 +138,8 @@ def main():
         assert verdict["outcome"] == "PASS" and verdict["profile"]["version"] == 2
         cookie = plant.ask("POST", "/login", None, b"token=" + tokens["auditor"].encode()).headers["set-cookie"]
         assert "; Secure" in cookie
+        batch = plant.ask("POST", "/v1/audit", tokens["auditor"], b"no dump" * 100000)
+        assert batch.status == 200 and batch.json()["no_dump"], batch.body
         old = plant.trust
         plant.certify()
         plant.service.send_signal(signal.SIGHUP)

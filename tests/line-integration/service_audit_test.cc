@@ -250,6 +250,17 @@ TEST_CASE("who goes away in the middle of a batch, or of its audit, leaves nothi
   CHECK(children_of(line.service->pid()) == 0);
 }
 
+TEST_CASE("a batch that is still coming holds up no service that stops") {
+  Served line;
+  test::Line half(line.service->port());
+  half.say("POST /v1/audit HTTP/1.1\r\nAuthorization: Bearer " + line.auditor +
+           "\r\nContent-Length: 100000\r\n\r\nhalf of it");
+  line.until([&] { return line.metric("dmigate_audits") == 1; });
+  line.service->send(SIGTERM);
+  CHECK(half.ended());
+  CHECK(line.service->end(SIGTERM).status == 0);
+}
+
 TEST_CASE("two audits at once, a third is asked to come again, and all end with the service") {
   Served line;
   line.make_audits_wait();

@@ -103,6 +103,26 @@ TEST_CASE("who is too slow with a head or a body is cut off, and who keeps to it
   }
 }
 
+TEST_CASE("who takes all places and says nothing gives way, the longest silent first") {
+  const Listening listening({.most_connections = 3, .drain = 1s});
+  const auto ask = [](test::Line& line) {
+    line.say("POST / HTTP/1.1\r\nContent-Length: 2\r\n\r\nok");
+    return line.hear().body;
+  };
+  test::Line used(listening.port());
+  CHECK(ask(used) == "ok");
+  test::Line silent(listening.port()), half(listening.port());
+  half.say("POST / HTTP/1.1\r\nContent-Length: 2\r\n\r\no");
+  CHECK(ask(used) == "ok");  // it spoke last
+  test::Line one(listening.port());
+  CHECK(ask(one) == "ok");
+  CHECK(silent.ended());
+  test::Line two(listening.port());
+  CHECK(ask(two) == "ok");
+  CHECK(half.ended());
+  CHECK(ask(used) == "ok");
+}
+
 TEST_CASE("a body in pieces, with a wait for it, and one that is too long") {
   const Listening listening({.drain = 1s});
   test::Line pieces(listening.port());
