@@ -328,6 +328,14 @@ Result<void> add_serve_options(const Raw& raw, Arguments& arguments) {
   serve.open_without_tls = raw.without_tls;
   if (!raw.tokens.empty()) serve.tokens = raw.tokens;
   if (raw.rate > 0) serve.rate = raw.rate;
+  serve.audit.config = raw.config;
+  if (raw.audit_size > 0) serve.audit.most_bytes = raw.audit_size << 20;
+  if (!raw.audit_time.empty()) {
+    const auto time = line::parse_duration(raw.audit_time);
+    if (!time)
+      return usage("--audit-time takes a time such as 90s, not \"" + gate::printable(raw.audit_time) + "\"");
+    serve.audit.most_time = *time;
+  }
   serve.language = arguments.language;
   arguments.role = raw.role;
   if (raw.keep.empty()) return {};

@@ -333,6 +333,9 @@ void add_serve(CLI::App& app, Raw& raw) {
       ->envname("DMIGATE_TOKENS");
   app.add_option("--rate", raw.rate, "requests a second that one token may ask (default 100)")
       ->check(CLI::Range(0.1, 1e6));
+  app.add_option("--audit-size", raw.audit_size, "MiB of a batch that is sent to be audited (default 256)")
+      ->check(CLI::Range(1, 65536));
+  app.add_option("--audit-time", raw.audit_time, "how long its audit may take, such as 90s (default 5m)");
   app.add_option("--role", raw.role, "token add: station, engineer or auditor")
       ->check(CLI::IsMember({"station", "engineer", "auditor"}));
   app.add_option("--keep", raw.keep, "token rotate: how long the token before goes on, such as 24h");

@@ -28,8 +28,9 @@ struct Raw {
   bool json = false, dry_run = false, wmi = false, markdown = false, plan = false, check_only = false,
        csv = false;
   bool flush = false, keep_trying = false;
-  std::string listen, certificate, key, tokens, role, keep;
-  double rate = 0;  ///< 0: not said
+  std::string listen, certificate, key, tokens, role, keep, audit_time;
+  double rate = 0;               ///< 0: not said
+  std::uint64_t audit_size = 0;  ///< MiB; 0: not said
   bool without_tls = false;
 };
 

@@ -43,11 +43,9 @@ std::optional<json::object> ended_verdict(const std::string& body, const Command
 std::string question_id(std::string_view who, std::string_view name, std::string_view body) {
   std::string asked(who);
   asked.append("\n").append(name).append("\n").append(to_hex(sha256(body)));
-  constexpr std::string_view kDigits = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
-  constexpr std::size_t kLength = 26;
   const Sha256 hash = sha256(asked);
   std::string id = "r-";
-  for (std::size_t i = 0; i < kLength; ++i) id += kDigits[hash[i] & 31];
+  for (std::size_t i = 0; i < kIdLength; ++i) id += kIdDigits[hash[i] & 31];
   return id;
 }
 

@@ -10,21 +10,15 @@ namespace dmigate::gate {
 
 namespace json = boost::json;
 
-namespace {
-
-constexpr std::string_view kDigits = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
-
-}  // namespace
-
 std::string make_id(std::string_view prefix, const Surroundings& surroundings) {
   const auto now = surroundings.now().time_since_epoch();
   auto millis =
       static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::milliseconds>(now).count());
   std::string id(prefix);
-  for (int shift = 45; shift >= 0; shift -= 5) id += kDigits[(millis >> shift) & 31];
+  for (int shift = 45; shift >= 0; shift -= 5) id += kIdDigits[(millis >> shift) & 31];
   std::array<std::uint8_t, 16> random{};
   surroundings.random(random);
-  for (const std::uint8_t byte : random) id += kDigits[byte & 31];
+  for (const std::uint8_t byte : random) id += kIdDigits[byte & 31];
   return id;
 }
 
@@ -34,17 +28,16 @@ IdSequence::IdSequence(std::string_view prefix, const Surroundings& surroundings
 std::string IdSequence::next() {
   std::string id = next_;
   for (auto digit = next_.rbegin(); digit != next_.rend() && *digit != '-'; ++digit) {
-    const std::size_t value = kDigits.find(*digit) + 1;
-    *digit = kDigits[value % kDigits.size()];
-    if (value < kDigits.size()) break;
+    const std::size_t value = kIdDigits.find(*digit) + 1;
+    *digit = kIdDigits[value % kIdDigits.size()];
+    if (value < kIdDigits.size()) break;
   }
   return id;
 }
 
 bool is_id(std::string_view id, std::string_view prefix) {
-  constexpr std::size_t kLength = 26;
-  return id.starts_with(prefix) && id.size() == prefix.size() + kLength &&
-         id.find_first_not_of(kDigits, prefix.size()) == std::string_view::npos;
+  return id.starts_with(prefix) && id.size() == prefix.size() + kIdLength &&
+         id.find_first_not_of(kIdDigits, prefix.size()) == std::string_view::npos;
 }
 
 Change change_of(std::string_view op, const Claim& claim) {

@@ -12,6 +12,8 @@ namespace dmigate::gate {
 
 // `prefix` and a ULID: 48 bits of milliseconds, 80 random bits, in Crockford's base 32. Sorts by time.
 std::string make_id(std::string_view prefix, const Surroundings& surroundings);
+inline constexpr std::string_view kIdDigits = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";  ///< what it is made of
+inline constexpr std::size_t kIdLength = 26;                                       ///< behind its prefix
 
 // Whether make_id() may have made it.
 bool is_id(std::string_view id, std::string_view prefix);

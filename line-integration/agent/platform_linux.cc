@@ -1,10 +1,7 @@
-#include <array>
-#include <cstdio>
 #include <filesystem>
 
 #include "line-integration/agent/platform.h"
 #include "line-integration/capture/capture.h"
-#include "smbios/open_file.h"
 
 namespace dmigate::agent {
 
@@ -18,18 +15,7 @@ std::string own_folder() {
 
 std::string kernel_command() { return text_of_file("/proc/cmdline"); }
 
-std::string text_of_file(const std::string& path) {
-  constexpr std::size_t kLargest = 64 * 1024;
-  std::string text;
-  const smbios::File file = smbios::open_file(path);
-  if (!file) return text;
-  std::array<char, 4096> part = {};
-  while (const std::size_t size = std::fread(part.data(), 1, part.size(), file.get())) {
-    text.append(part.data(), size);
-    if (text.size() > kLargest) return {};
-  }
-  return text;
-}
+std::filesystem::path path_of(const std::string& name) { return name; }
 
 void prepare_output() {}
 

@@ -5,13 +5,11 @@
 #include <shellapi.h>
 
 #include <array>
-#include <cstdio>
 #include <filesystem>
 
 #include "gate/evidence/text.h"
 #include "line-integration/capture/windows.h"
 #include "line-integration/capture/windows_text.h"
-#include "smbios/open_file.h"
 
 namespace dmigate::agent {
 
@@ -35,18 +33,7 @@ std::string own_folder() {
 
 std::string kernel_command() { return {}; }
 
-std::string text_of_file(const std::string& path) {
-  constexpr std::size_t kLargest = 64 * 1024;
-  std::string text;
-  const smbios::File file = smbios::open_file(std::filesystem::path(line::utf16(path)));
-  if (!file) return text;
-  std::array<char, 4096> part = {};
-  while (const std::size_t size = std::fread(part.data(), 1, part.size(), file.get())) {
-    text.append(part.data(), size);
-    if (text.size() > kLargest) return {};
-  }
-  return text;
-}
+std::filesystem::path path_of(const std::string& name) { return line::utf16(name); }
 
 void prepare_output() { ::SetConsoleOutputCP(CP_UTF8); }
 

@@ -10,6 +10,7 @@
 #include <filesystem>
 #include <thread>
 
+#include "line-integration/burn/own_program.h"
 #include "line-integration/burn/supervisor.h"
 #include "line-integration/notify/http.h"
 
@@ -102,13 +103,7 @@ void start_delivery(const Spool& spool, const std::string& target) {
   const std::string folder = std::filesystem::absolute(spool.folder()).string();
   const char* const argv[] = {"dmigate",      "notify",   "--flush",      "--keep-trying", "--spool",
                               folder.c_str(), "--notify", target.c_str(), nullptr};
-  // The service's own program delivers nothing: dmigate, which stands beside it, does. "dmigate-serve
-  // (deleted)" is what it is called after an upgrade.
-  std::error_code error;
-  const auto own = std::filesystem::read_symlink("/proc/self/exe", error);
-  const std::string program = !error && own.filename().string().starts_with("dmigate-serve")
-                                  ? own.parent_path() / "dmigate"
-                                  : "/proc/self/exe";
+  const std::string program = own_program();
   const pid_t child = ::fork();
   if (child == 0) become(program, argv);
   if (child > 0) ::waitpid(child, nullptr, 0);

@@ -31,8 +31,6 @@ json::object verdict_of(const gate::JournalRow& row) {
   return said;
 }
 
-HttpAnswer plain(const json::object& object) { return {.body = json::serialize(object) + "\n"}; }
-
 Error exchanged() {
   return fail("the registry's file was exchanged while it was written", {}, "ask the same again in a while")
       .value();

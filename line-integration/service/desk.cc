@@ -90,10 +90,6 @@ Error words_for(unsigned status) {
       return fail("this token asks too often", {}, "ask the same again in a while").value();
     case 431:
       return fail("the head of the request is too large", {}, "leave out what is not needed").value();
-    case 501:
-      return fail("this dmigate cannot take audits over HTTP yet", {},
-                  "run dmigate audit where the files are")
-          .value();
     case 503:
       return fail("the service has too much to do, or is stopping", {}, "ask the same again in a while")
           .value();
@@ -118,7 +114,7 @@ std::span<const Desk::Place> Desk::places() {
       {"GET", "/v1/profiles", kAll, kNone, false, Where::kAsking, &Desk::list_profiles},
       {"GET", "/v1/profiles/{profile}", kAll, kNone, false, Where::kAsking, &Desk::show_profile},
       {"PUT", "/v1/profiles/{profile}", kEngineers, kText, false, Where::kAsking, &Desk::put_profile},
-      {"POST", "/v1/audit", kEngineers, kText, false, Where::kHere, &Desk::audit},
+      {"POST", "/v1/audit", kReaders, kNone, false, Where::kAuditing, &Desk::audit},
       {"GET", "/v1/events", kAll, kNone, false, Where::kHere, &Desk::events},
       {"GET", "/v1/line", kReaders, kNone, false, Where::kHere, &Desk::line},
       {"GET", "/v1/me", kAll, kNone, false, Where::kHere, &Desk::me},
@@ -149,15 +145,18 @@ Desk::Desk(line::Settings settings, const ServiceOptions& options, gate::Surroun
       stock_(settings_, surroundings_),
       shelf_(settings_.catalog, stock_, surroundings_),
       watch_(stock_.registries(), surroundings_, figures_, hub_),
+      audits_(settings_, options_.audit),
       asking_(std::make_unique<Workers>(kAskingThreads, kMostWaiting)),
       // One more than write, so that a unit is judged while another one is written.
-      recording_(std::make_unique<Workers>(stock_.registries().most() + 1, kMostWaiting)) {}
+      recording_(std::make_unique<Workers>(stock_.registries().most() + 1, kMostWaiting)),
+      auditing_(std::make_unique<Workers>(Audits::kAtOnce, Audits::kAtOnce)) {}
 
 Desk::~Desk() { hub_.end_all(); }
 
 void Desk::finish_work() {
   recording_.reset();
   asking_.reset();
+  auditing_.reset();
 }
 
 Result<void> Desk::try_registry() {
@@ -169,8 +168,18 @@ Result<void> Desk::try_tokens() {
   return tokens_.find({}, surroundings_.now()).map([](const auto&) {});
 }
 
+std::vector<Error> Desk::reload(const Result<void>& certificate) {
+  std::vector<Error> wrong;
+  for (const Result<void>& each : {certificate, try_tokens(), load()}) {
+    if (!each) wrong.push_back(each.error());
+  }
+  reload_failed_ = !wrong.empty();
+  return wrong;
+}
+
 void Desk::stop() {
   stopping_ = true;
+  audits_.stop();
   hub_.end_all();
 }
 
@@ -244,24 +253,34 @@ Desk::Admitted Desk::look_at(const HttpRequest& head, bool counts) {
   return admitted;
 }
 
-std::optional<HttpAnswer> Desk::admit(const HttpRequest& head) {
+std::optional<HttpAnswer> Desk::admit(HttpRequest& head) {
   const auto began = Clock::now();
   Admitted admitted = look_at(head, true);
-  if (!admitted.refused) return std::nullopt;
   const Place* place = admitted.found.place;
+  if (!admitted.refused && place->where == Where::kAuditing) {
+    if (const auto asked = parse_audit(head); !asked) {
+      admitted.refused = error(400, asked.error(), language_of(head));
+    } else if (head.upload = audits_.begin(); !head.upload) {
+      admitted.refused = error(503, language_of(head));
+      admitted.refused->headers.emplace_back("Retry-After", kRetryAudit);
+    }
+  }
+  if (!admitted.refused) return std::nullopt;
   // The body was not read, so that the answer cannot be bound to it.
   finish(head, place == nullptr ? kNowhere : *place, {}, *admitted.refused, began);
   return std::move(admitted.refused);
 }
 
-std::size_t Desk::most_bytes(const HttpRequest& head) {
+std::uint64_t Desk::most_bytes(const HttpRequest& head) {
   const Found found = find(head);
+  if (head.upload) return options_.audit.most_bytes;
   return found.place == nullptr ? kNone : found.place->most_bytes;
 }
 
 HttpAnswer Desk::refuse(unsigned status, const HttpRequest& head) {
   HttpAnswer answer = error(status, language_of(head));
   answer.close = true;
+  if (status == 503) answer.headers.emplace_back("Retry-After", "1");
   finish(head, kNowhere, {}, answer, Clock::now());
   return answer;
 }
@@ -296,7 +315,9 @@ void Desk::handle(HttpRequest request, Reply reply) {
     reply(std::move(answer));
   };
   if (place.where == Where::kHere) return work();
-  Workers& workers = place.where == Where::kRecording ? *recording_ : *asking_;
+  Workers& workers = place.where == Where::kRecording  ? *recording_
+                     : place.where == Where::kAuditing ? *auditing_
+                                                       : *asking_;
   if (!stopping_ && workers.take(work)) return;
   HttpAnswer answer = error(503, language_of(*shared));
   answer.headers.emplace_back("Retry-After", "1");
@@ -337,6 +358,8 @@ void Desk::finish(const HttpRequest& request, const Place& place, const Caller& 
   metrics_.answered(place.path, answer.status,
                     std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - began));
 }
+
+HttpAnswer Desk::plain(const json::object& object) { return {.body = json::serialize(object) + "\n"}; }
 
 HttpAnswer Desk::error(unsigned status, gate::Language language) const {
   return error(status, words_for(status), language);

@@ -10,6 +10,7 @@
 #include <string>
 
 #include "line-integration/permit/key.h"
+#include "line-integration/service/audits.h"
 #include "line-integration/service/events.h"
 #include "line-integration/service/figures.h"
 #include "line-integration/service/http.h"
@@ -33,7 +34,7 @@ class Desk : public Handler {
     std::vector<std::string> names;  ///< what stands for {…} in the place's path
     gate::Language language = gate::Language::kEnglish;
   };
-  enum class Where : std::uint8_t { kHere, kRecording, kAsking };  ///< on which threads
+  enum class Where : std::uint8_t { kHere, kRecording, kAsking, kAuditing };  ///< on which threads
   struct Place {
     std::string_view method, path;  ///< "/v1/units/{unit}"
     unsigned roles;                 ///< bits of Role; 0: nobody is asked for a token
@@ -49,6 +50,8 @@ class Desk : public Handler {
   ~Desk() override;
 
   Result<void> load() { return stock_.load(); }
+  // Reads again what SIGHUP is for; `certificate`: what became of that. All that is wrong.
+  std::vector<Error> reload(const Result<void>& certificate);
   Result<void> try_tokens();  ///< whether the file of tokens can be used
   Result<void> try_registry();
   void stop();         ///< what waits is answered, streams end
@@ -56,8 +59,8 @@ class Desk : public Handler {
   void count_connections(const Listener& listener) { listener_ = &listener; }
   void forget_connections() { listener_ = nullptr; }
 
-  std::optional<HttpAnswer> admit(const HttpRequest& head) override;
-  std::size_t most_bytes(const HttpRequest& head) override;
+  std::optional<HttpAnswer> admit(HttpRequest& head) override;
+  std::uint64_t most_bytes(const HttpRequest& head) override;
   void handle(HttpRequest request, Reply reply) override;
   HttpAnswer refuse(unsigned status, const HttpRequest& head) override;
 
@@ -78,8 +81,11 @@ class Desk : public Handler {
   HttpAnswer to_login(const HttpRequest& head) const;
   void finish(const HttpRequest& request, const Place& place, const Caller& caller, HttpAnswer& answer,
               std::chrono::steady_clock::time_point began);
+  static constexpr const char* kRetryAudit = "10";  // seconds
   HttpAnswer error(unsigned status, const Error& error, gate::Language language) const;
   HttpAnswer error(unsigned status, gate::Language language) const;  ///< in the status's own words
+
+  static HttpAnswer plain(const boost::json::object& object);
 
   HttpAnswer check(const Call& call);
   HttpAnswer permits(const Call& call);
@@ -123,6 +129,7 @@ class Desk : public Handler {
   Metrics metrics_;
   std::atomic<const Listener*> listener_ = nullptr;
   std::atomic<bool> stopping_ = false;
+  std::atomic<bool> reload_failed_ = false;
   std::mutex mutex_;
   struct Bucket {
     double left = 0;
@@ -131,7 +138,8 @@ class Desk : public Handler {
   std::map<std::string, Bucket> rates_;  ///< by a token's id
   Recall recall_;
   Watch watch_;
-  std::unique_ptr<Workers> asking_, recording_;  ///< last: they use all that stands above
+  Audits audits_;
+  std::unique_ptr<Workers> asking_, recording_, auditing_;  ///< last: they use all that stands above
 };
 
 }  // namespace dmigate::service

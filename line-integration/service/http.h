@@ -1,6 +1,8 @@
 // A request and an answer, without the library that carries them.
 #pragma once
 
+#include <atomic>
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
@@ -11,14 +13,34 @@
 
 namespace dmigate::service {
 
+class NamelessFile;
 class Reader;
+
+// A body that is too large for memory, and kept as it comes.
+class Upload {
+ public:
+  Upload() = default;
+  virtual ~Upload() = default;
+  Upload(const Upload&) = delete;
+  Upload& operator=(const Upload&) = delete;
+  // Takes what comes next; `part` stays until `taken` is called, once, by any thread. False: it could not be
+  // kept.
+  virtual void write(std::string_view part, std::function<void(bool)> taken) = 0;
+  // Who asked went away, and takes no answer any more. Called by any thread.
+  void abandon() { abandoned_ = true; }
+  [[nodiscard]] bool abandoned() const { return abandoned_; }
+
+ private:
+  std::atomic<bool> abandoned_ = false;
+};
 
 struct HttpRequest {
   std::string method, target;                ///< as in the request line
   std::vector<std::string> path;             ///< its segments, decoded
   std::map<std::string, std::string> query;  ///< decoded
-  std::string authorization, cookie, nonce, content_type, accept_language, page;
+  std::string authorization, cookie, nonce, content_type, accept, accept_language, page;
   std::string body;
+  std::shared_ptr<Upload> upload;  ///< not null: the body is in it, and `body` is empty
 };
 
 struct HttpAnswer {
@@ -26,8 +48,9 @@ struct HttpAnswer {
   std::string type = "application/json";
   std::string body;
   std::vector<std::pair<std::string, std::string>> headers;
-  bool close = false;              ///< the connection ends with it
-  std::shared_ptr<Reader> events;  ///< the answer is a stream of what comes to this reader
+  bool close = false;                        ///< the connection ends with it
+  std::shared_ptr<Reader> events;            ///< the answer is a stream of what comes to this reader
+  std::shared_ptr<const NamelessFile> file;  ///< what is in it stands in the place of `body`
 };
 
 // Takes path and query of the target apart; false: it is none.
@@ -43,9 +66,9 @@ class Handler {
  public:
   virtual ~Handler() = default;
   // The head of a request is there, and its body is not: an answer here is the answer, and the body is not
-  // read.
-  virtual std::optional<HttpAnswer> admit(const HttpRequest& head) = 0;
-  virtual std::size_t most_bytes(const HttpRequest& head) = 0;  ///< of the body
+  // read. It may put an upload into the head, for the body.
+  virtual std::optional<HttpAnswer> admit(HttpRequest& head) = 0;
+  virtual std::uint64_t most_bytes(const HttpRequest& head) = 0;  ///< of the body
   // `reply` is called once, by any thread, now or later.
   virtual void handle(HttpRequest request, Reply reply) = 0;
   virtual HttpAnswer refuse(unsigned status,

@@ -21,10 +21,8 @@ constexpr std::chrono::minutes kRecent{15};  // a verdict that is older is no an
 constexpr std::size_t kMostReaders = 1000;
 constexpr std::size_t kLongestLabel = 64;
 
-HttpAnswer plain(const json::object& object) { return {.body = json::serialize(object) + "\n"}; }
-
 // A name that may stand in a file's: no path, no file of tools or lists.
-bool is_profile_name(std::string_view name) {
+bool is_name_on_shelf(std::string_view name) {
   constexpr std::string_view kLetters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
   return !name.empty() && name.size() <= 64 && name.front() != '.' &&
          name.find_first_not_of(kLetters) == name.npos && !profiles::names_file(name) &&
@@ -66,10 +64,16 @@ json::object for_operator(const json::object& finding, gate::Language language) 
           {"advice", gate::translated_finding(advice, language)}};
 }
 
+// Of each thread that looks: pages ask every two seconds.
+OpenRegistries::Held& own_registry() {
+  thread_local OpenRegistries::Held held;
+  return held;
+}
+
 }  // namespace
 
 HttpAnswer Desk::unit(const Call& call) {
-  OpenRegistries::Held held;
+  OpenRegistries::Held& held = own_registry();
   auto told = stock_.registries().open(held).and_then([&]() -> Result<json::object> {
     auto trace = held.registry->trace(call.names.front());
     if (!trace) return Failure(trace.error());
@@ -86,7 +90,10 @@ HttpAnswer Desk::unit(const Call& call) {
       (*object)["decoded"] = json::parse(options_.decode(*source));
     return object;
   });
-  if (!told) return error(503, told.error(), call.language);
+  if (!told) {
+    held = {};
+    return error(503, told.error(), call.language);
+  }
   const bool nothing = (*told)["units"].as_array().empty() && (*told)["records"].as_array().empty();
   HttpAnswer answer = plain(*told);
   if (nothing) answer.status = 404;
@@ -97,14 +104,14 @@ HttpAnswer Desk::list_profiles(const Call&) { return plain(shelf_.list()); }
 
 HttpAnswer Desk::show_profile(const Call& call) {
   const std::string& name = call.names.front();
-  if (!is_profile_name(name)) return error(404, no_profile(name), call.language);
+  if (!is_name_on_shelf(name)) return error(404, no_profile(name), call.language);
   const auto told = shelf_.show(name);
   return told ? plain(*told) : error(404, told.error(), call.language);
 }
 
 HttpAnswer Desk::put_profile(const Call& call) {
   const std::string& name = call.names.front();
-  if (!is_profile_name(name)) return error(404, no_profile(name), call.language);
+  if (!is_name_on_shelf(name)) return error(404, no_profile(name), call.language);
   const auto found = call.request.query.find("warnings");
   const bool accepts = found != call.request.query.end() && found->second == "accepted";
   const auto taken = shelf_.take(name, call.request.body, accepts);
@@ -113,7 +120,30 @@ HttpAnswer Desk::put_profile(const Call& call) {
   return plain(*taken);
 }
 
-HttpAnswer Desk::audit(const Call& call) { return error(501, call.language); }
+// It is recorded nowhere: what a batch comes to is for who asked. That it was asked is told.
+HttpAnswer Desk::audit(const Call& call) {
+  auto asked = parse_audit(call.request);
+  if (!asked) return error(400, asked.error(), call.language);
+  asked->language = call.language;
+  AuditEnd end = audits_.run(call.request.upload, *asked);
+  metrics_.audited(end.report ? end.outcome : "none");
+  if (!end.report) {
+    HttpAnswer answer = error(end.status, *end.problem, call.language);
+    if (end.status == 503) answer.headers.emplace_back("Retry-After", kRetryAudit);
+    return answer;
+  }
+  hub_.publish({}, "audit", "audit",
+               json::serialize(json::object{{"by", call.caller.id}, {"outcome", end.outcome}}));
+  constexpr std::string_view kTypes[] = {"application/jsonl", "text/html; charset=utf-8",
+                                         "text/csv; charset=utf-8"};
+  constexpr std::string_view kNames[] = {"audit.jsonl", "audit.html",
+                                         "audit.csv"};  // saved, and not shown here
+  const auto form = static_cast<std::size_t>(asked->form);
+  return {.type = std::string(kTypes[form]),
+          .headers = {{"Dmigate-Outcome", end.outcome},
+                      {"Content-Disposition", "attachment; filename=\"" + std::string(kNames[form]) + "\""}},
+          .file = std::move(end.report)};
+}
 
 HttpAnswer Desk::events(const Call& call) {
   const bool is_station = call.caller.role == Role::kStation;
@@ -155,7 +185,7 @@ HttpAnswer Desk::scan(const Call& call) {
         fail("this is no label: scan the serial on the outside of the case", {}, "scan it again").value(),
         call.language);
   }
-  thread_local OpenRegistries::Held held;  // of each asking thread: pages ask every two seconds
+  OpenRegistries::Held& held = own_registry();
   auto trace = stock_.registries().open(held).and_then([&] { return held.registry->trace(*label); });
   if (!trace) {
     held = {};
@@ -230,7 +260,9 @@ HttpAnswer Desk::metrics(const Call&) {
           .body = metrics_.to_text({.connections = listener == nullptr ? 0 : listener->connections(),
                                     .readers = hub_.readers(),
                                     .waiting = asking_->waiting() + recording_->waiting(),
-                                    .journal_read = watch_.reads()})};
+                                    .audits = audits_.there(),
+                                    .journal_read = watch_.reads(),
+                                    .reload_failed = reload_failed_})};
 }
 
 // ---------------------------------------------------------------- pages

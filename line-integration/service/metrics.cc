@@ -19,6 +19,11 @@ void Metrics::judged(std::string_view outcome, std::string_view stage) {
   ++verdicts_[{std::string(outcome), std::string(stage)}];
 }
 
+void Metrics::audited(std::string_view outcome) {
+  const std::lock_guard lock(mutex_);
+  ++audits_[std::string(outcome)];
+}
+
 std::string Metrics::to_text(const Now& now) const {
   std::string text;
   const auto family = [&](const char* name, const char* type, const char* help) {
@@ -32,8 +37,11 @@ std::string Metrics::to_text(const Now& now) const {
   gauge("dmigate_connections", "Open connections.", now.connections);
   gauge("dmigate_event_readers", "Readers of the event stream.", now.readers);
   gauge("dmigate_waiting", "Requests that wait for a worker.", now.waiting);
+  gauge("dmigate_audits", "Batches that come, are audited, or whose report goes.", now.audits);
   gauge("dmigate_registry_up", "Whether the registry's journal could be read when it was last looked at.",
         now.journal_read ? 1 : 0);
+  gauge("dmigate_reload_failed", "Whether the last SIGHUP met a file that could not be used.",
+        now.reload_failed ? 1 : 0);
   const std::lock_guard lock(mutex_);
   // Places, stages and outcomes are words of ours: nothing in them needs to be escaped.
   family("dmigate_verdicts_total", "counter", "Verdicts given here.");
@@ -41,6 +49,10 @@ std::string Metrics::to_text(const Now& now) const {
     text += "dmigate_verdicts_total{outcome=\"" + key.first + "\",stage=\"" + key.second + "\"} " +
             std::to_string(count) + "\n";
   }
+  family("dmigate_audits_total", "counter",
+         "Batches audited here, by outcome; none: the audit was given up.");
+  for (const auto& [outcome, count] : audits_)
+    text += "dmigate_audits_total{outcome=\"" + outcome + "\"} " + std::to_string(count) + "\n";
   family("dmigate_http_answers_total", "counter", "Answers by place and status.");
   for (const auto& [key, count] : answers_) {
     text += "dmigate_http_answers_total{place=\"" + key.first + "\",status=\"" + std::to_string(key.second) +

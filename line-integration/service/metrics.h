@@ -17,10 +17,11 @@ class Metrics {
   // An answer to a request at `place` ("/v1/units/{unit}").
   void answered(std::string_view place, unsigned status, std::chrono::microseconds took);
   void judged(std::string_view outcome, std::string_view stage);
+  void audited(std::string_view outcome);  ///< of a batch; "none": it did not end well
 
   struct Now {
-    std::size_t connections, readers, waiting;
-    bool journal_read;
+    std::size_t connections, readers, waiting, audits;
+    bool journal_read, reload_failed;
   };
   [[nodiscard]] std::string to_text(const Now& now) const;
 
@@ -34,6 +35,7 @@ class Metrics {
   std::map<std::pair<std::string, unsigned>, std::uint64_t> answers_;
   std::map<std::string, Histogram, std::less<>> times_;
   std::map<std::pair<std::string, std::string>, std::uint64_t> verdicts_;
+  std::map<std::string, std::uint64_t> audits_;
 };
 
 }  // namespace dmigate::service

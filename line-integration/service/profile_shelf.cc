@@ -1,15 +1,14 @@
 #include "line-integration/service/profile_shelf.h"
 
-#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <filesystem>
 #include <system_error>
 
 #include "line-integration/station/lint.h"
+#include "line-integration/station/replace_file.h"
 #include "profiles/describe.h"
 #include "profiles/lint.h"
 
@@ -93,17 +92,9 @@ class Scratch {
 };
 
 Result<void> write_file(const std::string& file, std::string_view text) {
-  std::string beside = file + ".XXXXXX";
-  const int fd = ::mkostemp(beside.data(), O_CLOEXEC);
-  const bool written = fd >= 0 &&
-                       ::write(fd, text.data(), text.size()) == static_cast<ssize_t>(text.size()) &&
-                       ::fchmod(fd, 0644) == 0 && ::fsync(fd) == 0;
-  const bool moved = written && ::rename(beside.c_str(), file.c_str()) == 0;
-  const std::string why = std::generic_category().message(errno);
-  if (fd >= 0) ::close(fd);
-  if (moved) return {};
-  if (fd >= 0) ::unlink(beside.c_str());
-  return fail("the profile cannot be written (" + why + ")", file,
+  const int why = line::replace_file(file, text, [](int fd) { return ::fchmod(fd, 0644) == 0; });
+  if (why == 0) return {};
+  return fail("the profile cannot be written (" + std::generic_category().message(why) + ")", file,
               "see who may write the folder of profiles");
 }
 

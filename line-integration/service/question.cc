@@ -33,9 +33,9 @@ class Members {
   std::string text(std::string_view name, std::size_t longest = kLongest) {
     const json::value* value = take(name);
     if (value == nullptr) return {};
-    if (!value->is_string()) return complain("\"" + std::string(name) + "\" is not a string"), std::string();
+    if (!value->is_string()) return blame("\"" + std::string(name) + "\" is not a string"), std::string();
     if (value->get_string().size() > longest) {
-      return complain("\"" + std::string(name) + "\" is longer than " + std::to_string(longest) + " bytes"),
+      return blame("\"" + std::string(name) + "\" is longer than " + std::to_string(longest) + " bytes"),
              std::string();
     }
     return std::string(value->get_string());
@@ -43,14 +43,14 @@ class Members {
 
   std::string required(std::string_view name) {
     std::string said = text(name);
-    if (said.empty()) complain("\"" + std::string(name) + "\" is missing");
+    if (said.empty()) miss(name);
     return said;
   }
 
   bool flag(std::string_view name, bool otherwise) {
     const json::value* value = take(name);
     if (value == nullptr) return otherwise;
-    if (!value->is_bool()) complain("\"" + std::string(name) + "\" is neither true nor false");
+    if (!value->is_bool()) blame("\"" + std::string(name) + "\" is neither true nor false");
     return value->is_bool() ? value->get_bool() : otherwise;
   }
 
@@ -59,8 +59,8 @@ class Members {
     if (value == nullptr) return std::nullopt;
     const std::int64_t* said = value->if_int64();
     if (said == nullptr || *said < least || *said > most) {
-      complain("\"" + std::string(name) + "\" is not a whole number from " + std::to_string(least) + " to " +
-               std::to_string(most));
+      blame("\"" + std::string(name) + "\" is not a whole number from " + std::to_string(least) + " to " +
+            std::to_string(most));
       return std::nullopt;
     }
     return *said;
@@ -73,22 +73,24 @@ class Members {
     const json::array* array = value->if_array();
     const auto is_word = [](const json::value& word) { return word.is_string(); };
     if (array == nullptr || array->size() > kMostWords || !std::ranges::all_of(*array, is_word)) {
-      complain("\"" + std::string(name) + "\" is not a list of at most " + std::to_string(kMostWords) +
-               " strings");
+      blame("\"" + std::string(name) + "\" is not a list of at most " + std::to_string(kMostWords) +
+            " strings");
       return list;
     }
     for (const json::value& word : *array) list.emplace_back(word.get_string());
     return list;
   }
 
-  void complain(std::string what) {
+  void miss(std::string_view name) { blame("\"" + std::string(name) + "\" is missing"); }
+
+  void blame(std::string what) {
     if (wrong_.empty()) wrong_ = std::move(what);
   }
 
   Result<void> finish() {
     for (const auto& member : object_) {
       if (std::ranges::find(taken_, std::string_view(member.key())) == taken_.end())
-        complain("there is no member \"" + gate::printable(member.key()) + "\" here");
+        blame("there is no member \"" + gate::printable(member.key()) + "\" here");
     }
     if (wrong_.empty()) return {};
     return bad(wrong_);
@@ -117,15 +119,8 @@ bool is_request_id(std::string_view id) {
 
 std::string take_request_id(Members& members) {
   std::string id = members.text("request_id");
-  if (!is_request_id(id)) members.complain("\"request_id\" is not 8 to 64 of A-Z a-z 0-9 . _ -");
+  if (!is_request_id(id)) members.blame("\"request_id\" is not 8 to 64 of A-Z a-z 0-9 . _ -");
   return id;
-}
-
-// A profile is named here, and no file of the service's machine is.
-bool is_profile_name(std::string_view name) {
-  return name.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-") ==
-             name.npos &&
-         !profiles::names_file(name);
 }
 
 void take_identifiers(Members& members, line::Request& request) {
@@ -133,18 +128,24 @@ void take_identifiers(Members& members, line::Request& request) {
   if (value == nullptr) return;
   const json::object* object = value->if_object();
   if (object == nullptr || object->size() > kMostWords) {
-    return members.complain("\"identifiers\" is not an object of names and values");
+    return members.blame("\"identifiers\" is not an object of names and values");
   }
   for (const auto& [name, said] : *object) {
     const json::string* text = said.if_string();
     const std::string_view scanned = text == nullptr ? std::string_view() : gate::trimmed(*text);
     if (scanned.empty() || scanned.size() > kLongest)
-      return members.complain("identifier " + gate::printable(name) + " has no value");
+      return members.blame("identifier " + gate::printable(name) + " has no value");
     request.identifiers.emplace(name, scanned);
   }
 }
 
 }  // namespace
+
+bool is_profile_name(std::string_view name) {
+  return name.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-") ==
+             name.npos &&
+         !profiles::names_file(name);
+}
 
 Result<Question> parse_question(std::string_view body, const std::string& station, bool runs) {
   auto value = parse_object(body);
@@ -154,28 +155,27 @@ Result<Question> parse_question(std::string_view body, const std::string& statio
   line::Request& request = question.request;
   const std::string stage = members.required("stage");
   request.stage = profiles::find_stage(stage);
-  if (!request.stage) members.complain("there is no stage \"" + gate::printable(stage) + "\"");
+  if (!request.stage) members.blame("there is no stage \"" + gate::printable(stage) + "\"");
   const std::string label = members.text("unit");
   request.label = std::string(gate::trimmed(label));
-  if (request.label.empty() && !label.empty()) members.complain("\"unit\" has only blanks");
+  if (request.label.empty() && !label.empty()) members.blame("\"unit\" has only blanks");
   take_identifiers(members, request);
   request.profile = members.text("profile");
-  if (!is_profile_name(request.profile)) members.complain("\"profile\" is not a profile's name");
+  if (!is_profile_name(request.profile)) members.blame("\"profile\" is not a profile's name");
   question.operator_name = members.text("operator");
   question.work_order = members.text("work_order");
   question.lot = members.text("lot");
   question.shift = members.text("shift");
   const std::string language = members.text("language");
   if (!language.empty() && language != "en" && language != "zh")
-    members.complain("\"language\" is neither en nor zh");
+    members.blame("\"language\" is neither en nor zh");
   if (language == "zh") question.language = gate::Language::kChinese;
   if (runs) {
     request.command = members.words("command");
-    if (request.command.empty() || request.command.front().empty())
-      members.complain("\"command\" is missing");
+    if (request.command.empty() || request.command.front().empty()) members.miss("command");
   }
   const json::value* evidence = members.take("evidence");
-  if (evidence == nullptr) members.complain("\"evidence\" is missing");
+  if (evidence == nullptr) members.miss("evidence");
   if (auto whole = members.finish(); !whole) return Failure(whole.error());
   auto read = gate::parse_evidence(json::serialize(*evidence), "agent of " + station);
   if (!read) return bad(read.error().what);
@@ -195,7 +195,7 @@ Result<RunEnd> parse_run_end(std::string_view body) {
   end.began.hash = began.required("hash");
   if (auto whole = began.finish(); !whole) return Failure(whole.error());
   if (end.began.seq == 0) return bad("\"station_seq\" is missing");
-  if (!value->get_object().contains("exit_code")) members.complain("\"exit_code\" is missing");
+  if (!value->get_object().contains("exit_code")) members.miss("exit_code");
   const auto exit_code = members.number("exit_code", INT32_MIN, UINT32_MAX);  // Windows has 32 bits
   if (exit_code) end.report.exit_status = static_cast<int>(static_cast<std::uint32_t>(*exit_code));
   if (const auto signal = members.number("signal", 1, 255)) end.report.signal = static_cast<int>(*signal);
@@ -220,13 +220,13 @@ Result<ReworkAsked> parse_rework(std::string_view body) {
   asked.replaces = action == "replace";
   asked.retires = action == "retire";
   if (!asked.replaces && !asked.retires && action != "resolve")
-    members.complain("\"action\" is neither resolve nor replace nor retire");
+    members.blame("\"action\" is neither resolve nor replace nor retire");
   gate::Rework& rework = asked.rework;
   rework.who = members.required("unit");
   rework.by = std::string(gate::trimmed(members.required("by")));
   rework.reason = std::string(gate::trimmed(members.required("reason")));
   if (rework.by.empty() || rework.reason.empty())
-    members.complain("this is by a named person, with a reason: \"by\" and \"reason\"");
+    members.blame("this is by a named person, with a reason: \"by\" and \"reason\"");
   const json::value* parts = members.take("parts");
   if (parts != nullptr &&
       (!parts->is_array() || parts->get_array().size() > kMostWords || (!asked.replaces && !asked.retires)))
@@ -238,14 +238,14 @@ Result<ReworkAsked> parse_rework(std::string_view body) {
       gate::Part row{.keyword = part.required("keyword"), .value = part.text("value")};
       const std::string disposition = part.required("disposition");
       row.disposition = gate::find_disposition(disposition);
-      if (!row.disposition) part.complain("\"disposition\" is neither stock nor repair nor scrap");
+      if (!row.disposition) part.blame("\"disposition\" is neither stock nor repair nor scrap");
       if (auto whole = part.finish(); !whole) return Failure(whole.error());
       if (std::ranges::find(rework.parts, row.keyword, &gate::Part::keyword) != rework.parts.end())
         return bad("part " + gate::printable(row.keyword) + " is given twice");
       rework.parts.push_back(std::move(row));
     }
   }
-  if (asked.replaces && rework.parts.empty()) members.complain("\"parts\" is missing");
+  if (asked.replaces && rework.parts.empty()) members.miss("parts");
   if (auto whole = members.finish(); !whole) return Failure(whole.error());
   return asked;
 }

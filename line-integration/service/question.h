@@ -32,4 +32,7 @@ struct ReworkAsked {
 };
 Result<ReworkAsked> parse_rework(std::string_view body);
 
+// Whether it names a profile, and no file of the service's machine; an empty one does.
+bool is_profile_name(std::string_view name);
+
 }  // namespace dmigate::service

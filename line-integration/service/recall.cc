@@ -2,16 +2,19 @@
 
 #include <algorithm>
 #include <boost/json.hpp>
+#include <functional>
 
 #include "gate/evidence/members.h"
 
 namespace dmigate::service {
 namespace {
 
-std::string id_of(const gate::JournalRow& row) {
+std::size_t hash_of(std::string_view id) { return std::hash<std::string_view>()(id); }
+
+std::size_t id_of(const gate::JournalRow& row) {
   boost::system::error_code error;
   const auto record = boost::json::parse(row.body, error);
-  return error || !record.is_object() ? std::string() : gate::word(record.get_object(), "id");
+  return hash_of(error || !record.is_object() ? std::string() : gate::word(record.get_object(), "id"));
 }
 
 }  // namespace
@@ -41,7 +44,7 @@ Result<std::int64_t> Recall::after(gate::Registry& registry, const std::string& 
     if (auto done = read(registry, station, std::max<std::int64_t>(0, last - kMost), heard); !done)
       return Failure(done.error());
   }
-  const auto found = std::ranges::find(heard.ids, id, &std::pair<std::string, std::int64_t>::first);
+  const auto found = std::ranges::find(heard.ids, hash_of(id), &std::pair<std::size_t, std::int64_t>::first);
   return found == heard.ids.end() ? heard.known : found->second - 1;
 }
 
@@ -51,7 +54,7 @@ Result<void> Recall::add(gate::Registry& registry, const std::string& station, s
   Station& heard = stations_[station];
   if (heard.known >= seq) return {};
   if (heard.known + 1 != seq) return read(registry, station, std::max<std::int64_t>(heard.known, 0), heard);
-  heard.ids.emplace_back(id, seq);
+  heard.ids.emplace_back(hash_of(id), seq);
   if (heard.ids.size() > kMost) heard.ids.pop_front();
   heard.known = seq;
   return {};

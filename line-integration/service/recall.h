@@ -26,7 +26,8 @@ class Recall {
   static constexpr std::int64_t kMost = 1000;
   struct Station {
     std::int64_t known = -1;  ///< all up to this one are known; -1: it was not heard yet
-    std::deque<std::pair<std::string, std::int64_t>> ids;
+    // By a hash: of two questions with one, the earlier record is told, and the later stands behind it.
+    std::deque<std::pair<std::size_t, std::int64_t>> ids;
   };
   static Result<void> read(gate::Registry& registry, const std::string& name, std::int64_t known,
                            Station& station);

@@ -3,7 +3,9 @@
 #include <sys/resource.h>
 
 #include <boost/asio/ip/address.hpp>
+#include <cstdio>
 
+#include "gate/judge/phrases.h"
 #include "line-integration/service/desk.h"
 
 namespace dmigate::service {
@@ -19,6 +21,13 @@ void raise_descriptors() {
   if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
   limit.rlim_cur = limit.rlim_max;
   static_cast<void>(setrlimit(RLIMIT_NOFILE, &limit));
+}
+
+// Into the log: nobody has asked for it.
+void tell(const Error& wrong, gate::Language language) {
+  const std::string said = gate::fill(gate::phrase("not read again: {what}", language),
+                                      {{"what", gate::printable(gate::to_text(wrong, language))}});
+  std::fprintf(stderr, "dmigate: %s\n", said.c_str());
 }
 
 Result<void> may_listen(const ServiceOptions& options) {
@@ -62,7 +71,10 @@ Result<void> serve(const line::Settings& settings, const ServiceOptions& options
   if (!listener) return Failure(listener.error());
   desk.count_connections(**listener);
   listening((*listener)->url());
-  (*listener)->run([&] { static_cast<void>(desk.load()); }, [&] { desk.stop(); });
+  const auto reload = [&](const Result<void>& certificate) {
+    for (const Error& wrong : desk.reload(certificate)) tell(wrong, options.language);
+  };
+  (*listener)->run(reload, [&] { desk.stop(); });
   desk.finish_work();  // what still waited answers into connections that are gone
   desk.forget_connections();
   return {};

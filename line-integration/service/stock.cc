@@ -11,6 +11,10 @@ namespace {
 
 constexpr std::size_t kServerConnections = 8;
 
+bool are_same(const OpenRegistries::Held& held, const OpenRegistries::Held& found) {
+  return found.device == held.device && found.inode == held.inode && (held.wal == 0 || found.wal == held.wal);
+}
+
 }  // namespace
 
 OpenRegistries::OpenRegistries(std::string where, gate::RegistryOptions options)
@@ -19,23 +23,38 @@ OpenRegistries::OpenRegistries(std::string where, gate::RegistryOptions options)
       is_file_(!gate::is_postgres_url(where_)),
       most_(is_file_ ? 1 : kServerConnections) {}  // a file takes one write at a time
 
-bool OpenRegistries::is_current(const Held& held) const {
+OpenRegistries::Held OpenRegistries::now() const {
+  Held held;
+  struct stat file {
+  }, wal{};
+  if (::stat(where_.c_str(), &file) != 0) return held;
+  held.device = file.st_dev;
+  held.inode = file.st_ino;
+  held.size = file.st_size;
+  held.seconds = file.st_mtim.tv_sec;
+  held.nanoseconds = file.st_mtim.tv_nsec;
+  if (::stat((where_ + "-wal").c_str(), &wal) == 0) held.wal = wal.st_ino;
+  return held;
+}
+
+bool OpenRegistries::is_same(const Held& held) const { return !is_file_ || are_same(held, now()); }
+
+bool OpenRegistries::is_untouched(const Held& held) const {
   if (!is_file_) return true;
-  struct stat status {};
-  return ::stat(where_.c_str(), &status) == 0 && status.st_dev == held.device && status.st_ino == held.inode;
+  const Held found = now();
+  return are_same(held, found) && found.size == held.size && found.seconds == held.seconds &&
+         found.nanoseconds == held.nanoseconds;
 }
 
 Result<void> OpenRegistries::open(Held& held) const {
-  if (held.registry && is_current(held)) return {};
-  struct stat before {};
-  if (is_file_) static_cast<void>(::stat(where_.c_str(), &before));
+  if (held.registry && is_same(held)) return {};
+  held = is_file_ ? now() : Held();
   auto opened = gate::Registry::open(where_, options_);
   if (!opened) return Failure(opened.error());
-  held = {.registry = std::make_shared<gate::Registry>(*std::move(opened)),
-          .device = before.st_dev,
-          .inode = before.st_ino};
-  if (is_current(held)) return {};
-  held = {};
+  if (is_same(held)) {
+    held.registry = std::make_shared<gate::Registry>(*std::move(opened));
+    return {};
+  }
   return fail("the registry's file was exchanged while it was opened", gate::shown_place(where_),
               "check this unit again");
 }
@@ -55,6 +74,7 @@ Result<std::shared_ptr<gate::Registry>> OpenRegistries::take(bool* exchanged) {
       waiting_.pop_back();
     }
   }
+  if (held.registry && !is_untouched(held)) held = {};
   if (auto opened = open(held); !opened) {
     give_back({});
     return Failure(opened.error());
@@ -62,16 +82,19 @@ Result<std::shared_ptr<gate::Registry>> OpenRegistries::take(bool* exchanged) {
   gate::Registry* registry = held.registry.get();
   return std::shared_ptr<gate::Registry>(registry,
                                          [this, exchanged, held = std::move(held)](gate::Registry*) mutable {
-                                           if (!is_current(held)) *exchanged = true;
+                                           if (!is_same(held)) *exchanged = true;
                                            give_back(std::move(held));
                                          });
 }
 
 void OpenRegistries::give_back(Held held) {
+  // As it is now: this call may have moved the WAL into it.
+  Held found = is_file_ ? now() : Held();
+  if (!is_file_ || are_same(held, found)) found.registry = std::move(held.registry);
   {
     const std::lock_guard lock(mutex_);
     --out_;
-    if (held.registry && is_current(held)) waiting_.push_back(std::move(held));
+    if (found.registry) waiting_.push_back(std::move(found));
   }
   free_.notify_one();
 }

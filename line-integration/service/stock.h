@@ -15,7 +15,9 @@
 namespace dmigate::service {
 
 // Registries that are open, each used by one call at a time. One that is a file is opened anew where the file
-// is another one, or gone: what is written into a file without a name is lost.
+// or its WAL is another one, or gone: what is written into a file without a name is lost. And, to write,
+// where the file was changed while it lay here: by a checkpoint of another process, or by somebody who copied
+// another registry over it, which opening refuses.
 class OpenRegistries {
  public:
   OpenRegistries(std::string where, gate::RegistryOptions options);
@@ -26,13 +28,17 @@ class OpenRegistries {
 
   struct Held {
     std::shared_ptr<gate::Registry> registry;
-    std::uint64_t device = 0, inode = 0;
+    std::uint64_t device = 0, inode = 0, wal = 0;         ///< inodes; `wal` 0: there was none yet
+    std::int64_t size = 0, seconds = 0, nanoseconds = 0;  ///< when the file was written last
   };
-  // One that nobody else uses, for work that takes a while: opened where `held` has none, or not this file.
+  // One that nobody else uses, for work that takes a while: opened where `held` has none, or not this file as
+  // it is.
   Result<void> open(Held& held) const;
 
  private:
-  [[nodiscard]] bool is_current(const Held& held) const;
+  [[nodiscard]] Held now() const;  ///< of the file as it is, without a registry; inode 0: there is none
+  [[nodiscard]] bool is_same(const Held& held) const;       ///< the files are
+  [[nodiscard]] bool is_untouched(const Held& held) const;  ///< and as they were
   void give_back(Held held);
 
   const std::string where_;

@@ -13,6 +13,7 @@
 
 #include "gate/evidence/base64.h"
 #include "gate/evidence/members.h"
+#include "line-integration/station/replace_file.h"
 #include "profiles/yaml.h"
 
 namespace dmigate::service {
@@ -90,27 +91,20 @@ Result<std::vector<Caller>> read(const std::string& file, const struct stat& sta
   return parse(*text, file);
 }
 
+// root writes it for the user that the service runs as: whose the file, or its folder, was.
+bool give_to_its_owner(int fd, const std::string& file) {
+  if (::geteuid() != 0) return true;
+  struct stat before {};
+  const std::string folder = std::filesystem::path(file).parent_path().string();
+  const bool known =
+      ::stat(file.c_str(), &before) == 0 || ::stat(folder.empty() ? "." : folder.c_str(), &before) == 0;
+  return !known || ::fchown(fd, before.st_uid, before.st_gid) == 0;
+}
+
 Result<void> write(const std::string& file, const std::string& text) {
-  std::string beside = file + ".XXXXXX";
-  const int fd = ::mkostemp(beside.data(), O_CLOEXEC);  // 0600
-  const bool written = fd >= 0 &&
-                       ::write(fd, text.data(), text.size()) == static_cast<ssize_t>(text.size()) &&
-                       ::fsync(fd) == 0;
-  // root writes it for the user that the service runs as: whose the file, or its folder, was.
-  bool owned = true;
-  if (written && ::geteuid() == 0) {
-    struct stat before {};
-    const std::string folder = std::filesystem::path(file).parent_path().string();
-    const bool known =
-        ::stat(file.c_str(), &before) == 0 || ::stat(folder.empty() ? "." : folder.c_str(), &before) == 0;
-    owned = !known || ::fchown(fd, before.st_uid, before.st_gid) == 0;
-  }
-  const bool moved = written && owned && ::rename(beside.c_str(), file.c_str()) == 0;
-  const std::string why = system_text();
-  if (fd >= 0) ::close(fd);
-  if (moved) return {};
-  if (fd >= 0) ::unlink(beside.c_str());
-  return refuse("the file of tokens cannot be written (" + why + ")", file,
+  const int why = line::replace_file(file, text, [&](int fd) { return give_to_its_owner(fd, file); });
+  if (why == 0) return {};
+  return refuse("the file of tokens cannot be written (" + std::generic_category().message(why) + ")", file,
                 "choose another place with --tokens, or free this one");
 }
 

@@ -1,6 +1,5 @@
 #include "line-integration/station/permits.h"
 
-#include <fcntl.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -9,6 +8,7 @@
 #include <system_error>
 
 #include "line-integration/permit/permit.h"
+#include "line-integration/station/replace_file.h"
 #include "profiles/yaml.h"
 
 namespace dmigate::line {
@@ -38,19 +38,9 @@ Result<void> clear_permit(const std::string& file) {
 }
 
 Result<void> write_permit(const std::string& file, const std::string& token) {
-  std::string beside = file + ".XXXXXX";
-  const int fd = ::mkostemp(beside.data(), O_CLOEXEC);  // 0600
-  if (fd < 0) return failed("the permit cannot be written", file);
-  const std::string text = token + "\n";
-  const bool written =
-      ::write(fd, text.data(), text.size()) == static_cast<ssize_t>(text.size()) && ::fsync(fd) == 0;
-  const int why = errno;
-  ::close(fd);
-  if (written && ::rename(beside.c_str(), file.c_str()) == 0) return {};
-  if (!written) errno = why;
-  Failure failure = failed("the permit cannot be written", file);
-  ::unlink(beside.c_str());
-  return failure;
+  errno = replace_file(file, token + "\n");
+  if (errno == 0) return {};
+  return failed("the permit cannot be written", file);
 }
 
 Result<std::string> read_permit(const std::string& permit) {

@@ -213,6 +213,7 @@ const std::vector<Maker>& makers() {
       {"not_wmi", {1}},
       {"not_inventory", {1}},
       {"complain", {0}, false, "gate/evidence/"},
+      {"blame", {0}},
       {"broken", {0}},
       {"failed", {0}},
       {"problem", {kLast}},

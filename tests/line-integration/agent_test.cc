@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <filesystem>
 
 #include "tests/line-integration/agent_world.h"
@@ -15,8 +16,8 @@ using test::body_of;
 using test::Bound;
 using test::FalseServer;
 using test::header_of;
-using test::RealService;
 using test::Send;
+using test::ServiceProcess;
 namespace fs = std::filesystem;
 
 namespace {
@@ -43,7 +44,7 @@ struct Unit {
                "allow_registry_on: [tmpfs, ramfs, overlay]\n");
     fs::copy_file(DMIGATE_AGENT, plant / "dmigate-agent");
   }
-  void know_token() { token = test::station_token(plant, "L3-S07"); }
+  void know_token() { token = test::make_token(plant, "L3-S07", "station"); }
 
   [[nodiscard]] Start start(const std::string& script) const {
     Start start{.argv = {"unshare", ::geteuid() == 0 ? "-m" : "-rm", "--", "/bin/sh", "-c",
@@ -113,7 +114,7 @@ TEST_CASE("the command starts on PASS, the service knows how it ended, and the u
   Unit unit;
   if (!unit.can_be()) return;
   unit.know_token();
-  const RealService service(unit.plant);
+  const ServiceProcess service(unit.plant);
   const Ended imaged = unit.gate(service.port());
   CHECK_MESSAGE(imaged.status == 0, imaged.err);
   CHECK(unit.imaged());
@@ -136,7 +137,7 @@ TEST_CASE(
   Unit unit;
   if (!unit.can_be()) return;
   unit.know_token();
-  const RealService service(unit.plant);
+  const ServiceProcess service(unit.plant);
   const Words gate = {"gate", "--stage", "pre-image", "--unit", "CX2600417"};
   Start told = unit.agent(service.port(), gate, {"env"});
   told.env["SECRET"] = "word";
@@ -172,7 +173,7 @@ TEST_CASE("FAIL and ERROR start nothing, and say why in the language that was as
   if (!unit.can_be()) return;
   unit.know_token();
   unit.table = unit.plant.unit("blank", "blank-serial");
-  const RealService service(unit.plant);
+  const ServiceProcess service(unit.plant);
   const Ended failed = unit.gate(service.port());
   CHECK(failed.status == 1);
   CHECK(failed.out.starts_with("FAIL  pre-image"));
@@ -197,7 +198,7 @@ TEST_CASE("without a service, with a token that is nobody's, or with no right to
   Unit unit;
   if (!unit.can_be()) return;
   unit.know_token();
-  std::optional<RealService> service(std::in_place, unit.plant);
+  std::optional<ServiceProcess> service(std::in_place, unit.plant);
   const std::uint16_t port = service->port();
   const std::string token = std::exchange(unit.token, "dmg_" + std::string(43, 'A'));
   const Ended foreign = unit.gate(port);
@@ -341,7 +342,7 @@ TEST_CASE("an answer that was lost is asked for again, and is no second record")
   Unit unit;
   if (!unit.can_be()) return;
   unit.know_token();
-  const RealService service(unit.plant);
+  const ServiceProcess service(unit.plant);
   const auto records = [&] { return unit.status().at("records").as_int64(); };
   CHECK(unit.gate(service.port()).status == 0);
   const auto first = records();
@@ -368,7 +369,7 @@ TEST_CASE("a service that is killed while the command runs leaves the unit block
   Unit unit;
   if (!unit.can_be()) return;
   unit.know_token();
-  RealService service(unit.plant);
+  ServiceProcess service(unit.plant);
   const Words gate = {"gate", "--stage", "pre-image", "--unit", "CX2600417"};
   Words patient = gate;
   patient.insert(patient.end(), {"--patience", "500ms"});
@@ -377,7 +378,7 @@ TEST_CASE("a service that is killed while the command runs leaves the unit block
   CHECK(ended.status == 3);
   CHECK(contains(ended.err, "the command ended, and the service does not know how"));
   CHECK(contains(ended.err, "dmigate registry resolve"));
-  service.kill();
+  service.end(SIGKILL);
   service.start();
   CHECK(unit.status().at("work").as_array().size() == 1);
   const Ended blocked = unit.gate(service.port());
@@ -389,7 +390,7 @@ TEST_CASE("what it is told beside its own command line, and what it does not tak
   Unit unit;
   if (!unit.can_be()) return;
   unit.know_token();
-  const RealService service(unit.plant);
+  const ServiceProcess service(unit.plant);
   const std::string url = "http://127.0.0.1:" + std::to_string(service.port());
   const std::string check =
       quoted(unit.plant / "dmigate-agent") + " check --stage pre-image --unit CX2600417";

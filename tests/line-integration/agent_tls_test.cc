@@ -57,12 +57,12 @@ void make_certificate(const Plant& plant, const std::string& name, const std::st
 struct Served {
   Plant plant;
   std::string token;
-  std::optional<test::RealService> service;
+  std::optional<test::ServiceProcess> service;
 
   Served(const std::string& host, long from, long until) {
     make_certificate(plant, "line", host, from, until);
     make_certificate(plant, "other", host, -kHour, kHour);
-    token = test::station_token(plant, "L3-S07");
+    token = test::make_token(plant, "L3-S07", "station");
     service.emplace(plant, Words{"--certificate", plant / "line.pem", "--key", plant / "line.key"});
   }
   // Of a question that is none: what is looked at is whether anything was answered.

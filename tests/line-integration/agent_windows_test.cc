@@ -10,8 +10,8 @@ using namespace dmigate::plant;
 using test::answer_text;
 using test::binding_line;
 using test::FalseServer;
-using test::RealService;
 using test::Send;
+using test::ServiceProcess;
 namespace fs = std::filesystem;
 
 namespace {
@@ -109,8 +109,8 @@ TEST_CASE("the evidence of a Windows machine is evidence, and says nothing that 
 TEST_CASE("under Windows, too, the image starts on PASS and its end is told") {
   if (!Windows::can_be()) return;
   Windows windows;
-  windows.token = test::station_token(windows.plant, "L3-S07");
-  std::optional<RealService> service(std::in_place, windows.plant);
+  windows.token = test::make_token(windows.plant, "L3-S07", "station");
+  std::optional<ServiceProcess> service(std::in_place, windows.plant);
   const std::uint16_t port = service->port();
   const Ended passed = windows.asks(port, {"check"});
   CHECK_MESSAGE(passed.status == 0, passed.err, passed.out);
@@ -186,8 +186,8 @@ TEST_CASE("under Windows, too, an answer that is not bound, cut off or a redirec
 TEST_CASE("agent-startnet.cmd of docs/line images on PASS, and says REFUSED otherwise") {
   if (!Windows::can_be()) return;
   Windows windows;
-  windows.token = test::station_token(windows.plant, "L3-S07");
-  std::optional<RealService> service(std::in_place, windows.plant);
+  windows.token = test::make_token(windows.plant, "L3-S07", "station");
+  std::optional<ServiceProcess> service(std::in_place, windows.plant);
   const std::string docs = DMIGATE_SOURCE_DIR "/docs/line/";
   std::string script;
   for (const char c : read_file(docs + "agent-startnet.cmd"))

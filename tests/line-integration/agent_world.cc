@@ -10,7 +10,6 @@
 
 #include <array>
 #include <cerrno>
-#include <csignal>
 
 namespace dmigate::test {
 namespace {
@@ -78,47 +77,6 @@ std::array<unsigned char, 32> hmac(const unsigned char* key, std::size_t size, c
 }
 
 }  // namespace
-
-RealService::RealService(const plant::Plant& plant, plant::Words more)
-    : plant_(plant), more_(std::move(more)) {
-  start();
-}
-RealService::~RealService() = default;
-
-void RealService::start() {
-  plant::Words words = {"serve", "--listen", "127.0.0.1:" + std::to_string(port_), "--tokens",
-                        plant_ / "tokens.json"};
-  words.insert(words.end(), more_.begin(), more_.end());
-  std::array<int, 2> ends{};
-  REQUIRE(::pipe2(ends.data(), O_CLOEXEC) == 0);
-  plant::Start call = plant_.call(words);
-  call.out = ends[1];
-  process_.emplace(call);
-  ::close(ends[1]);
-  std::string said;
-  std::array<char, 256> part{};
-  for (ssize_t size = 0;
-       said.find('\n') == said.npos && (size = ::read(ends[0], part.data(), part.size())) > 0;)
-    said.append(part.data(), static_cast<std::size_t>(size));
-  ::close(ends[0]);
-  if (said.empty()) {
-    const plant::Ended ended = process_->wait();
-    FAIL("dmigate serve ended with ", ended.status, ": ", ended.err);
-  }
-  port_ = static_cast<std::uint16_t>(std::stoi(said.substr(said.rfind(':') + 1)));
-}
-
-void RealService::kill() {
-  process_->send(SIGKILL);
-  process_->wait();
-}
-
-std::string station_token(const plant::Plant& plant, const std::string& station) {
-  const plant::Ended made = plant.dmigate(
-      {"serve", "token", "add", station, "--role", "station", "--tokens", plant / "tokens.json"});
-  REQUIRE_MESSAGE(made.status == 0, made.err);
-  return made.out.substr(0, made.out.find('\n'));
-}
 
 RawServer::RawServer(std::function<void(int fd)> serve) : serve_(std::move(serve)) {
   listener_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);

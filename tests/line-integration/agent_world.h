@@ -4,34 +4,13 @@
 #include <atomic>
 #include <cstdint>
 #include <functional>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <thread>
 
-#include "tests/line/plant.h"
+#include "tests/line-integration/service_process.h"
 
 namespace dmigate::test {
-
-// dmigate serve at a plant, on a port of its own.
-class RealService {
- public:
-  explicit RealService(const plant::Plant& plant, plant::Words more = {});
-  ~RealService();
-  RealService(const RealService&) = delete;
-  RealService& operator=(const RealService&) = delete;
-  [[nodiscard]] std::uint16_t port() const { return port_; }
-  [[nodiscard]] pid_t pid() const { return process_->pid(); }
-  void kill();   ///< SIGKILL
-  void start();  ///< again, at the same port
-
- private:
-  const plant::Plant& plant_;
-  plant::Words more_;
-  std::uint16_t port_ = 0;
-  std::optional<plant::Process> process_;
-};
-std::string station_token(const plant::Plant& plant, const std::string& station);
 
 // Listens on this machine, and has each connection served, one after the other.
 class RawServer {

@@ -3,6 +3,7 @@ method that is described is there and answers as described, each answer's body i
 no place that is there is left out of the description."""
 
 import json
+import os
 import re
 import signal
 import ssl
@@ -85,7 +86,12 @@ def main():
         yaml = {"Content-Type": "application/yaml"}
         assert ask("PUT", "/v1/profiles/direct", "engineer", newer.encode(), yaml, profile).status == 200
         assert ask("PUT", "/v1/profiles/direct", "engineer", newer.encode(), yaml, profile).status == 422
-        ask("POST", "/v1/audit", "engineer", b"x")
+        for wanted, outcome in ((b"no dump", "ERROR"), (json.dumps(question["evidence"]).encode(), "FAIL")):
+            for form in ("jsonl", "html", "csv"):
+                said = ask("POST", f"/v1/audit?format={form}", "auditor", wanted)
+                assert said.status == 200 and said.headers["dmigate-outcome"] == outcome, said.body
+        assert ask("POST", "/v1/audit?format=pdf", "engineer", b"x").status == 400
+        assert ask("POST", "/v1/audit?profile=nobody", "engineer", b"x").status == 422
         ask("GET", "/v1/line", "auditor")
         ask("GET", "/v1/me", "station")
         scan = "/v1/stations/{station}/scan"
@@ -132,6 +138,8 @@ def main():
         assert verdict["outcome"] == "PASS" and verdict["profile"]["version"] == 2
         cookie = plant.ask("POST", "/login", None, b"token=" + tokens["auditor"].encode()).headers["set-cookie"]
         assert "; Secure" in cookie
+        batch = plant.ask("POST", "/v1/audit", tokens["auditor"], b"no dump" * 100000)
+        assert batch.status == 200 and batch.json()["no_dump"], batch.body
         old = plant.trust
         plant.certify()
         plant.service.send_signal(signal.SIGHUP)
@@ -147,6 +155,41 @@ def main():
             raise AssertionError("the certificate before is still there")
         except ssl.SSLError:
             plant.trust = new
+        # What SIGHUP cannot use: the certificate before stays, and it is told.
+        def failed():
+            text = plant.ask("GET", "/metrics", tokens["auditor"]).body.decode()
+            return int(re.search(r"^dmigate_reload_failed (\d)$", text, re.M).group(1))
+
+        def reload_until(expected):
+            plant.service.send_signal(signal.SIGHUP)
+            for _ in range(6000):
+                if failed() == expected:
+                    return
+                time.sleep(0.02)
+            raise AssertionError(f"dmigate_reload_failed is not {expected}")
+
+        assert failed() == 0
+        for label, name, bad in (("CX2600451", "own.pem", "no certificate"), ("CX2600452", "only/direct.yaml", "profile: [")):
+            with open(plant / name, encoding="utf-8") as file:
+                good = file.read()
+            plant.write(name, bad)
+            reload_until(1)
+            with open(plant / "log", encoding="utf-8") as file:
+                assert re.search(f"^dmigate: not read again: .*{os.path.basename(name)}", file.read(), re.M)
+            assert plant.check(label)["outcome"] == "PASS"
+            plant.write(name, good)
+            reload_until(0)
+        os.chmod(plant / "tokens.json", 0o644)
+        plant.service.send_signal(signal.SIGHUP)
+        for _ in range(6000):
+            with open(plant / "log", encoding="utf-8") as file:
+                if "others than its owner may read" in file.read():
+                    break
+            time.sleep(0.02)
+        else:
+            raise AssertionError("a file of tokens that others may read is not told")
+        os.chmod(plant / "tokens.json", 0o600)
+        reload_until(0)
         assert plant.stop() == 0
         print(f"{len(described)} places, {sum(len(each) for each in seen.values())} of their answers")
 

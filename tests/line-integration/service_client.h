@@ -3,11 +3,10 @@
 
 #include <boost/json.hpp>
 #include <map>
-#include <optional>
 #include <string>
 #include <string_view>
 
-#include "tests/line/plant.h"
+#include "tests/line-integration/service_process.h"
 
 namespace dmigate::test {
 
@@ -48,18 +47,9 @@ struct Asking {
 std::string request_text(const Asking& asking, const std::string& nonce);
 std::string fresh_nonce();
 
-class Service {
+class Service : public ServiceProcess {
  public:
-  // `more`: further words for dmigate serve.
-  explicit Service(const plant::Plant& plant, plant::Words more = {});
-  ~Service();
-
-  [[nodiscard]] std::uint16_t port() const { return port_; }
-  [[nodiscard]] pid_t pid() const { return process_->pid(); }
-  void send(int signal) const { process_->send(signal); }
-  plant::Ended end(int signal);  ///< sends it and waits
-  // The same service again, at the same port.
-  void start();
+  using ServiceProcess::ServiceProcess;
 
   Answered ask(const Asking& asking) const;
   // The same, and the answer must be bound to the question.
@@ -67,15 +57,8 @@ class Service {
   // POST with a bound answer of status 200: its JSON.
   boost::json::object told(const std::string& token, const std::string& target,
                            const boost::json::object& body) const;
-
- private:
-  const plant::Plant& plant_;
-  plant::Words more_;
-  std::uint16_t port_ = 0;
-  std::optional<plant::Process> process_;
 };
 
-std::string make_token(const plant::Plant& plant, const std::string& id, const std::string& role);
 // The body of a check of a unit's folder.
 boost::json::object question(const std::string& unit, const std::string& stage, const std::string& label,
                              const std::string& request_id);

@@ -68,6 +68,9 @@ TEST_CASE("what is no HTTP is refused, and the next connection is served") {
     const auto answered = one.hear();
     CHECK((answered.status == 400 || answered.status == 0));
   }
+  test::Line no_body(line.service->port());
+  no_body.say("HEAD /healthz HTTP/1.1\r\n\r\n");
+  CHECK(no_body.hear_until("nothing").ends_with("\r\n\r\n"));
   test::Line head(line.service->port());
   head.say("GET /healthz HTTP/1.1\r\nX: " + std::string(20'000, 'x') + "\r\n\r\n");
   CHECK(head.hear().status == 431);
@@ -217,6 +220,36 @@ TEST_CASE("a registry that goes away makes ERROR, and is used again when it is b
   CHECK(again.headers.count("dmigate-repeated") == 0);
   CHECK(outcome(again.json()) == "PASS");
   CHECK(line.count("units") == 1);
+  line.plant.check_registry_is_whole();
+}
+
+TEST_CASE(
+    "another registry in the place of the one that is open is refused, or recorded in; never the one "
+    "before") {
+  const Served line;
+  const std::string place = line.plant / "registry.db", other = line.plant / "other.db";
+  const auto check = [&] { return line.service->ask_bound(line.asking(line.body())).json(); };
+  CHECK(outcome(check()) == "PASS");
+  REQUIRE(line.plant.dmigate({"registry", "init", "--registry", other}).status == 0);
+  fs::copy_file(place, line.plant / "before.db");
+
+  // Copied over it: the same file by its name and its number, and the WAL beside it is another one's.
+  fs::copy_file(other, place, fs::copy_options::overwrite_existing);
+  json::object verdict = check();
+  check_form(verdict, 3);
+  CHECK_FALSE(verdict.at("recorded").as_bool());
+  // Put in its place, with that WAL.
+  fs::copy_file(other, line.plant / "new.db");
+  fs::rename(line.plant / "new.db", place);
+  CHECK_FALSE(check().at("recorded").as_bool());
+  // Put in its place as it should be: the unit is a new one there.
+  fs::remove(place + "-wal");
+  fs::remove(place + "-shm");
+  verdict = check();
+  CHECK(outcome(verdict) == "PASS");
+  CHECK(verdict.at("recorded").as_bool());
+  CHECK(line.count("units") == 1);
+  CHECK(line.count("records") == 2);  // its profile's, and its own
   line.plant.check_registry_is_whole();
 }
 

@@ -25,8 +25,8 @@ namespace {
 // Answers every request with its body, after it was let go on.
 class Echo : public Handler {
  public:
-  std::optional<HttpAnswer> admit(const HttpRequest&) override { return std::nullopt; }
-  std::size_t most_bytes(const HttpRequest&) override { return 1000; }
+  std::optional<HttpAnswer> admit(HttpRequest&) override { return std::nullopt; }
+  std::uint64_t most_bytes(const HttpRequest&) override { return 1000; }
   void handle(HttpRequest request, Reply reply) override {
     if (request.path.front() == "events") return reply({.type = "text/event-stream", .events = reader});
     reply({.body = request.body});
@@ -48,7 +48,7 @@ struct Listening {
     REQUIRE_MESSAGE(opened, opened.error().to_string());
     listener = *std::move(opened);
     url = listener->url();
-    thread = std::thread([this] { listener->run([] {}, [] {}); });
+    thread = std::thread([this] { listener->run([](const auto&) {}, [] {}); });
   }
   ~Listening() {
     ::kill(::getpid(), SIGTERM);
@@ -103,6 +103,26 @@ TEST_CASE("who is too slow with a head or a body is cut off, and who keeps to it
   }
 }
 
+TEST_CASE("who takes all places and says nothing gives way, the longest silent first") {
+  const Listening listening({.most_connections = 3, .drain = 1s});
+  const auto ask = [](test::Line& line) {
+    line.say("POST / HTTP/1.1\r\nContent-Length: 2\r\n\r\nok");
+    return line.hear().body;
+  };
+  test::Line used(listening.port());
+  CHECK(ask(used) == "ok");
+  test::Line silent(listening.port()), half(listening.port());
+  half.say("POST / HTTP/1.1\r\nContent-Length: 2\r\n\r\no");
+  CHECK(ask(used) == "ok");  // it spoke last
+  test::Line one(listening.port());
+  CHECK(ask(one) == "ok");
+  CHECK(silent.ended());
+  test::Line two(listening.port());
+  CHECK(ask(two) == "ok");
+  CHECK(half.ended());
+  CHECK(ask(used) == "ok");
+}
+
 TEST_CASE("a body in pieces, with a wait for it, and one that is too long") {
   const Listening listening({.drain = 1s});
   test::Line pieces(listening.port());
@@ -123,6 +143,40 @@ TEST_CASE("a body in pieces, with a wait for it, and one that is too long") {
   pipelined.say("POST / HTTP/1.1\r\nContent-Length: 1\r\n\r\naPOST / HTTP/1.1\r\nContent-Length: 1\r\n\r\nb");
   CHECK(pipelined.hear().body == "a");
   CHECK(pipelined.hear().body == "b");
+}
+
+TEST_CASE(
+    "bodies that come slowly take no more memory than there is for all, and make room when they are "
+    "answered") {
+  const Listening listening({.most_in_flight = 2000, .drain = 1s});
+  const auto head = [](const std::string& length) { return "POST / HTTP/1.1\r\n" + length + "\r\n\r\n"; };
+  const std::string told = "Content-Length: 1000", untold = "Transfer-Encoding: chunked";
+  test::Line one(listening.port()), two(listening.port());
+  one.say(head(told) + "first.");
+  two.say(head("Expect: 100-continue\r\n" + untold));
+  two.hear_until("\r\n\r\n");  // its head is there
+  test::Line good(listening.port());
+  // Until the first one's head is there as well, a small one finds room.
+  const auto ask = [&](test::Line& line) {
+    line.say(head("Content-Length: 1") + "x");
+    return line.hear();
+  };
+  auto refused = ask(good);
+  while (refused.status == 200) refused = ask(good);
+  CHECK(refused.status == 503);
+  CHECK(good.ended());
+  for (const std::string& length : {told, untold}) {
+    test::Line more(listening.port());
+    more.say(head(length));
+    CHECK(more.hear().status == 503);
+  }
+  test::Line none(listening.port());
+  none.say("GET / HTTP/1.1\r\n\r\n");  // no body, no room
+  CHECK(none.hear().status == 200);
+  one.say(std::string(1000 - 6, 'x'));
+  CHECK(one.hear().body.size() == 1000);
+  test::Line after(listening.port());
+  CHECK(ask(after).body == "x");
 }
 
 TEST_CASE("a stream of events goes on with signs of life until it ends") {

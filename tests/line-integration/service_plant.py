@@ -88,7 +88,7 @@ class Plant:
         more = ["--certificate", self / "own.pem", "--key", self / "own.key"] if self.trust else []
         self.service = subprocess.Popen(
             [self.dmigate, "serve", "--listen", f"127.0.0.1:{self.port}", "--tokens", self / "tokens.json", *more],
-            cwd=self.folder, env=self.environment(), stdout=subprocess.PIPE, text=True)
+            cwd=self.folder, env=self.environment(), stdout=subprocess.PIPE, stderr=open(self / "log", "ab"), text=True)
         said = self.service.stdout.readline()
         assert ("https://" if self.trust else "http://") in said, said
         self.port = int(said.strip().rsplit(":", 1)[1])

@@ -1,10 +1,13 @@
 // The service as stations meet it: checks, runs, permits, who may ask, and what is asked twice.
 #include <doctest/doctest.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
+#include <chrono>
 #include <csignal>
 #include <filesystem>
 
+#include "gate/evidence/text.h"
 #include "tests/line-integration/service_client.h"
 
 using namespace dmigate;
@@ -176,6 +179,67 @@ TEST_CASE("a command that failed is ERROR, and its stage is not passed until it 
   line.plant.check_registry_is_whole();
 }
 
+TEST_CASE("an end that is asked again is the same one, and the plant hears of it once") {
+  Served line({}, "notify: ./take\nspool: spool\n");
+  write_file(line.plant / "take", "#!/bin/sh\ncat >> told\n");
+  fs::permissions(line.plant / "take", fs::perms::owner_all);
+  const json::object started = line.start();
+  const std::string id = fresh_id();
+  const auto first = line.end(started, 0, id), again = line.end(started, 0, id);
+  CHECK(first.headers.count("dmigate-repeated") == 0);
+  REQUIRE(again.status == 200);
+  CHECK(again.headers.at("dmigate-repeated") == "true");
+  CHECK(again.json().at("record") == first.json().at("record"));
+  const std::string metrics = line.service->ask({.target = "/metrics", .token = line.auditor}).body;
+  // Once for its start, once for its end.
+  CHECK(metrics.find("dmigate_verdicts_total{outcome=\"PASS\",stage=\"pre-image\"} 2\n") != metrics.npos);
+  // What comes behind it is told behind it.
+  CHECK(outcome(line.check("ship")) == "PASS");
+  const auto told = [&](const char* what) {
+    const std::string all = fs::exists(line.plant / "told") ? read_file(line.plant / "told") : "";
+    int count = 0;
+    for (std::size_t at = 0; (at = all.find(what, at)) != all.npos; ++at) ++count;
+    return count;
+  };
+  for (int i = 0; i < 3000 && told("\"stage\":\"ship\"") == 0; ++i) ::usleep(20'000);
+  CHECK(told("\"stage\":\"ship\"") > 0);
+  CHECK(told("\"event\":\"end\",\"command\":\"run\"") == 1);
+}
+
+TEST_CASE("a unit's clock is held against the service's, where its evidence knows of no other") {
+  const Served line;
+  const std::string newer = edited(
+      kDirect, {{"version: 1", "version: 2"}, {"stages:", "hardware:\n  clock: { within: 5m }\nstages:"}});
+  REQUIRE(line.service
+              ->ask({.method = "PUT",
+                     .target = "/v1/profiles/direct?warnings=accepted",
+                     .token = line.engineer,
+                     .body = newer})
+              .status == 200);
+  const auto check = [&](std::chrono::seconds off, bool has_reference) {
+    const auto now = std::chrono::system_clock::now();
+    json::object body = question(line.unit, "pre-image", "CX2600417", fresh_id());
+    body["evidence"].as_object()["clock"] = {
+        {"at", gate::utc_text(now + off)},
+        {"local", nullptr},
+        {"reference", has_reference ? json::value(gate::utc_text(now + off)) : json::value()},
+        {"from", has_reference ? "ntp" : ""}};
+    return line.service->told(line.station, "/v1/check", body);
+  };
+  using std::chrono::minutes;
+  CHECK(outcome(check(minutes(0), false)) == "PASS");
+  CHECK(outcome(check(minutes(4), false)) == "PASS");
+  for (const minutes off : {minutes(60), minutes(-60)}) {
+    const json::object verdict = check(off, false);
+    CHECK(outcome(verdict) == "FAIL");
+    CHECK(rules(verdict).front() == "clock.skew clock");
+    CHECK(text(finding(verdict, "clock.skew"), "message").find("service") != std::string::npos);
+  }
+  CHECK(outcome(check(minutes(60), true)) == "PASS");  // it was held against another clock when it was taken
+  // Without a clock in it, nothing is known.
+  CHECK(outcome(line.check("pre-image")) == "ERROR");
+}
+
 TEST_CASE("a run whose end never comes stays open, also over a restart, until somebody resolves it") {
   Served line;
   static_cast<void>(line.start());
@@ -282,8 +346,8 @@ TEST_CASE("each role may do what is its own, and nothing of another's") {
   CHECK(line.service->ask({.target = "/v1/stations/L3-S08/scan?unit=X", .token = line.station}).status ==
         403);
   CHECK(line.service->ask({.target = "/station/L3-S08", .token = line.station}).status == 403);
-  CHECK(line.service->ask({.method = "POST", .target = "/v1/audit", .token = line.engineer, .body = "x"})
-            .status == 501);
+  CHECK(line.service->ask({.method = "POST", .target = "/v1/audit", .token = line.station, .body = "x"})
+            .status == 403);
   CHECK(line.count("records") == 0);
 }
 
@@ -447,6 +511,24 @@ TEST_CASE("events tell of every record, whoever wrote it, and a station reads it
   const json::object figures = line.service->ask({.target = "/v1/line", .token = line.auditor}).json();
   CHECK(figures.at("yield").as_array().front().as_object().at("units").as_int64() == 1);
   CHECK(figures.at("stations").as_array().size() == 2);
+}
+
+TEST_CASE("a stream of events whose token is revoked ends before its next line") {
+  const Served line;
+  test::Line revoked(line.service->port()), other(line.service->port());
+  revoked.say(test::request_text({.target = "/v1/events", .token = line.auditor}, {}));
+  other.say(test::request_text({.target = "/v1/events", .token = line.engineer}, {}));
+  revoked.hear_until(": here\n\n");
+  other.hear_until(": here\n\n");
+  REQUIRE(
+      line.plant.dmigate({"serve", "token", "revoke", "li", "--tokens", line.plant / "tokens.json"}).status ==
+      0);
+  static_cast<void>(line.check("pre-image"));
+  std::string heard, all;
+  while (!(heard = revoked.hear_until("\n\n")).empty()) all += heard;
+  CHECK(all.find("data: ") == all.npos);
+  CHECK(revoked.ended());
+  while ((heard = other.hear_until("\n\n")).find("data: ") == heard.npos) REQUIRE_FALSE(heard.empty());
 }
 
 TEST_CASE("a scan shows what this station said of the unit last, and nothing that belongs to another unit") {

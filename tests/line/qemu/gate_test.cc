@@ -36,10 +36,10 @@ TEST_CASE(
   write_file(
       line.plant / "station.yaml",
       "line: L3\nregistry: registry.db\nprofiles: [only]\nallow_registry_on: [tmpfs, ramfs, overlay]\n");
-  const std::string token = test::station_token(line.plant, "L3-S07");
+  const std::string token = test::make_token(line.plant, "L3-S07", "station");
   std::uint16_t port = 0;
   {
-    const test::RealService service(line.plant);
+    const test::ServiceProcess service(line.plant);
     port = service.port();
     const std::string passed = gated(good, order.label, port, token);
     CHECK_MESSAGE(passed.starts_with("status 0\nimaged yes\nPASS"), passed);
