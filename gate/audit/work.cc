@@ -5,7 +5,8 @@
 namespace dmigate::gate::audit {
 namespace {
 
-constexpr std::size_t kTypical = 4096;  // bytes of a dump
+constexpr std::size_t kTypical = 4096;                   // bytes of a dump
+constexpr std::size_t kMostRoom = std::size_t{2} << 20;  // of a task that is used again
 
 }  // namespace
 
@@ -28,6 +29,15 @@ void Task::add(Entry& entry) {
     packed.push_back({.entry = static_cast<std::uint32_t>(entries.size())});
     entries.push_back(std::move(entry));
   }
+}
+
+void Task::clear() {
+  items.clear();
+  texts.clear();
+  packed.clear();
+  content.clear();
+  entries.clear();
+  bytes = 0;
 }
 
 std::uint32_t Order::append() {
@@ -126,6 +136,21 @@ std::optional<Task> Queue::take() {
 void Queue::done() {
   const std::lock_guard lock(mutex_);
   if (--working_ == 0) changed_.notify_all();
+}
+
+void Queue::put_spare(Task task) {
+  if (task.content.capacity() == 0 || task.content.capacity() > kMostRoom) return;
+  task.clear();
+  const std::lock_guard lock(mutex_);
+  if (spare_.size() < kMostSpare) spare_.push_back(std::move(task));
+}
+
+Task Queue::take_spare() {
+  const std::lock_guard lock(mutex_);
+  if (spare_.empty()) return {};
+  Task task = std::move(spare_.back());
+  spare_.pop_back();
+  return task;
 }
 
 void Queue::drop() {

@@ -112,6 +112,7 @@ struct Task {
   std::size_t bytes = 0;              ///< of all that is packed
 
   void add(Entry& entry);                         ///< takes what it needs of it
+  void clear();                                   ///< its room stays
   std::uint32_t add_text(std::string_view text);  ///< where it is
 
   [[nodiscard]] const char* text(std::uint32_t offset) const { return texts.data() + offset; }
@@ -130,6 +131,9 @@ class Queue {
   // Waits for a task; none when there is nothing left. Entries go first: they take memory.
   std::optional<Task> take();
   void done();  ///< with what take() gave
+  // A task that was done may be used again, for the room that it has: a new one of nothing else.
+  void put_spare(Task task);
+  Task take_spare();
   void drop();  ///< something of a task was left, since the audit is to end
   void end();   ///< nobody waits any longer, and what is left is dropped
   [[nodiscard]] bool dropped() const;
@@ -137,10 +141,12 @@ class Queue {
  private:
   static constexpr std::size_t kMostItemTasks = 4096;
   static constexpr std::size_t kMostEntryBytes = std::size_t{2} << 20;
+  static constexpr std::size_t kMostSpare = 16;
 
   mutable std::mutex mutex_;
   std::condition_variable changed_, room_;
   std::deque<Task> items_, entries_;
+  std::vector<Task> spare_;
   std::size_t entry_bytes_ = 0;
   unsigned working_ = 0;  // workers with a task: each may still put entries
   bool all_items_ = false, ended_ = false, dropped_ = false;

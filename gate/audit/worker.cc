@@ -47,6 +47,7 @@ Worker::Worker(const Shared& shared, Spill& spill, std::uint16_t index, Keys& ke
 void Worker::run() {
   while (auto task = shared_.queue.take()) {
     work_on(*task);
+    shared_.queue.put_spare(*std::move(task));
     shared_.queue.done();
   }
 }
@@ -214,7 +215,8 @@ void Worker::archive(Met& met, const char* path) {
   const auto give = [&] {
     if (task.packed.empty()) return;
     task.stretch = shared_.order.insert_after(task.stretch);
-    Task next{.stretch = task.stretch};
+    Task next = shared_.queue.take_spare();
+    next.stretch = task.stretch;
     put(std::exchange(task, std::move(next)));
   };
   Entry entry;
@@ -244,7 +246,10 @@ void Worker::archive(Met& met, const char* path) {
 }
 
 void Worker::put(Task task) {
-  if (auto back = shared_.queue.put_entries(std::move(task))) work_on(*back);
+  auto back = shared_.queue.put_entries(std::move(task));
+  if (!back) return;
+  work_on(*back);
+  shared_.queue.put_spare(*std::move(back));
 }
 
 // Most are known but for their own serials.
