@@ -1,5 +1,7 @@
 #include <algorithm>
+#include <array>
 #include <charconv>
+#include <cstdint>
 #include <iterator>
 #include <numeric>
 
@@ -14,23 +16,27 @@ char folded(char c) {
   return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
 }
 
-// Levenshtein's distance over folded characters.
-std::size_t edit_distance(std::string_view a, std::string_view b) {
-  std::vector<std::size_t> row(b.size() + 1);
-  std::iota(row.begin(), row.end(), std::size_t{0});
-  for (std::size_t i = 0; i < a.size(); ++i) {
-    std::size_t diagonal = row[0];
-    row[0] = i + 1;
-    for (std::size_t j = 0; j < b.size(); ++j) {
-      const std::size_t replaced = diagonal + (folded(a[i]) == folded(b[j]) ? 0U : 1U);
-      diagonal = row[j + 1];
-      row[j + 1] = std::min({replaced, row[j] + 1, diagonal + 1});
-    }
-  }
-  return row.back();
-}
-
 constexpr std::size_t kLongestName = 64;  // longer is no slip of a finger, and hostile texts cost no time
+
+// Levenshtein's distance over folded characters; above `most`, any number above it. `a` is no longer than
+// kLongestName.
+std::size_t edit_distance(std::string_view a, std::string_view b, std::size_t most) {
+  if (std::max(a.size(), b.size()) - std::min(a.size(), b.size()) > most) return most + 1;
+  std::array<std::uint8_t, kLongestName + 1> row{};
+  std::iota(row.begin(), row.end(), std::uint8_t{0});
+  for (std::size_t i = 0; i < b.size(); ++i) {
+    const char c = folded(b[i]);
+    std::uint8_t diagonal = row[0], least = ++row[0];
+    for (std::size_t j = 0; j < a.size(); ++j) {
+      const int replaced = diagonal + (folded(a[j]) == c ? 0 : 1);
+      diagonal = row[j + 1];
+      row[j + 1] = static_cast<std::uint8_t>(std::min({replaced, row[j] + 1, diagonal + 1}));
+      least = std::min(least, row[j + 1]);
+    }
+    if (least > most) return most + 1;  // it only grows
+  }
+  return row[a.size()];
+}
 
 }  // namespace
 
@@ -39,7 +45,7 @@ std::string nearest(std::string_view name, std::span<const std::string_view> can
   std::size_t best = name.size() < 4 ? 1 : std::max<std::size_t>(2, name.size() / 3);
   std::string_view found;
   for (std::string_view candidate : candidates) {
-    const std::size_t distance = edit_distance(name, candidate);
+    const std::size_t distance = edit_distance(name, candidate, best);
     if (distance > best || (distance == best && !found.empty())) continue;
     best = distance;
     found = candidate;

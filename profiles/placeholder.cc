@@ -322,7 +322,7 @@ bool is_of_pairs(Bytes raw) {
 // The sample, or the sample with a byte or two changed by hand; a MAC address changes more.
 bool is_edited(const UuidBytes& uuid, const UuidBytes& sample) {
   int edits = 0;
-  for (std::size_t i = 0; i < uuid.size(); ++i) edits += uuid[i] == sample[i] ? 0 : 1;
+  for (std::size_t i = 0; i < uuid.size() && edits <= kMostEdits; ++i) edits += uuid[i] == sample[i] ? 0 : 1;
   return edits <= kMostEdits;
 }
 
@@ -399,7 +399,8 @@ class PlaceholderReader {
     for (const Line& line : read_lines(map_, "uuids")) read_uuid(line);
     for (const Line& line : read_lines(map_, "patterns")) read_pattern(line);
     map_.finish();
-    for (auto* list : {&lists_.words_, &lists_.fillers_, &lists_.labels_})
+    for (auto* list : {&lists_.values_, &lists_.serial_numbers_, &lists_.beginnings_, &lists_.words_,
+                       &lists_.fillers_, &lists_.labels_})
       std::ranges::stable_sort(*list, {}, ByInitial());  // for with_initial()
     for (const auto* list : {&lists_.words_, &lists_.fillers_}) {
       for (const Placeholders::Entry& entry : *list) {
@@ -597,11 +598,11 @@ bool Placeholders::is_labelled_run(const Field& field, const Folded& value) cons
 Placeholder Placeholders::detect_words(const Field& field, const Folded& value) const {
   const std::string& text = value.text;
   const bool digits = std::any_of(text.begin(), text.end(), is_digit);
-  for (const Entry& entry : values_) {
+  for (const Entry& entry : with_initial(values_, text)) {
     if (text == entry.folded) return {PlaceholderKind::kText, entry.written};
   }
   if (is_serial_number(field)) {
-    for (const Entry& entry : serial_numbers_) {
+    for (const Entry& entry : with_initial(serial_numbers_, text)) {
       if (text == entry.folded) return {PlaceholderKind::kText, entry.written};
     }
   }
@@ -624,7 +625,7 @@ Placeholder Placeholders::detect_words(const Field& field, const Folded& value) 
     if (!entry.folded.empty() && !letters.test(static_cast<unsigned char>(entry.folded.front()))) continue;
     if (text.find(entry.folded) != std::string::npos) return {PlaceholderKind::kText, entry.written};
   }
-  for (const Entry& entry : beginnings_) {
+  for (const Entry& entry : with_initial(beginnings_, text)) {
     const std::size_t size = entry.folded.size();
     const bool begins = text.size() > size && text.starts_with(entry.folded) && value.joined[size] == 0;
     if (begins) return {PlaceholderKind::kText, entry.written};

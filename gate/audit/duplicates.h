@@ -29,7 +29,7 @@ class Keys {
   void take(std::size_t part, std::vector<Entry>& entries);
 
  private:
-  static constexpr std::size_t kBlock = 1024;
+  static constexpr std::size_t kBlock = 128;
   struct Blocks {
     std::vector<std::unique_ptr<std::array<Entry, kBlock>>> all;
     std::size_t in_last = kBlock;

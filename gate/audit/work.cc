@@ -5,7 +5,8 @@
 namespace dmigate::gate::audit {
 namespace {
 
-constexpr std::size_t kTypical = 4096;  // bytes of a dump
+constexpr std::size_t kTypical = 4096;                   // bytes of a dump
+constexpr std::size_t kMostRoom = std::size_t{2} << 20;  // of a task that is used again
 
 }  // namespace
 
@@ -28,6 +29,15 @@ void Task::add(Entry& entry) {
     packed.push_back({.entry = static_cast<std::uint32_t>(entries.size())});
     entries.push_back(std::move(entry));
   }
+}
+
+void Task::clear() {
+  items.clear();
+  texts.clear();
+  packed.clear();
+  content.clear();
+  entries.clear();
+  bytes = 0;
 }
 
 std::uint32_t Order::append() {
@@ -91,33 +101,34 @@ void Queue::give_back(Task task) {
   changed_.notify_one();
 }
 
-std::optional<Task> Queue::put_entries(Task task) {
+bool Queue::give_to_idle(Task& task) {
   const std::lock_guard lock(mutex_);
-  if (ended_) {
-    dropped_ = true;
-    return std::nullopt;
-  }
-  entry_bytes_ += task.bytes;
+  dropped_ = dropped_ || ended_;
+  if (ended_) return true;
+  if (waiting_ <= entries_.size()) return false;
   entries_.push_back(std::move(task));
-  if (entry_bytes_ <= kMostEntryBytes) {
-    changed_.notify_one();
-    return std::nullopt;
-  }
-  Task back = std::move(entries_.front());
-  entries_.pop_front();
-  entry_bytes_ -= back.bytes;
-  return back;
+  changed_.notify_one();
+  return true;
+}
+
+void Queue::put_archive(std::shared_ptr<OpenArchive> archive) {
+  const std::lock_guard lock(mutex_);
+  dropped_ = dropped_ || ended_;
+  if (ended_) return;
+  entries_.push_front({.archive = std::move(archive)});
+  changed_.notify_one();
 }
 
 std::optional<Task> Queue::take() {
   std::unique_lock lock(mutex_);
+  ++waiting_;
   changed_.wait(
       lock, [&] { return ended_ || !entries_.empty() || !items_.empty() || (all_items_ && working_ == 0); });
+  --waiting_;
   if (ended_ || (entries_.empty() && items_.empty())) return std::nullopt;
   std::deque<Task>& from = entries_.empty() ? items_ : entries_;
   Task task = std::move(from.front());
   from.pop_front();
-  entry_bytes_ -= task.bytes;
   ++working_;
   room_.notify_one();
   return task;
@@ -126,6 +137,21 @@ std::optional<Task> Queue::take() {
 void Queue::done() {
   const std::lock_guard lock(mutex_);
   if (--working_ == 0) changed_.notify_all();
+}
+
+void Queue::put_spare(Task task) {
+  if (task.content.capacity() == 0 || task.content.capacity() > kMostRoom) return;
+  task.clear();
+  const std::lock_guard lock(mutex_);
+  if (spare_.size() < kMostSpare) spare_.push_back(std::move(task));
+}
+
+Task Queue::take_spare() {
+  const std::lock_guard lock(mutex_);
+  if (spare_.empty()) return {};
+  Task task = std::move(spare_.back());
+  spare_.pop_back();
+  return task;
 }
 
 void Queue::drop() {
@@ -139,7 +165,6 @@ void Queue::end() {
   dropped_ = dropped_ || !all_items_ || !items_.empty() || !entries_.empty();
   items_.clear();
   entries_.clear();
-  entry_bytes_ = 0;
   changed_.notify_all();
   room_.notify_all();
 }

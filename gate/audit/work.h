@@ -6,6 +6,7 @@
 #include <condition_variable>
 #include <cstdint>
 #include <deque>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -102,16 +103,20 @@ struct Packed {
   std::uint32_t entry = kPlain;  ///< which of Task::entries it is, where it is more
 };
 
+struct OpenArchive;  // worker.cc
+
 struct Task {
   std::uint32_t stretch = 0;
-  std::vector<Item> items;            ///< at most kPerStretch
-  std::string texts;                  ///< of the items, or of what is packed
-  std::vector<Packed> packed;         ///< at most kPerStretch; then there are no items
-  std::vector<std::uint8_t> content;  ///< of those that are plain
-  std::vector<Entry> entries;         ///< the others
-  std::size_t bytes = 0;              ///< of all that is packed
+  std::shared_ptr<OpenArchive> archive;  ///< to be read on; then there is nothing else
+  std::vector<Item> items;               ///< at most kPerStretch
+  std::string texts;                     ///< of the items, or of what is packed
+  std::vector<Packed> packed;            ///< at most kPerStretch; then there are no items
+  std::vector<std::uint8_t> content;     ///< of those that are plain
+  std::vector<Entry> entries;            ///< the others
+  std::size_t bytes = 0;                 ///< of all that is packed
 
   void add(Entry& entry);                         ///< takes what it needs of it
+  void clear();                                   ///< its room stays
   std::uint32_t add_text(std::string_view text);  ///< where it is
 
   [[nodiscard]] const char* text(std::uint32_t offset) const { return texts.data() + offset; }
@@ -125,24 +130,31 @@ class Queue {
   void no_more_items();
   // By a worker that has met an archive: what came behind it, for another.
   void give_back(Task task);
-  // By a worker that reads an archive: gives a task back where too much waits, for it to do itself.
-  std::optional<Task> put_entries(Task task);
-  // Waits for a task; none when there is nothing left. Entries go first: they take memory.
+  // By a worker that reads an archive. What it has read is for one that waits: false where nobody does.
+  bool give_to_idle(Task& task);
+  // The rest of the archive is for whoever comes first: what was read is judged where it was read, as long as
+  // it is near.
+  void put_archive(std::shared_ptr<OpenArchive> archive);
+  // Waits for a task; none when there is nothing left. What is of archives goes first: it takes memory.
   std::optional<Task> take();
   void done();  ///< with what take() gave
+  // A task that was done may be used again, for the room that it has: a new one of nothing else.
+  void put_spare(Task task);
+  Task take_spare();
   void drop();  ///< something of a task was left, since the audit is to end
   void end();   ///< nobody waits any longer, and what is left is dropped
   [[nodiscard]] bool dropped() const;
 
  private:
   static constexpr std::size_t kMostItemTasks = 4096;
-  static constexpr std::size_t kMostEntryBytes = std::size_t{2} << 20;
+  static constexpr std::size_t kMostSpare = 16;
 
   mutable std::mutex mutex_;
   std::condition_variable changed_, room_;
-  std::deque<Task> items_, entries_;
-  std::size_t entry_bytes_ = 0;
-  unsigned working_ = 0;  // workers with a task: each may still put entries
+  std::deque<Task> items_, entries_;  // entries_: of archives, and archives
+  std::vector<Task> spare_;
+  std::size_t waiting_ = 0;  // workers without a task
+  unsigned working_ = 0;     // workers with a task: each may still put entries
   bool all_items_ = false, ended_ = false, dropped_ = false;
 };
 

@@ -41,12 +41,45 @@ struct Worker::Met {
   std::vector<std::uint8_t> beginning;
 };
 
+// Read by one worker after the other.
+struct OpenArchive {
+  OpenArchive(Worker::Met met, const ArchiveApi& api, const char* path, std::uint32_t met_in,
+              const Shared& shared)
+      : file(std::move(met.file)),
+        beginning(std::move(met.beginning)),
+        archive(api, file.get(), beginning, path, shared.request.stop),
+        stretch(met_in) {
+    struct stat status {};
+    if (::fstat(file.get(), &status) == 0 && S_ISREG(status.st_mode))
+      size = static_cast<std::uint64_t>(status.st_size);
+    shared.counters.archive_bytes += size;
+  }
+
+  void tell_read(Counters& counters) {
+    const std::uint64_t read = std::min(archive.bytes_read(), size);
+    if (read != told) counters.archive_read += read - std::exchange(told, read);
+  }
+  void tell_end(Counters& counters) const {
+    counters.archive_read += size - told;
+    counters.items.fetch_add(1, std::memory_order_relaxed);
+  }
+
+  Descriptor file;
+  std::vector<std::uint8_t> beginning;
+  Archive archive;
+  Entry entry = {};        // the last
+  std::uint32_t stretch;   // the last of its stretches; at first the one that it was met in
+  std::uint64_t size = 0;  // 0 where it is not known
+  std::uint64_t told = 0;  // how much of it was read, as far as was told
+};
+
 Worker::Worker(const Shared& shared, Spill& spill, std::uint16_t index, Keys& keys)
     : shared_(shared), spill_(spill), index_(index), keys_(keys), judging_(shared.request, shared.hash) {}
 
 void Worker::run() {
   while (auto task = shared_.queue.take()) {
     work_on(*task);
+    shared_.queue.put_spare(*std::move(task));
     shared_.queue.done();
   }
 }
@@ -57,6 +90,7 @@ bool Worker::is_ended() const {
 }
 
 void Worker::work_on(Task& task) {
+  if (task.archive) return read_archive(std::move(task.archive));
   begin(task.stretch);
   if (!task.items.empty()) return items(task);
   for (const Packed& each : task.packed) {
@@ -78,7 +112,6 @@ void Worker::items(const Task& task) {
   if (!met) return;
   give_back_after(task, done);
   archive(*met, task.text(task.items[done].path));
-  shared_.counters.items.fetch_add(1, std::memory_order_relaxed);
 }
 
 // How many were done: up to an archive, or to where the audit was ended.
@@ -208,43 +241,44 @@ std::optional<Worker::Met> Worker::file(const char* path, bool stream) {
   return std::nullopt;
 }
 
-// Reads it to its end, and gives what it holds to whoever has time: to itself where nobody has.
 void Worker::archive(Met& met, const char* path) {
-  Task task{.stretch = stretch_};
-  const auto give = [&] {
-    if (task.packed.empty()) return;
-    task.stretch = shared_.order.insert_after(task.stretch);
-    Task next{.stretch = task.stretch};
-    put(std::exchange(task, std::move(next)));
-  };
-  Entry entry;
   auto api = shared_.library.load();
   if (!api) {
-    entry = {.path = path, .error = api.error()};
-    task.add(entry);
-    return give();
+    begin(shared_.order.insert_after(stretch_));
+    trouble(api.error(), path);
+    end();
+    shared_.counters.items.fetch_add(1, std::memory_order_relaxed);
+    return;
   }
-  struct stat status {};
-  const bool plain = ::fstat(met.file.get(), &status) == 0 && S_ISREG(status.st_mode);
-  const auto size = plain ? static_cast<std::uint64_t>(status.st_size) : 0;
-  shared_.counters.archive_bytes += size;
-  Archive archive(**api, met.file.get(), met.beginning, path, shared_.request.stop);
-  std::uint64_t told = 0;
-  while (archive.next(entry)) {
-    task.add(entry);
-    if (task.packed.size() == kPerStretch || task.bytes > kTaskBytes) give();
-    const std::uint64_t read = plain ? std::min(archive.bytes_read(), size) : 0;
-    shared_.counters.archive_read += read - std::exchange(told, read);
-    if (!is_ended()) continue;
-    shared_.queue.drop();
-    break;
-  }
-  give();
-  shared_.counters.archive_read += size - told;
+  read_archive(std::make_shared<OpenArchive>(std::move(met), **api, path, stretch_, shared_));
 }
 
-void Worker::put(Task task) {
-  if (auto back = shared_.queue.put_entries(std::move(task))) work_on(*back);
+// Some of it at a time, up to where somebody else may go on.
+void Worker::read_archive(std::shared_ptr<OpenArchive> archive) {
+  for (bool more = true; more;) {
+    Task task = shared_.queue.take_spare();
+    more = read_files(*archive, task);
+    if (!more) archive->tell_end(shared_.counters);
+    if (task.packed.empty()) continue;
+    task.stretch = archive->stretch = shared_.order.insert_after(archive->stretch);
+    if (more && shared_.queue.give_to_idle(task)) continue;
+    if (more) shared_.queue.put_archive(std::move(archive));
+    work_on(task);
+    return shared_.queue.put_spare(std::move(task));
+  }
+}
+
+// False at its end, or where the audit is to end.
+bool Worker::read_files(OpenArchive& archive, Task& task) {
+  while (task.packed.size() < kPerStretch && task.bytes <= kTaskBytes) {
+    if (!archive.archive.next(archive.entry)) return false;
+    task.add(archive.entry);
+    archive.tell_read(shared_.counters);
+    if (!is_ended()) continue;
+    shared_.queue.drop();
+    return false;
+  }
+  return true;
 }
 
 // Most are known but for their own serials.

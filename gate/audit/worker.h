@@ -40,6 +40,7 @@ class Worker {
   void run();  ///< until there is nothing left
 
  private:
+  friend struct OpenArchive;
   struct Met;  ///< an archive
   void work_on(Task& task);
   void items(const Task& task);
@@ -50,7 +51,8 @@ class Worker {
   std::optional<Met> file(const char* path, bool stream);
   [[nodiscard]] Result<Descriptor> open(const char* path) const;
   void archive(Met& met, const char* path);
-  void put(Task task);
+  void read_archive(std::shared_ptr<OpenArchive> archive);
+  bool read_files(OpenArchive& archive, Task& task);
   void packed(const Task& task, const Packed& packed);
   void entry(const Entry& entry);
   void packed_file(smbios::Bytes bytes, std::string_view path);

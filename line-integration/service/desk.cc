@@ -19,7 +19,7 @@ constexpr unsigned kAll = kStations | kReaders;
 constexpr unsigned kNobodyAsked = 0;
 
 constexpr std::size_t kEvidence = 8 * 1024 * 1024;  // bytes: a table is at most 64 KiB to 1 MiB, in base64
-constexpr std::size_t kText = 1024 * 1024;
+constexpr std::size_t kText = 256 * 1024;           // a profile, a rework
 constexpr std::size_t kForm = 4 * 1024;
 constexpr std::size_t kNone = 0;
 

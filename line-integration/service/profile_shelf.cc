@@ -98,6 +98,16 @@ Result<void> write_file(const std::string& file, std::string_view text) {
               "see who may write the folder of profiles");
 }
 
+// The folder in which a profile was tried is nobody's business: lines are told by the file's name alone.
+Failure without_folder(Error error, const std::string& folder) {
+  for (std::string* text : {&error.what, &error.where}) {
+    for (std::size_t at = 0; (at = text->find(folder + "/", at)) != text->npos;)
+      text->erase(at, folder.size() + 1);
+  }
+  error.kind = ErrorKind::kConfiguration;
+  return Failure(std::move(error));
+}
+
 }  // namespace
 
 std::string ProfileShelf::today() const { return gate::utc_text(surroundings_.now()).substr(0, 10); }
@@ -187,8 +197,7 @@ Result<json::object> ProfileShelf::take(const std::string& name, std::string_vie
   const std::string tried = scratch.path() + "/" + fs::path(file).filename().string();
   if (auto written = write_file(tried, text); !written) return Failure(written.error());
   const auto profile = profiles::load_profile(tried, would);
-  if (!profile)
-    return Failure(Error{profile.error().what, name, profile.error().advice, ErrorKind::kConfiguration});
+  if (!profile) return without_folder(profile.error(), scratch.path());
   if (profile->name != name) {
     return refuse("the profile calls itself " + gate::printable(profile->name), name,
                   "put it where its name is, or name it so");
@@ -206,7 +215,8 @@ Result<json::object> ProfileShelf::take(const std::string& name, std::string_vie
     return refuse("lint has something to say, and the profile is not taken:" + all, name,
                   bad ? "mend it" : "mend it, or accept the warnings with ?warnings=accepted");
   }
-  if (auto loads = profiles::load_candidates(would); !loads) return Failure(loads.error());
+  if (auto loads = profiles::load_candidates(would); !loads)
+    return without_folder(loads.error(), scratch.path());
   if (before != nullptr) {
     fs::create_directory(fs::path(folder) / kHistory, error);
     fs::copy_file(file, history_of(file, before->version), fs::copy_options::overwrite_existing, error);

@@ -451,9 +451,11 @@ TEST_CASE("a profile is taken only when it is newer and lint has nothing to say"
   };
   const std::string before = read_file(line.plant / "only/direct.yaml");
   std::string newer = edited(kDirect, {{"version: 1", "version: 2"}, {"[H310CM-A]", "[H310CM-A, H310CM-B]"}});
-  CHECK(put(kDirect).status == 422);                             // the same version
-  CHECK(put(edited(newer, {{"match", "mtch"}})).status == 422);  // it does not hold
-  CHECK(put(newer, "other").status == 422);                      // it is called otherwise
+  CHECK(put(kDirect).status == 422);                              // the same version
+  const auto misspelt = put(edited(newer, {{"match", "mtch"}}));  // it does not hold
+  CHECK(misspelt.status == 422);
+  CHECK(text(misspelt.json(), "what").starts_with("direct.yaml:4:1: "));  // and no folder of the service's
+  CHECK(put(newer, "other").status == 422);                               // it is called otherwise
   CHECK(put(newer, "..%2Fdirect").status == 404);
   CHECK(put(newer, "%2e%2e%2fdirect.yaml").status == 404);
   CHECK(put(std::string(2 << 20, '#')).status == 413);
