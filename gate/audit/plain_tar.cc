@@ -14,19 +14,19 @@ constexpr std::size_t kBlock = 512;
 constexpr std::size_t kBuffer = std::size_t{256} << 10;  // a longer file is libarchive's
 
 // POSIX.1-2017, pax, "ustar Interchange Format"; what GNU's tar has instead of the prefix.
-struct Place {
+struct TarField {
   std::size_t offset, size;
 };
-constexpr Place kName{0, 100}, kSize{124, 12}, kSum{148, 8}, kType{156, 1}, kLink{157, 100}, kMagic{257, 8},
-    kPrefix{345, 155}, kSparse{386, 126};
+constexpr TarField kName{0, 100}, kSize{124, 12}, kSum{148, 8}, kType{156, 1}, kLink{157, 100},
+    kMagic{257, 8}, kPrefix{345, 155}, kSparse{386, 126};
 constexpr std::string_view kUstar = "ustar\00000"sv, kGnu = "ustar  \0"sv;
 
-std::string_view text(std::string_view header, Place place) {
+std::string_view text(std::string_view header, TarField place) {
   return header.substr(place.offset, place.size);
 }
 
 // Up to the first NUL.
-std::string_view name(std::string_view header, Place place) {
+std::string_view name(std::string_view header, TarField place) {
   const std::string_view field = text(header, place);
   return field.substr(0, field.find('\0'));
 }
@@ -87,7 +87,7 @@ bool is_tar(smbios::Bytes beginning) {
 
 std::vector<std::uint8_t> folder_header() {
   std::string header(kBlock, '\0');
-  const auto put = [&](Place place, std::string_view what) {
+  const auto put = [&](TarField place, std::string_view what) {
     std::ranges::copy(what, header.begin() + static_cast<std::ptrdiff_t>(place.offset));
   };
   put(kName, "./");
