@@ -105,13 +105,18 @@ class Sqlite : public Sql {
       if (auto kept = keep_wal(); !kept) return kept;
     }
     if (auto begun = command("BEGIN IMMEDIATE"); !begun) return begun;
-    return mark_wal();
+    // Another registry may have been copied into the open file since.
+    auto kept = refuse_strange_wal().and_then([this] { return mark_wal(); });
+    if (!kept) rollback();
+    return kept;
   }
 
   // One B-tree for each such table, not a second one that finds its rows: fewer pages for each commit.
   [[nodiscard]] std::string_view small_rows() const override { return " WITHOUT ROWID"; }
 
-  Result<void> begin_reading() override { return command("BEGIN"); }
+  Result<void> begin_reading() override {
+    return refuse_strange_wal().and_then([this] { return command("BEGIN"); });
+  }
 
   Result<void> commit() override {
     if (auto committed = command("COMMIT"); !committed) return committed;
@@ -121,6 +126,7 @@ class Sqlite : public Sql {
 
   // A reader that keeps the WAL busy only puts this off, and is not waited for.
   void settle() override {
+    if (!refuse_strange_wal()) return;  // the WAL is all that is left of this registry
     sqlite3_busy_timeout(database_.get(), 0);
     if (next_epoch())
       sqlite3_wal_checkpoint_v2(database_.get(), nullptr, SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);

@@ -17,6 +17,7 @@ namespace json = boost::json;
 using gate::child;
 using gate::word;
 
+constexpr std::size_t kEventId = 32;          // hexadecimal digits
 constexpr std::chrono::minutes kRepeats{15};  // how long an answer is given again
 
 // The verdict of a record, as it was answered; empty where the record is none of a verdict.
@@ -191,14 +192,16 @@ HttpAnswer Desk::end_run(const Call& call) {
   const gate::JournalRow& row = **ended;
   remember(supply, call, row.seq, known.id);
   const json::object verdict = verdict_of(row);
+  // Again where it was asked again, under the same id: the first time may have ended before it was told.
+  static_cast<void>(line::notify(settings_for(call.caller), surroundings_,
+                                 {.event = "end", .command = "run", .id = row.hash.substr(0, kEventId)},
+                                 json::serialize(verdict)));
   HttpAnswer answer = plain(verdict);
   if (row.repeated) {
     answer.headers.emplace_back("Dmigate-Repeated", "true");
-    return answer;
+  } else {
+    metrics_.judged(row.outcome, row.stage);
   }
-  metrics_.judged(row.outcome, row.stage);
-  static_cast<void>(line::notify(settings_for(call.caller), surroundings_, {.event = "end", .command = "run"},
-                                 json::serialize(verdict)));
   return answer;
 }
 

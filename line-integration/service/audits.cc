@@ -89,7 +89,8 @@ struct Child {
   if (::prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || ::getppid() != child.parent) ::_exit(kCannot);
   // Descriptors above what they are to become, so that none is overwritten before it is moved.
   const int input = ::fcntl(child.input, F_DUPFD, 16), report = ::fcntl(child.report, F_DUPFD, 16),
-            errors = ::fcntl(child.errors, F_DUPFD, 16), nothing = ::open("/dev/null", O_WRONLY);
+            errors = ::fcntl(child.errors, F_DUPFD, 16),
+            nothing = ::fcntl(::open("/dev/null", O_WRONLY), F_DUPFD, 16);
   if (::dup2(input, STDIN_FILENO) < 0 || ::dup2(nothing, STDOUT_FILENO) < 0 ||
       ::dup2(errors, STDERR_FILENO) < 0 || ::dup2(report, kReportFd) < 0)
     ::_exit(kCannot);
@@ -105,6 +106,9 @@ struct Child {
   if (!limit(RLIMIT_CORE, 0) || !limit(RLIMIT_NOFILE, 256) || !limit(RLIMIT_FSIZE, child.most_file))
     ::_exit(kCannot);
   ::setpriority(PRIO_PROCESS, 0, kNice);
+  // Where memory runs out, this is what the kernel ends.
+  const int adjust = ::open("/proc/self/oom_score_adj", O_WRONLY);
+  static_cast<void>(::write(adjust, "1000", 4) + ::close(adjust));
   ::execve(child.program, child.argv, child.environment);
   ::_exit(kCannot);
 }
@@ -165,10 +169,14 @@ std::optional<Error> said_in(const NamelessFile& errors) {
   constexpr std::string_view kName = "dmigate: ";
   line = line.substr(0, line.find('\n'));
   if (line.starts_with(kName)) line.remove_prefix(kName.size());
-  const std::size_t end = std::min(line.find("; "), line.size());
   if (line.empty()) return std::nullopt;
-  return Error{
-      std::string(line.substr(0, end)), {}, std::string(line.substr(std::min(end + 2, line.size())))};
+  // In either language.
+  for (const std::string_view between : {"; ", "；"}) {
+    const std::size_t end = line.find(between);
+    if (end != line.npos)
+      return Error{std::string(line.substr(0, end)), {}, std::string(line.substr(end + between.size()))};
+  }
+  return Error{std::string(line), {}, {}};
 }
 
 // A report, and the place of its audit: the next one begins when both are gone.
@@ -207,7 +215,7 @@ Audits::Audits(const line::Settings& settings, const AuditOptions& options)
         const char* folder = std::getenv("TMPDIR");
         return std::string(folder == nullptr || *folder == '\0' ? "/tmp" : folder);
       }()),
-      writing_(1, kAtOnce) {}
+      writing_(std::in_place, 1, kAtOnce) {}
 
 std::shared_ptr<Upload> Audits::begin() {
   if (stopping_) return nullptr;
@@ -222,7 +230,7 @@ std::shared_ptr<Upload> Audits::begin() {
       ::statvfs(temporary_.c_str(), &disk) == 0 && disk.f_bavail * disk.f_frsize >= options_.most_bytes * 3;
   auto file = has_room ? NamelessFile::make(temporary_) : Result<std::shared_ptr<NamelessFile>>();
   if (!file || !*file) return nullptr;
-  return std::make_shared<AuditUpload>(std::move(slot), *std::move(file), writing_);
+  return std::make_shared<AuditUpload>(std::move(slot), *std::move(file), *writing_);
 }
 
 AuditEnd Audits::run(const std::shared_ptr<Upload>& upload, const AuditAsked& asked) const {
@@ -244,7 +252,7 @@ AuditEnd Audits::run(const std::shared_ptr<Upload>& upload, const AuditAsked& as
                                     asked.language == gate::Language::kChinese ? "zh" : "en",
                                     std::string("--") + kForms[static_cast<std::size_t>(asked.form)],
                                     "/dev/fd/" + std::to_string(kReportFd)};
-  if (!asked.profile.empty()) words.insert(words.end(), {"--profile", asked.profile});
+  if (!asked.profile.empty()) words.push_back("--profile=" + asked.profile);
   std::vector<std::string> environment;
   for (char** variable = environ; *variable != nullptr; ++variable) {
     if (!std::string_view(*variable).starts_with("DMIGATE_")) environment.emplace_back(*variable);

@@ -47,7 +47,8 @@ class Audits {
   std::shared_ptr<Upload> begin();
   // Audits what was sent, in this thread. REQUIRES: `upload` is of begin().
   AuditEnd run(const std::shared_ptr<Upload>& upload, const AuditAsked& asked) const;
-  void stop() { stopping_ = true; }  ///< those that run are ended, and none begins
+  void stop() { stopping_ = true; }    ///< those that run are ended, and none begins
+  void finish() { writing_.reset(); }  ///< waits for what is being written. REQUIRES: nobody sends any more
   [[nodiscard]] std::size_t there() const { return *there_; }
 
  private:
@@ -57,7 +58,7 @@ class Audits {
   const std::string temporary_;
   std::atomic<bool> stopping_ = false;
   std::shared_ptr<std::atomic<std::size_t>> there_ = std::make_shared<std::atomic<std::size_t>>(0);
-  Workers writing_;  ///< last: what waits in it uses all that stands above
+  std::optional<Workers> writing_;  ///< last: what waits in it uses all that stands above
 };
 
 }  // namespace dmigate::service

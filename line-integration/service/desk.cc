@@ -157,6 +157,7 @@ void Desk::finish_work() {
   recording_.reset();
   asking_.reset();
   auditing_.reset();
+  audits_.finish();
 }
 
 Result<void> Desk::try_registry() {

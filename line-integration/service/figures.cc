@@ -67,6 +67,15 @@ void Figures::begin_day(Clock::time_point midnight) {
   for (auto& [id, heard] : stations_) heard.passed = heard.failed = heard.errors = 0;
 }
 
+void Figures::forget() {
+  const std::lock_guard lock(mutex_);
+  yields_.clear();
+  rules_.clear();
+  hours_.clear();
+  stations_.clear();
+  last_.clear();
+}
+
 std::int64_t Figures::last_of(const std::string& station) const {
   const std::lock_guard lock(mutex_);
   const auto found = stations_.find(station);

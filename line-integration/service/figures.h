@@ -29,6 +29,7 @@ class Figures {
   std::optional<Happening> add(const gate::JournalRow& row, const boost::json::object& record,
                                std::chrono::system_clock::time_point midnight);
   void begin_day(std::chrono::system_clock::time_point midnight);
+  void forget();  ///< all of it: the registry is another one
   // schema dmigate.line/1
   [[nodiscard]] boost::json::object to_json() const;
   // Number of the last record that was counted of the station.

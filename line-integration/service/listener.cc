@@ -400,6 +400,7 @@ class Talk : public Connection {
       if (self) asio::post(stream_.get_executor(), [this, self] { timer_.cancel(); });
     });
     response_.keep_alive(false);
+    if (last_) events_->end();  // told to end before it began
     text_ = head_text() + ": here\n\n";
     asio::async_write(stream_, asio::buffer(text_), then(&Talk::on_event_written));
   }

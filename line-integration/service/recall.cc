@@ -52,7 +52,11 @@ Result<void> Recall::add(gate::Registry& registry, const std::string& station, s
                          const std::string& id) {
   const std::lock_guard lock(mutex_);
   Station& heard = stations_[station];
-  if (heard.known >= seq) return {};
+  if (heard.known >= seq) {
+    // Of another registry, which stood here before: forgotten, and read anew at the next question.
+    if (std::ranges::find(heard.ids, std::pair(hash_of(id), seq)) == heard.ids.end()) heard = {};
+    return {};
+  }
   if (heard.known + 1 != seq) return read(registry, station, std::max<std::int64_t>(heard.known, 0), heard);
   heard.ids.emplace_back(hash_of(id), seq);
   if (heard.ids.size() > kMost) heard.ids.pop_front();

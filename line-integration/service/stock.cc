@@ -47,7 +47,10 @@ bool OpenRegistries::is_untouched(const Held& held) const {
 }
 
 Result<void> OpenRegistries::open(Held& held) const {
-  if (held.registry && is_same(held)) return {};
+  if (held.registry && is_same(held)) {
+    if (held.wal == 0) held.wal = now().wal;  // made since
+    return {};
+  }
   held = is_file_ ? now() : Held();
   auto opened = gate::Registry::open(where_, options_);
   if (!opened) return Failure(opened.error());

@@ -1,5 +1,6 @@
 #include "line-integration/service/watch.h"
 
+#include <algorithm>
 #include <boost/json.hpp>
 
 namespace dmigate::service {
@@ -55,6 +56,14 @@ Result<void> Watch::read(gate::Registry& registry) {
   const auto heads = registry.heads();
   if (!heads) return Failure(heads.error());
   reads_ = true;
+  // A journal only grows: this is that of another registry, which was put here.
+  const auto is_shorter = [this](const gate::Head& head) {
+    return head.seq < figures_.last_of(head.station);
+  };
+  if (std::ranges::any_of(*heads, is_shorter)) {
+    figures_.forget();
+    caught_up_ = false;
+  }
   for (const gate::Head& head : *heads) {
     if (auto read = read_station(registry, head); !read) return read;
   }

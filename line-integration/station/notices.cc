@@ -29,10 +29,14 @@ std::optional<gate::Finding> notify(const Settings& settings, const gate::Surrou
 std::optional<gate::Finding> notify(const Settings& settings, const gate::Surroundings& surroundings,
                                     const Event& event, const std::string& verdict) {
   if (settings.notify.empty()) return std::nullopt;
-  std::array<std::uint8_t, 16> random{};
-  surroundings.random(random);
+  std::string id = event.id;
+  if (id.empty()) {
+    std::array<std::uint8_t, 16> random{};
+    surroundings.random(random);
+    id = to_hex(random);
+  }
   const Spool spool(settings.spool, settings.spool_limit);
-  const auto put = spool.put(event_json(event, to_hex(random), gate::utc_text(surroundings.now()), verdict));
+  const auto put = spool.put(event_json(event, id, gate::utc_text(surroundings.now()), verdict));
   start_delivery(spool, settings.notify);
   if (put) return std::nullopt;
   gate::Finding finding = from_error(gate::Say::kNotifyLost, put.error());

@@ -13,6 +13,7 @@ namespace dmigate::line {
 struct Event {
   std::string_view event;    ///< "start", "end"
   std::string_view command;  ///< "check", "burn", "run"
+  std::string id = {};       ///< of what may be told again; empty: one that is nobody's yet
 };
 
 // One line of JSON (dmigate.event/1). `verdict`: its JSON, always in English. `id`: by which a repeat is

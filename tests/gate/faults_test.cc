@@ -293,6 +293,25 @@ TEST_CASE("another registry's file does not get this one's WAL") {
   }
 }
 
+TEST_CASE("another registry that is copied into the open one's file is not written into, and the WAL stays") {
+  Plant old, young;
+  for (int i = 1; i <= 41; ++i) old.record({.unit = good(i), .label = serial(i)});
+  back_up(old.path(), old.path() + ".backup");
+  const std::string other = read_file(old.path() + ".backup");
+  auto registry = Registry::open(young.path(), young.options());
+  REQUIRE(registry);
+  REQUIRE(young.try_record({.unit = good(100), .label = serial(100)}, *registry)->recorded);
+  write_file(young.path(), other);
+  const std::string wal = read_file(young.path() + "-wal");
+  for (int i = 101; i <= 140; ++i) {
+    const auto verdict = young.try_record({.unit = good(i), .label = serial(i)}, *registry);
+    CHECK_FALSE((verdict && verdict->recorded));
+  }
+  CHECK_FALSE(registry->trace(serial(100)));
+  CHECK(read_file(young.path()) == other);
+  CHECK(read_file(young.path() + "-wal") == wal);
+}
+
 TEST_CASE("a registry cut off or scribbled over at any place is an error or found by verify, never good") {
   Plant plant;
   for (int n = 1; n <= 12; ++n) plant.record({.unit = good(n), .label = serial(n)});

@@ -1,9 +1,11 @@
 // What goes wrong around the service: requests that are none, a registry that goes away, kills, idle crowds.
 #include <doctest/doctest.h>
+#include <sqlite3.h>
 #include <sys/resource.h>
 
 #include <csignal>
 #include <filesystem>
+#include <future>
 
 #include "tests/line-integration/service_client.h"
 
@@ -251,6 +253,53 @@ TEST_CASE(
   CHECK(line.count("units") == 1);
   CHECK(line.count("records") == 2);  // its profile's, and its own
   line.plant.check_registry_is_whole();
+}
+
+TEST_CASE("another registry that is copied over the open one while a question waits for it is refused") {
+  const Served line;
+  const std::string place = line.plant / "registry.db", other = line.plant / "other.db";
+  const auto check = [&] { return line.service->ask_bound(line.asking(line.body())).json(); };
+  CHECK(outcome(check()) == "PASS");
+  REQUIRE(line.plant.dmigate({"registry", "init", "--registry", other}).status == 0);
+  sqlite3* holds = nullptr;
+  REQUIRE(sqlite3_open(place.c_str(), &holds) == SQLITE_OK);
+  sqlite3_db_config(holds, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+  REQUIRE(sqlite3_exec(holds, "BEGIN IMMEDIATE", nullptr, nullptr, nullptr) == SQLITE_OK);
+  auto waits = std::async(std::launch::async, check);
+  ::usleep(200'000);  // it waits for the lock by now, or comes after the copy: it is refused either way
+  fs::copy_file(other, place, fs::copy_options::overwrite_existing);
+  CHECK(sqlite3_exec(holds, "ROLLBACK", nullptr, nullptr, nullptr) == SQLITE_OK);
+  sqlite3_close(holds);
+  CHECK_FALSE(waits.get().at("recorded").as_bool());
+  for (int i = 0; i < 3; ++i) CHECK_FALSE(check().at("recorded").as_bool());
+  CHECK(read_file(place) == read_file(other));
+}
+
+TEST_CASE("what was remembered of a registry is forgotten where another one is put in its place") {
+  const Served line;
+  const std::string place = line.plant / "registry.db", other = line.plant / "other.db";
+  for (int i = 0; i < 5; ++i) line.service->ask_bound(line.asking(line.body()));
+  REQUIRE(line.plant.dmigate({"registry", "init", "--registry", other}).status == 0);
+  for (const char* end : {"-wal", "-shm"}) {
+    fs::remove(place + end);
+    fs::remove(other + end);
+  }
+  fs::rename(other, place);
+  // The first one tells that the journal is another; from then on what is asked again is known.
+  CHECK(line.service->ask_bound(line.asking(line.body())).json().at("recorded").as_bool());
+  const auto asking = line.asking(line.body());
+  const auto first = line.service->ask_bound(asking), again = line.service->ask_bound(asking);
+  CHECK(first.headers.count("dmigate-repeated") == 0);
+  REQUIRE(again.headers.count("dmigate-repeated") == 1);
+  CHECK(again.json().at("record") == first.json().at("record"));
+  // The page counts what is there.
+  const auto heard = [&] {
+    const json::object said = line.service->ask({.target = "/v1/line", .token = line.auditor}).json();
+    return json::serialize(said.at("stations"));
+  };
+  for (int i = 0; i < 600 && heard().find("\"passed\":2,") == std::string::npos; ++i) ::usleep(20'000);
+  CAPTURE(heard());
+  CHECK(heard().find("\"passed\":2,") != std::string::npos);
 }
 
 TEST_CASE(
