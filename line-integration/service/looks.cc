@@ -7,6 +7,7 @@
 #include "gate/registry/trace_json.h"
 #include "line-integration/pages/pages.h"
 #include "line-integration/service/desk.h"
+#include "line-integration/service/question.h"
 
 namespace dmigate::service {
 namespace {
@@ -23,9 +24,7 @@ constexpr std::size_t kLongestLabel = 64;
 
 // A name that may stand in a file's: no path, no file of tools or lists.
 bool is_name_on_shelf(std::string_view name) {
-  constexpr std::string_view kLetters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
-  return !name.empty() && name.size() <= 64 && name.front() != '.' &&
-         name.find_first_not_of(kLetters) == name.npos && !profiles::names_file(name) &&
+  return !name.empty() && name.size() <= 64 && name.front() != '.' && is_profile_name(name) &&
          name != "placeholders";
 }
 
