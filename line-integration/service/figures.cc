@@ -5,6 +5,7 @@
 
 #include "gate/evidence/members.h"
 #include "gate/evidence/text.h"
+#include "gate/judge/phrases.h"
 
 namespace dmigate::service {
 namespace {
@@ -140,7 +141,7 @@ std::optional<Happening> Figures::add(const gate::JournalRow& row, const json::o
   return happening;
 }
 
-json::object Figures::to_json() const {
+json::object Figures::to_json(gate::Language language) const {
   const std::lock_guard lock(mutex_);
   json::array yields, rules, stations, last;
   for (const auto& [key, yield] : yields_) {
@@ -168,7 +169,11 @@ json::object Figures::to_json() const {
                         {"failed", heard.failed},
                         {"errors", heard.errors}});
   }
-  for (const json::object& each : last_) last.push_back(each);
+  for (json::object each : last_) {
+    if (language != gate::Language::kEnglish)
+      each["message"] = gate::translated_finding(word(each, "message"), language);
+    last.push_back(std::move(each));
+  }
   json::object hours;
   for (const auto& [stage, each] : hours_) hours[stage] = json::array(each.begin(), each.end());
   return {{"schema", "dmigate.line/1"},

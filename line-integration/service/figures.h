@@ -12,6 +12,7 @@
 #include <string_view>
 #include <unordered_map>
 
+#include "gate/judge/messages.h"
 #include "gate/registry/registry.h"
 
 namespace dmigate::service {
@@ -30,8 +31,8 @@ class Figures {
                                std::chrono::system_clock::time_point midnight);
   void begin_day(std::chrono::system_clock::time_point midnight);
   void forget();  ///< all of it: the registry is another one
-  // schema dmigate.line/1
-  [[nodiscard]] boost::json::object to_json() const;
+  // schema dmigate.line/1; the sentences of findings in the language.
+  [[nodiscard]] boost::json::object to_json(gate::Language language) const;
   // Number of the last record that was counted of the station.
   [[nodiscard]] std::int64_t last_of(const std::string& station) const;
   void skip_to(const std::string& station, std::int64_t seq);

@@ -69,6 +69,29 @@ OpenRegistries::Held& own_registry() {
   return held;
 }
 
+// The journal has its sentences in English; whoever reads here reads them in his language.
+void translate_findings(json::object& record, gate::Language language) {
+  json::value* verdict = record.if_contains("verdict");
+  json::value* findings =
+      verdict != nullptr && verdict->is_object() ? verdict->get_object().if_contains("findings") : nullptr;
+  if (findings == nullptr || !findings->is_array()) return;
+  for (json::value& finding : findings->get_array()) {
+    if (!finding.is_object()) continue;
+    for (const char* member : {"message", "advice"}) {
+      json::object& of = finding.get_object();
+      if (of.contains(member)) of[member] = gate::translated_finding(word(of, member), language);
+    }
+  }
+}
+
+void translate_trace(json::object& told, gate::Language language) {
+  const auto translate = [language](json::object& of) {
+    for (json::value& record : of["records"].as_array()) translate_findings(record.as_object(), language);
+  };
+  translate(told);
+  for (json::value& unit : told["units"].as_array()) translate(unit.as_object());
+}
+
 }  // namespace
 
 HttpAnswer Desk::unit(const Call& call) {
@@ -94,6 +117,7 @@ HttpAnswer Desk::unit(const Call& call) {
     return error(503, told.error(), call.language);
   }
   const bool nothing = (*told)["units"].as_array().empty() && (*told)["records"].as_array().empty();
+  if (call.language != gate::Language::kEnglish) translate_trace(*told, call.language);
   HttpAnswer answer = plain(*told);
   if (nothing) answer.status = 404;
   return answer;
@@ -162,7 +186,7 @@ HttpAnswer Desk::events(const Call& call) {
   return answer;
 }
 
-HttpAnswer Desk::line(const Call&) { return plain(figures_.to_json()); }
+HttpAnswer Desk::line(const Call& call) { return plain(figures_.to_json(call.language)); }
 
 HttpAnswer Desk::me(const Call& call) {
   return plain({{"schema", "dmigate.me/1"},

@@ -271,8 +271,11 @@ def desk(pages):
     pages.driver.find_element(By.XPATH, "//button[text()='中文']").click()
     pages.until(lambda: "机型规则" in pages.text("header"))
     pages.open("/line")
-    pages.until(lambda: "良率" in pages.text())
+    pages.until(lambda: "良率" in pages.text() and "为空" in pages.text())
     pages.picture("line-zh")
+    pages.open("/unit/CX2600418")
+    pages.until(lambda: "为空" in pages.text())
+    pages.picture("unit-zh")
 
 
 def main():

@@ -332,7 +332,7 @@ TEST_CASE("the day's figures count each unit once, by its first and its last vis
   add("b", "PASS", now);
   add("c", "PASS", now, "run");     // not ended yet
   add("d", "PASS", now, "golden");  // no unit of the plant's
-  const auto told = figures.to_json();
+  const auto told = figures.to_json(gate::Language::kEnglish);
   const auto& row = told.at("yield").as_array().front().as_object();
   CHECK(row.at("units").as_uint64() == 2);
   CHECK(row.at("first_pass").as_int64() == 1);
@@ -341,5 +341,5 @@ TEST_CASE("the day's figures count each unit once, by its first and its last vis
   CHECK(told.at("findings").as_array().front().as_object().at("times").as_uint64() == 4);
   CHECK(figures.last_of("S") == seq);
   figures.begin_day(midnight + 24h);
-  CHECK(figures.to_json().at("yield").as_array().empty());
+  CHECK(figures.to_json(gate::Language::kEnglish).at("yield").as_array().empty());
 }
