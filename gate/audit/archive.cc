@@ -55,15 +55,32 @@ constexpr Magic kMagics[] = {
 constexpr std::size_t kZipName = 30;
 constexpr std::string_view kDocuments[] = {"[Content_Types].xml", "mimetypeapplication/vnd."};
 
-// Whether the last bytes of a file hold a zip's end, whole.
-bool has_zip_end(const std::string& tail) {
-  constexpr std::size_t kCommentLength = 20;
-  for (std::size_t at = tail.rfind("PK\x05\x06"); at != std::string::npos && at <= tail.size();
+struct FileEnd {
+  std::string bytes;  ///< the last, at most kZipEnd
+  std::uint64_t file_size = 0;
+};
+
+enum class ZipEnd { kNone, kMoved, kWhole };
+
+// The last record of a zip's end that is whole: it stands right behind the zip's directory, and nothing but
+// zeros behind it (kMoved: it does not: something else is in the file). Of a directory that only zip64 can
+// tell, nothing is known.
+ZipEnd find_zip_end(const FileEnd& end) {
+  constexpr std::size_t kCount = 10, kSize = 12, kOffset = 16, kCommentLength = 20;
+  constexpr std::uint64_t kZip64 = 0xFFFFFFFF, kZip64Count = 0xFFFF;
+  const std::string& tail = end.bytes;
+  const smbios::ByteView view(tail);
+  for (std::size_t at = tail.rfind("PK\x05\x06"); at != std::string::npos;
        at = at == 0 ? std::string::npos : tail.rfind("PK\x05\x06", at - 1)) {
-    const auto comment = smbios::ByteView(tail).number(at + kCommentLength, 2);
-    if (comment && at + kZipRecord + *comment <= tail.size()) return true;
+    const auto comment = view.number(at + kCommentLength, 2);
+    if (!comment || at + kZipRecord + *comment > tail.size()) continue;
+    if (tail.find_first_not_of('\0', at + kZipRecord + *comment) != std::string::npos) return ZipEnd::kMoved;
+    const auto size = view.number(at + kSize, 4), offset = view.number(at + kOffset, 4);
+    if (view.number(at + kCount, 2) == kZip64Count || size == kZip64 || offset == kZip64)
+      return ZipEnd::kWhole;
+    return *size + *offset == end.file_size - tail.size() + at ? ZipEnd::kWhole : ZipEnd::kMoved;
   }
-  return false;
+  return ZipEnd::kNone;
 }
 
 const Magic* find_magic(smbios::ByteView file) {
@@ -288,16 +305,17 @@ struct Archive::Stream {
     tail += smbios::ByteView(part).text();
     if (tail.size() > kZipEnd) tail.erase(0, tail.size() - kZipEnd);
   }
-  // The last bytes of the file, at most kZipEnd; empty where they cannot be read.
-  std::string end_of_file() {
+  // No bytes where they cannot be read.
+  FileEnd end_of_file() {
     if (!plain) {
       for (auto part = read_part(); part && !part->empty();) part = read_part();
-      return std::move(tail);
+      return {std::move(tail), read_bytes};
     }
     const off_t size = ::lseek(file, 0, SEEK_END);
     std::string end(static_cast<std::size_t>(std::clamp<off_t>(size, 0, kZipEnd)), '\0');
     const ssize_t got = ::pread(file, end.data(), end.size(), size - static_cast<off_t>(end.size()));
-    return got == static_cast<ssize_t>(end.size()) ? end : std::string();
+    if (got != static_cast<ssize_t>(end.size())) return {};
+    return {std::move(end), static_cast<std::uint64_t>(size)};
   }
   static la_int64_t seek(::archive* /*reader*/, void* data, la_int64_t offset, int whence) {
     const off_t at = ::lseek(static_cast<Stream*>(data)->file, offset, whence);
@@ -491,10 +509,16 @@ bool Archive::has_zeros(::archive_entry* header, std::uint64_t before) const {
 // own: without them it was cut between two of its files, or behind the last.
 std::optional<Entry> Archive::at_end(std::uint64_t before) {
   ended_ = true;
+  const ZipEnd zip_end =
+      is_format(ARCHIVE_FORMAT_ZIP) ? find_zip_end(stream_->end_of_file()) : ZipEnd::kWhole;
   if ((is_format(ARCHIVE_FORMAT_TAR) && !stream_->zeros.any(before, before + kTarBlock)) ||
-      (is_format(ARCHIVE_FORMAT_ZIP) && !has_zip_end(stream_->end_of_file()))) {
+      zip_end == ZipEnd::kNone) {
     return end("the archive is cut off: it has no end; what came before was audited",
                "copy it again from where it was made");
+  }
+  if (zip_end == ZipEnd::kMoved) {
+    return end("something else stands in the archive's file, perhaps another archive; it was not audited",
+               "give each archive by itself");
   }
   // Whether it is two, or one with a part of it zeroed, cannot be told.
   if (goes_on_) {

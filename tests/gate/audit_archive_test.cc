@@ -256,6 +256,39 @@ TEST_CASE("a zip without its end is an error, wherever in its directory it was c
   }
 }
 
+TEST_CASE(
+    "of zips that were put together one is audited, and that there is more is told, through a pipe as well") {
+  const std::string first = archive_of("zip", "none", {{"1.bin", dump(1)}, {"2.bin", dump(2)}});
+  const std::string second = archive_of("zip", "none", {{"3.bin", dump(3)}});
+  struct Row {
+    std::string bytes;
+    bool more;
+  };
+  const Row rows[] = {{first + second, true},
+                      {second + first, true},
+                      {first + std::string(100'000, 'x') + second, true},
+                      {first + archive_of("ustar", "none", {{"3.bin", dump(3)}}), true},
+                      {first + "x", true},
+                      {first + std::string(512, '\0'), false},
+                      {first, false}};
+  const Batch batch;
+  const std::string pipe = batch / "pipe";
+  REQUIRE(::mkfifo(pipe.c_str(), 0600) == 0);
+  for (const Row& row : rows) {
+    CAPTURE(&row - rows);
+    batch.add("batch.zip", row.bytes);
+    const Audited audited = batch.audit();
+    CHECK(audited.summary.counts.pass > 0);
+    CHECK(audited.summary.counts.error == (row.more ? 1 : 0));
+    std::jthread writer([&] { write_file(pipe, row.bytes); });
+    audit::Request request = request_for();
+    request.paths = {pipe};
+    const Audited piped = batch.audit(request);
+    CHECK(piped.summary.counts.pass > 0);
+    CHECK(piped.summary.counts.error == (row.more ? 1 : 0));
+  }
+}
+
 TEST_CASE("a tar that is cut between two of its files is no whole one") {
   const std::string whole = archive_of("ustar", "none", some_files());
   const std::size_t one = 512 + (dump(1).size() + 511) / 512 * 512;  // its header, its content
