@@ -173,6 +173,7 @@ bool find_all(void* library, ArchiveApi& api) {
              find(library, "archive_read_open1", api.open) &&
              find(library, "archive_read_next_header", api.next_header) &&
              find(library, "archive_read_data_block", api.data_block) &&
+             find(library, "archive_read_data_skip", api.data_skip) &&
              find(library, "archive_entry_filetype", api.filetype) &&
              find(library, "archive_entry_hardlink", api.hardlink) &&
              find(library, "archive_entry_pathname", api.pathname) &&
@@ -472,11 +473,12 @@ Entry Archive::end_bomb() {
 
 std::optional<Entry> Archive::read_next() {
   while (!ended_) {
+    const bool skipped =
+        stream_->reader != nullptr && (!unread_ || api_.data_skip(stream_->reader) >= ARCHIVE_WARN);
     const std::uint64_t before = stream_->position();
     ::archive_entry* header = nullptr;
     stream_->within_header = true;
-    const int answer =
-        stream_->reader == nullptr ? ARCHIVE_FATAL : api_.next_header(stream_->reader, &header);
+    const int answer = skipped ? api_.next_header(stream_->reader, &header) : ARCHIVE_FATAL;
     stream_->within_header = false;
     if (answer == ARCHIVE_EOF) return at_end(before);
     if (is_bomb()) return end_bomb();
@@ -484,6 +486,7 @@ std::optional<Entry> Archive::read_next() {
       return end("the archive is cut off or damaged (" + cause() + "); what came before was audited",
                  "copy it again from where it was made");
     }
+    unread_ = true;
     goes_on_ = goes_on_ || (is_format(ARCHIVE_FORMAT_TAR) && has_zeros(header, before));
     if (api_.filetype(header) == AE_IFDIR) continue;
     ++files_;
@@ -552,6 +555,7 @@ std::string Archive::name_of(::archive_entry* header) const {
 }
 
 void Archive::read_content(Entry& entry) {
+  unread_ = false;
   std::uint64_t size = 0;
   for (;;) {
     const void* bytes = nullptr;

@@ -104,6 +104,7 @@ class Archive {
   std::uint64_t given_ = 0;  ///< bytes of files that libarchive gave
   std::uint64_t files_ = 0;
   bool ended_ = false;
+  bool unread_ = false;                ///< the last one's content, if it has any: a folder's, a link's
   bool goes_on_ = false;               ///< a tar, behind blocks of zeros
   std::map<std::string, Parts> kept_;  ///< parts of units, by folder, until their other parts have come
   std::uint64_t kept_bytes_ = 0;

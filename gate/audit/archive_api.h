@@ -21,6 +21,7 @@ struct ArchiveApi {
   decltype(&::archive_read_open1) open = nullptr;
   decltype(&::archive_read_next_header) next_header = nullptr;
   decltype(&::archive_read_data_block) data_block = nullptr;
+  decltype(&::archive_read_data_skip) data_skip = nullptr;
   decltype(&::archive_entry_filetype) filetype = nullptr;
   decltype(&::archive_entry_hardlink) hardlink = nullptr;
   decltype(&::archive_entry_pathname) pathname = nullptr;

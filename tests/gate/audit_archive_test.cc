@@ -447,6 +447,28 @@ TEST_CASE("a header that is damaged in the middle of a tar ends it, and is told"
   }
 }
 
+TEST_CASE("content that stands behind a folder's header is no end of a tar") {
+  constexpr std::size_t kBlocks = 2;
+  std::string tar = archive_of(
+      "gnutar", "none", {{"1.bin", dump(1)}, {"lot", std::string(kBlocks * 512, '\0')}, {"2.bin", dump(2)}});
+  const std::size_t folder = 512 + (dump(1).size() + 511) / 512 * 512;
+  tar[folder + 156] = 'D';  // as GNU's tar makes them with --incremental
+  put_sum(tar, folder);
+  for (const char* filter : {"none", "gzip"}) {
+    CAPTURE(filter);
+    const auto all_of = [&](const std::string& bytes) {
+      return entries_of(filter == std::string_view("none") ? bytes : archive_of("raw", filter, {{"", bytes}}),
+                        {});
+    };
+    const auto whole = all_of(tar);
+    REQUIRE(whole.size() == 2);
+    CHECK_FALSE(whole[1].error);
+    const auto cut = all_of(tar.substr(0, folder + 512 + kBlocks * 512));
+    REQUIRE(cut.size() == 2);
+    CHECK(cut[1].error);
+  }
+}
+
 std::string packed(const std::string& filter, const std::string& bytes) {
   return filter == "none" ? bytes : archive_of("raw", filter, {{"", bytes}});
 }
