@@ -2,13 +2,10 @@
 
 #include <dlfcn.h>
 #include <locale.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <string_view>
-#include <system_error>
 #include <utility>
 
 #include "gate/audit/archive_api.h"
@@ -330,13 +327,13 @@ Archive::Archive(const ArchiveApi& api, int file, smbios::Bytes beginning, std::
   const bool plain = ::lseek(file, 0, SEEK_SET) == 0;
   stream_ = std::make_unique<Stream>(
       Stream{.file = file, .plain = plain, .beginning = {}, .stop = stop, .api = &api_, .limits = &limits_});
-  const bool tar = is_tar(beginning);
-  stream_->keeps_tail = !plain && !tar;
+  tar_ = is_tar(beginning);
+  stream_->keeps_tail = !plain && !tar_;
   if (!plain) {
     stream_->beginning = beginning;
     stream_->met(beginning);
   }
-  if (tar) {
+  if (tar_) {
     plain_.emplace([this](std::span<std::uint8_t> room) -> std::optional<std::size_t> {
       if (stream_->beginning.empty()) return stream_->read_into(room);
       const smbios::Bytes some = stream_->beginning.first(std::min(room.size(), stream_->beginning.size()));
@@ -344,7 +341,6 @@ Archive::Archive(const ArchiveApi& api, int file, smbios::Bytes beginning, std::
       stream_->beginning = stream_->beginning.subspan(some.size());
       return some.size();
     });
-    in_plain_run_ = true;
     return;
   }
   const Magic* magic = find_magic(beginning);
@@ -354,14 +350,13 @@ Archive::Archive(const ArchiveApi& api, int file, smbios::Bytes beginning, std::
 
 // From where the stream is now. What is left of a plain tar is a tar, with nothing around it.
 void Archive::open_library() {
-  const bool tar = plain_.has_value();
   stream_->utf8 = ::newlocale(LC_CTYPE_MASK, "C.UTF-8", nullptr);
   const InLocale utf8(stream_->utf8);
   if (packs_) open_unpacker();
   ::archive* reader = stream_->reader = api_.read_new();
   if (reader == nullptr) return;  // no memory; read_next() says so
   static_assert(std::string_view(ArchiveApi::kSupported[0]) == "archive_read_support_format_tar");
-  for (const auto support : std::span(api_.support).first(tar ? 1 : ArchiveApi::kFormats)) support(reader);
+  for (const auto support : std::span(api_.support).first(tar_ ? 1 : ArchiveApi::kFormats)) support(reader);
   if (packs_) api_.support_raw(reader);
   // Behind blocks of zeros it looks for more: at_end() tells what that means.
   if (api_.set_options(reader, "tar:read_concatenated_archives=1") != ARCHIVE_OK) {
@@ -370,7 +365,7 @@ void Archive::open_library() {
   }
   api_.set_data(reader, stream_.get());
   api_.set_read(reader, &Stream::read_unpacked);
-  if (stream_->plain && !tar && !packs_) api_.set_seek(reader, &Stream::seek);
+  if (stream_->plain && !tar_ && !packs_) api_.set_seek(reader, &Stream::seek);
   api_.open(reader);  // what it fails with, the first header fails with as well
 }
 
@@ -410,7 +405,7 @@ std::string Archive::cause() const {
 }
 
 bool Archive::next(Entry& entry) {
-  if (in_plain_run_ && ready_.empty() && next_plain(entry)) return true;
+  if (plain_ && ready_.empty() && next_plain(entry)) return true;
   const InLocale utf8(stream_->utf8);
   while (ready_.empty()) {
     auto read = read_next();
@@ -451,11 +446,11 @@ bool Archive::next_plain(Entry& entry) {
 // What tells libarchive that it is a tar is a header of our own, of a folder: of the next one in the tar it
 // thinks then as it does in the middle of any.
 void Archive::leave_plain_run() {
-  in_plain_run_ = false;
   const smbios::Bytes rest = plain_->rest();
   stream_->left = folder_header();
   stream_->left.insert(stream_->left.end(), rest.begin(), rest.end());
   stream_->beginning = stream_->left;
+  plain_.reset();
   open_library();
 }
 

@@ -98,10 +98,10 @@ class Archive {
   ArchiveLimits limits_;
   const std::atomic<bool>* stop_;
   std::unique_ptr<Stream> stream_;
-  std::optional<PlainTar> plain_;  ///< of a tar that is not compressed; `in_plain_run_` as long as it goes on
-  bool in_plain_run_ = false;
-  bool packs_ = false;       ///< it is compressed
-  std::uint64_t given_ = 0;  ///< bytes of files that libarchive gave
+  bool tar_ = false;               ///< it is one that is not compressed
+  std::optional<PlainTar> plain_;  ///< as long as its plain run goes on
+  bool packs_ = false;             ///< it is compressed
+  std::uint64_t given_ = 0;        ///< bytes of files that libarchive gave
   std::uint64_t files_ = 0;
   bool ended_ = false;
   bool unread_ = false;                ///< the last one's content, if it has any: a folder's, a link's

@@ -164,9 +164,10 @@ bool Screen::judge_anew(const Sibling& sibling) {
 
 void Screen::keep_sibling(const smbios::Source& source, std::size_t profile) {
   if (plan_ == nullptr || source.bytes().size() > kMostFile || key_.size() > kMostAnswer) return;
+  const smbios::Bytes file = source.bytes();
+  if (std::ranges::any_of(siblings_, [&](const auto& each) { return each->is_of(file); })) return;
   auto own = own_bytes(source);
   if (!own) return;
-  const smbios::Bytes file = source.bytes();
   auto sibling = std::make_unique<Sibling>(
       Sibling{.file = {file.begin(), file.end()}, .own = *std::move(own), .profile = profile});
   const auto in_copy = [&](smbios::Bytes raw) {
