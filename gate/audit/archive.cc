@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstring>
 #include <string_view>
 #include <utility>
 
@@ -122,7 +123,7 @@ class ZeroBlocks {
   void meet(smbios::Bytes part) {
     while (!part.empty()) {
       const smbios::Bytes some = part.first(std::min(kTarBlock - met_ % kTarBlock, part.size()));
-      zero_ = zero_ && std::ranges::all_of(some, [](std::uint8_t byte) { return byte == 0; });
+      zero_ = zero_ && some.front() == 0 && std::memcmp(some.data(), some.data() + 1, some.size() - 1) == 0;
       met_ += some.size();
       part = part.subspan(some.size());
       if (met_ % kTarBlock != 0) continue;
