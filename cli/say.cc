@@ -19,6 +19,7 @@ void keep_standard_streams() {
     break;
   }
   std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGXFSZ, SIG_IGN);  // a file that may not grow is an error, and is told
 }
 
 int print(const std::string& text, int status, gate::Language language) {

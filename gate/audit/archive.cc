@@ -2,13 +2,11 @@
 
 #include <dlfcn.h>
 #include <locale.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
+#include <cstring>
 #include <string_view>
-#include <system_error>
 #include <utility>
 
 #include "gate/audit/archive_api.h"
@@ -55,15 +53,32 @@ constexpr Magic kMagics[] = {
 constexpr std::size_t kZipName = 30;
 constexpr std::string_view kDocuments[] = {"[Content_Types].xml", "mimetypeapplication/vnd."};
 
-// Whether the last bytes of a file hold a zip's end, whole.
-bool has_zip_end(const std::string& tail) {
-  constexpr std::size_t kCommentLength = 20;
-  for (std::size_t at = tail.rfind("PK\x05\x06"); at != std::string::npos && at <= tail.size();
+struct FileEnd {
+  std::string bytes;  ///< the last, at most kZipEnd
+  std::uint64_t file_size = 0;
+};
+
+enum class ZipEnd { kNone, kMoved, kWhole };
+
+// The last record of a zip's end that is whole: it stands right behind the zip's directory, and nothing but
+// zeros behind it (kMoved: it does not: something else is in the file). Of a directory that only zip64 can
+// tell, nothing is known.
+ZipEnd find_zip_end(const FileEnd& end) {
+  constexpr std::size_t kCount = 10, kSize = 12, kOffset = 16, kCommentLength = 20;
+  constexpr std::uint64_t kZip64 = 0xFFFFFFFF, kZip64Count = 0xFFFF;
+  const std::string& tail = end.bytes;
+  const smbios::ByteView view(tail);
+  for (std::size_t at = tail.rfind("PK\x05\x06"); at != std::string::npos;
        at = at == 0 ? std::string::npos : tail.rfind("PK\x05\x06", at - 1)) {
-    const auto comment = smbios::ByteView(tail).number(at + kCommentLength, 2);
-    if (comment && at + kZipRecord + *comment <= tail.size()) return true;
+    const auto comment = view.number(at + kCommentLength, 2);
+    if (!comment || at + kZipRecord + *comment > tail.size()) continue;
+    if (tail.find_first_not_of('\0', at + kZipRecord + *comment) != std::string::npos) return ZipEnd::kMoved;
+    const auto size = view.number(at + kSize, 4), offset = view.number(at + kOffset, 4);
+    if (view.number(at + kCount, 2) == kZip64Count || size == kZip64 || offset == kZip64)
+      return ZipEnd::kWhole;
+    return *size + *offset == end.file_size - tail.size() + at ? ZipEnd::kWhole : ZipEnd::kMoved;
   }
-  return false;
+  return ZipEnd::kNone;
 }
 
 const Magic* find_magic(smbios::ByteView file) {
@@ -102,6 +117,41 @@ std::pair<std::string, std::string> split(const std::string& path) {
   return {path.substr(0, slash), path.substr(slash + 1)};
 }
 
+// Where blocks of zeros stand in a tar, as it goes by.
+class ZeroBlocks {
+ public:
+  void meet(smbios::Bytes part) {
+    while (!part.empty()) {
+      const smbios::Bytes some = part.first(std::min(kTarBlock - met_ % kTarBlock, part.size()));
+      zero_ = zero_ && some.front() == 0 && std::memcmp(some.data(), some.data() + 1, some.size() - 1) == 0;
+      met_ += some.size();
+      part = part.subspan(some.size());
+      if (met_ % kTarBlock != 0) continue;
+      if (std::exchange(zero_, true)) add();
+    }
+  }
+  void forget(std::uint64_t end) {
+    while (!runs_.empty() && runs_.front().end <= end) runs_.pop_front();
+  }
+  [[nodiscard]] bool any(std::uint64_t begin, std::uint64_t end) const {
+    return std::ranges::any_of(runs_, [&](const Run& run) { return run.begin < end && begin < run.end; });
+  }
+  [[nodiscard]] std::uint64_t met() const { return met_; }  ///< bytes
+
+ private:
+  struct Run {
+    std::uint64_t begin, end;
+  };
+  void add() {
+    if (runs_.empty() || runs_.back().end != met_ - kTarBlock) runs_.push_back({met_ - kTarBlock, met_});
+    runs_.back().end = met_;
+  }
+
+  std::uint64_t met_ = 0;
+  bool zero_ = true;  ///< the block that is not whole yet
+  std::deque<Run> runs_;
+};
+
 template <typename Function>
 bool find(void* library, const char* name, Function& function) {
   function = reinterpret_cast<Function>(::dlsym(library, name));
@@ -117,9 +167,11 @@ bool find_all(void* library, ArchiveApi& api) {
              find(library, "archive_read_set_read_callback", api.set_read) &&
              find(library, "archive_read_set_seek_callback", api.set_seek) &&
              find(library, "archive_read_set_callback_data", api.set_data) &&
+             find(library, "archive_read_set_options", api.set_options) &&
              find(library, "archive_read_open1", api.open) &&
              find(library, "archive_read_next_header", api.next_header) &&
              find(library, "archive_read_data_block", api.data_block) &&
+             find(library, "archive_read_data_skip", api.data_skip) &&
              find(library, "archive_entry_filetype", api.filetype) &&
              find(library, "archive_entry_hardlink", api.hardlink) &&
              find(library, "archive_entry_pathname", api.pathname) &&
@@ -182,6 +234,13 @@ struct Archive::Stream {
   bool keeps_tail = false;
   std::string tail = {};  ///< the last that was read, where it cannot be sought in
   ::archive* reader = nullptr;
+  // Of what is compressed: what unpacks it for `reader`, so that its bytes go by here.
+  ::archive* unpacker = nullptr;
+  const ArchiveApi* api = nullptr;
+  const ArchiveLimits* limits = nullptr;
+  ZeroBlocks zeros = {};       ///< of what `reader` was given
+  bool within_header = false;  ///< it is at one, from whose beginning on they are asked for
+  bool bomb = false;
   locale_t utf8 = nullptr;  ///< loaded once: it costs more than a file of the archive
 
   static la_ssize_t read(::archive* /*reader*/, void* data, const void** bytes) {
@@ -190,6 +249,36 @@ struct Archive::Stream {
     if (!part) return ARCHIVE_FATAL;
     *bytes = part->data();
     return static_cast<la_ssize_t>(part->size());
+  }
+  // What is in the compression, or the archive as it is.
+  static la_ssize_t read_unpacked(::archive* reader, void* data, const void** bytes) {
+    auto& self = *static_cast<Stream*>(data);
+    const la_ssize_t size = self.unpacker == nullptr ? read(reader, data, bytes) : self.unpack(bytes);
+    if (size <= 0) return size;
+    if (!self.within_header) self.zeros.forget(self.position());
+    self.zeros.meet({static_cast<const std::uint8_t*>(*bytes), static_cast<std::size_t>(size)});
+    self.bomb = self.limits->is_bomb(self.zeros.met(), self.read_bytes);
+    return self.bomb ? ARCHIVE_FATAL : size;
+  }
+  la_ssize_t unpack(const void** bytes) {
+    std::size_t size = 0;
+    la_int64_t offset = 0;
+    int answer = ARCHIVE_OK;
+    while (answer == ARCHIVE_OK && size == 0 && failed.empty())
+      answer = api->data_block(unpacker, bytes, &size, &offset);
+    if (answer == ARCHIVE_EOF) return 0;
+    if (answer == ARCHIVE_OK && failed.empty()) return static_cast<la_ssize_t>(size);
+    fail_to_unpack();
+    return ARCHIVE_FATAL;
+  }
+  void fail_to_unpack() {
+    const char* said = unpacker == nullptr ? nullptr : api->error_string(unpacker);
+    if (failed.empty()) failed = said == nullptr ? "unknown cause" : said;
+  }
+  // What `reader` has taken of what it was given.
+  [[nodiscard]] std::uint64_t position() const {
+    const auto bytes = reader == nullptr ? 0 : api->filter_bytes(reader, 0);
+    return bytes < 0 ? 0 : static_cast<std::uint64_t>(bytes);
   }
   // Empty at the end; none: `failed` says why.
   std::optional<smbios::Bytes> read_part() {
@@ -215,16 +304,17 @@ struct Archive::Stream {
     tail += smbios::ByteView(part).text();
     if (tail.size() > kZipEnd) tail.erase(0, tail.size() - kZipEnd);
   }
-  // The last bytes of the file, at most kZipEnd; empty where they cannot be read.
-  std::string end_of_file() {
+  // No bytes where they cannot be read.
+  FileEnd end_of_file() {
     if (!plain) {
       for (auto part = read_part(); part && !part->empty();) part = read_part();
-      return std::move(tail);
+      return {std::move(tail), read_bytes};
     }
     const off_t size = ::lseek(file, 0, SEEK_END);
     std::string end(static_cast<std::size_t>(std::clamp<off_t>(size, 0, kZipEnd)), '\0');
     const ssize_t got = ::pread(file, end.data(), end.size(), size - static_cast<off_t>(end.size()));
-    return got == static_cast<ssize_t>(end.size()) ? end : std::string();
+    if (got != static_cast<ssize_t>(end.size())) return {};
+    return {std::move(end), static_cast<std::uint64_t>(size)};
   }
   static la_int64_t seek(::archive* /*reader*/, void* data, la_int64_t offset, int whence) {
     const off_t at = ::lseek(static_cast<Stream*>(data)->file, offset, whence);
@@ -236,14 +326,15 @@ Archive::Archive(const ArchiveApi& api, int file, smbios::Bytes beginning, std::
                  const std::atomic<bool>* stop, const ArchiveLimits& limits)
     : api_(api), name_(std::move(name)), limits_(limits), stop_(stop) {
   const bool plain = ::lseek(file, 0, SEEK_SET) == 0;
-  stream_ = std::make_unique<Stream>(Stream{.file = file, .plain = plain, .beginning = {}, .stop = stop});
-  const bool tar = is_tar(beginning);
-  stream_->keeps_tail = !plain && !tar;
+  stream_ = std::make_unique<Stream>(
+      Stream{.file = file, .plain = plain, .beginning = {}, .stop = stop, .api = &api_, .limits = &limits_});
+  tar_ = is_tar(beginning);
+  stream_->keeps_tail = !plain && !tar_;
   if (!plain) {
     stream_->beginning = beginning;
     stream_->met(beginning);
   }
-  if (tar) {
+  if (tar_) {
     plain_.emplace([this](std::span<std::uint8_t> room) -> std::optional<std::size_t> {
       if (stream_->beginning.empty()) return stream_->read_into(room);
       const smbios::Bytes some = stream_->beginning.first(std::min(room.size(), stream_->beginning.size()));
@@ -251,7 +342,6 @@ Archive::Archive(const ArchiveApi& api, int file, smbios::Bytes beginning, std::
       stream_->beginning = stream_->beginning.subspan(some.size());
       return some.size();
     });
-    in_plain_run_ = true;
     return;
   }
   const Magic* magic = find_magic(beginning);
@@ -261,37 +351,53 @@ Archive::Archive(const ArchiveApi& api, int file, smbios::Bytes beginning, std::
 
 // From where the stream is now. What is left of a plain tar is a tar, with nothing around it.
 void Archive::open_library() {
-  const bool tar = plain_.has_value();
   stream_->utf8 = ::newlocale(LC_CTYPE_MASK, "C.UTF-8", nullptr);
+  const InLocale utf8(stream_->utf8);
+  if (packs_) open_unpacker();
   ::archive* reader = stream_->reader = api_.read_new();
   if (reader == nullptr) return;  // no memory; read_next() says so
   static_assert(std::string_view(ArchiveApi::kSupported[0]) == "archive_read_support_format_tar");
-  for (const auto support : std::span(api_.support).first(tar ? 1 : std::size(api_.support))) support(reader);
+  for (const auto support : std::span(api_.support).first(tar_ ? 1 : ArchiveApi::kFormats)) support(reader);
   if (packs_) api_.support_raw(reader);
+  // Behind blocks of zeros it looks for more: at_end() tells what that means.
+  if (api_.set_options(reader, "tar:read_concatenated_archives=1") != ARCHIVE_OK) {
+    api_.read_free(std::exchange(stream_->reader, nullptr));
+    return;
+  }
   api_.set_data(reader, stream_.get());
-  api_.set_read(reader, &Stream::read);
-  if (stream_->plain && !tar) api_.set_seek(reader, &Stream::seek);
-  const InLocale utf8(stream_->utf8);
+  api_.set_read(reader, &Stream::read_unpacked);
+  if (stream_->plain && !tar_ && !packs_) api_.set_seek(reader, &Stream::seek);
   api_.open(reader);  // what it fails with, the first header fails with as well
+}
+
+void Archive::open_unpacker() {
+  ::archive* unpacker = stream_->unpacker = api_.read_new();
+  if (unpacker == nullptr) return stream_->fail_to_unpack();
+  for (const auto support : std::span(api_.support).subspan(ArchiveApi::kFormats)) support(unpacker);
+  api_.support_raw(unpacker);
+  api_.set_data(unpacker, stream_.get());
+  api_.set_read(unpacker, &Stream::read);
+  ::archive_entry* header = nullptr;
+  api_.open(unpacker);
+  if (api_.next_header(unpacker, &header) != ARCHIVE_OK) stream_->fail_to_unpack();
 }
 
 Archive::~Archive() {
   if (stream_->reader != nullptr) api_.read_free(stream_->reader);
+  if (stream_->unpacker != nullptr) api_.read_free(stream_->unpacker);
   if (stream_->utf8 != nullptr) ::freelocale(stream_->utf8);
 }
 
 // Counted here: libarchive does not tell it of every filter.
 std::uint64_t Archive::bytes_read() const { return stream_->read_bytes; }
 
-std::uint64_t Archive::bytes_unpacked() const {
-  const auto bytes = stream_->reader == nullptr ? 0 : api_.filter_bytes(stream_->reader, 0);
-  return std::max(given_, bytes < 0 ? 0 : static_cast<std::uint64_t>(bytes));
+std::uint64_t Archive::bytes_unpacked() const { return std::max(given_, stream_->position()); }
+
+bool ArchiveLimits::is_bomb(std::uint64_t unpacked, std::uint64_t packed) const {
+  return unpacked > unsuspected && unpacked / most_times > packed;
 }
 
-bool Archive::is_bomb() const {
-  const std::uint64_t unpacked = bytes_unpacked();
-  return unpacked > limits_.unsuspected && unpacked / limits_.most_times > bytes_read();
-}
+bool Archive::is_bomb() const { return stream_->bomb || limits_.is_bomb(bytes_unpacked(), bytes_read()); }
 
 std::string Archive::cause() const {
   if (!stream_->failed.empty()) return stream_->failed;
@@ -300,7 +406,7 @@ std::string Archive::cause() const {
 }
 
 bool Archive::next(Entry& entry) {
-  if (in_plain_run_ && ready_.empty() && next_plain(entry)) return true;
+  if (plain_ && ready_.empty() && next_plain(entry)) return true;
   const InLocale utf8(stream_->utf8);
   while (ready_.empty()) {
     auto read = read_next();
@@ -341,11 +447,11 @@ bool Archive::next_plain(Entry& entry) {
 // What tells libarchive that it is a tar is a header of our own, of a folder: of the next one in the tar it
 // thinks then as it does in the middle of any.
 void Archive::leave_plain_run() {
-  in_plain_run_ = false;
   const smbios::Bytes rest = plain_->rest();
   stream_->left = folder_header();
   stream_->left.insert(stream_->left.end(), rest.begin(), rest.end());
   stream_->beginning = stream_->left;
+  plain_.reset();
   open_library();
 }
 
@@ -355,17 +461,29 @@ Entry Archive::end(std::string what, std::string advice) {
   return {.path = name_, .error = Error{.what = std::move(what), .where = {}, .advice = std::move(advice)}};
 }
 
+Entry Archive::end_bomb() {
+  return end("the archive holds more than " + std::to_string(limits_.most_times) +
+                 " times its own size: that is no batch; what came before was audited",
+             "unpack it with care, and look at what is in it");
+}
+
 std::optional<Entry> Archive::read_next() {
   while (!ended_) {
-    const std::uint64_t before = bytes_unpacked();
+    const bool skipped =
+        stream_->reader != nullptr && (!unread_ || api_.data_skip(stream_->reader) >= ARCHIVE_WARN);
+    const std::uint64_t before = stream_->position();
     ::archive_entry* header = nullptr;
-    const int answer =
-        stream_->reader == nullptr ? ARCHIVE_FATAL : api_.next_header(stream_->reader, &header);
+    stream_->within_header = true;
+    const int answer = skipped ? api_.next_header(stream_->reader, &header) : ARCHIVE_FATAL;
+    stream_->within_header = false;
     if (answer == ARCHIVE_EOF) return at_end(before);
+    if (is_bomb()) return end_bomb();
     if (answer != ARCHIVE_OK && answer != ARCHIVE_WARN) {
       return end("the archive is cut off or damaged (" + cause() + "); what came before was audited",
                  "copy it again from where it was made");
     }
+    unread_ = true;
+    goes_on_ = goes_on_ || (is_format(ARCHIVE_FORMAT_TAR) && has_zeros(header, before));
     if (api_.filetype(header) == AE_IFDIR) continue;
     ++files_;
     return read_entry(header);
@@ -373,22 +491,45 @@ std::optional<Entry> Archive::read_next() {
   return std::nullopt;
 }
 
+bool Archive::is_format(int format) const {
+  return (api_.format(stream_->reader) & ARCHIVE_FORMAT_BASE_MASK) == format;
+}
+
+// Whether blocks of zeros stand before a header that begins at `before`, or in the middle of it: where it is
+// of several blocks. A name of 512 letters has one for the NUL at its end.
+bool Archive::has_zeros(::archive_entry* header, std::uint64_t before) const {
+  if (stream_->zeros.any(before, before + kTarBlock)) return true;
+  const char* name = api_.pathname(header);
+  const bool fills_blocks = name != nullptr && std::string_view(name).size() % kTarBlock == 0;
+  return !fills_blocks && stream_->zeros.any(before, stream_->position());
+}
+
 // `before`: how much was unpacked up to there. A tar ends with blocks of zeros, a zip with a record of its
 // own: without them it was cut between two of its files, or behind the last.
 std::optional<Entry> Archive::at_end(std::uint64_t before) {
   ended_ = true;
-  const int format = api_.format(stream_->reader) & ARCHIVE_FORMAT_BASE_MASK;
-  if ((format == ARCHIVE_FORMAT_TAR && bytes_unpacked() < before + kTarBlock) ||
-      (format == ARCHIVE_FORMAT_ZIP && !has_zip_end(stream_->end_of_file()))) {
+  const ZipEnd zip_end =
+      is_format(ARCHIVE_FORMAT_ZIP) ? find_zip_end(stream_->end_of_file()) : ZipEnd::kWhole;
+  if ((is_format(ARCHIVE_FORMAT_TAR) && !stream_->zeros.any(before, before + kTarBlock)) ||
+      zip_end == ZipEnd::kNone) {
     return end("the archive is cut off: it has no end; what came before was audited",
                "copy it again from where it was made");
+  }
+  if (zip_end == ZipEnd::kMoved) {
+    return end("something else stands in the archive's file, perhaps another archive; it was not audited",
+               "give each archive by itself");
+  }
+  // Whether it is two, or one with a part of it zeroed, cannot be told.
+  if (goes_on_) {
+    return end("the archive goes on behind its end: several were put together, or a part of it is zeros",
+               "give each archive by itself, or copy it again from where it was made");
   }
   if (files_ > 0) return std::nullopt;
   return end("the archive holds no file", "check that it is the right one");
 }
 
 Entry Archive::read_entry(::archive_entry* header) {
-  const bool raw = (api_.format(stream_->reader) & ARCHIVE_FORMAT_BASE_MASK) == ARCHIVE_FORMAT_RAW;
+  const bool raw = is_format(ARCHIVE_FORMAT_RAW);
   Entry entry{.path = raw ? name_ : name_ + "/" + name_of(header)};
   if (api_.hardlink(header) != nullptr) {
     entry.other = "another name of a file in this archive";
@@ -410,6 +551,7 @@ std::string Archive::name_of(::archive_entry* header) const {
 }
 
 void Archive::read_content(Entry& entry) {
+  unread_ = false;
   std::uint64_t size = 0;
   for (;;) {
     const void* bytes = nullptr;
@@ -417,20 +559,18 @@ void Archive::read_content(Entry& entry) {
     la_int64_t offset = 0;
     const int answer = api_.data_block(stream_->reader, &bytes, &length, &offset);
     if (answer == ARCHIVE_EOF) break;
+    given_ += length;
+    if (is_bomb()) {
+      entry = end_bomb();
+      return;
+    }
     if (answer != ARCHIVE_OK && answer != ARCHIVE_WARN) {
       entry.error = Error{.what = "it cannot be read from the archive (" + cause() + ")",
                           .where = {},
                           .advice = "copy the archive again from where it was made"};
       return;
     }
-    given_ += length;
     size = std::max<std::uint64_t>(size, static_cast<std::uint64_t>(offset) + length);
-    if (is_bomb()) {
-      entry = end("the archive holds more than " + std::to_string(limits_.most_times) +
-                      " times its own size: that is no batch; what came before was audited",
-                  "unpack it with care, and look at what is in it");
-      return;
-    }
     if (stop_ != nullptr && stop_->load(std::memory_order_relaxed)) {
       entry = end("the audit was ended before it was read", {});
       return;

@@ -51,6 +51,7 @@ struct ArchiveLimits {
   std::uint64_t most_of_one = std::uint64_t{64} << 20;  ///< bytes of a file; a longer one is no table
   std::uint64_t unsuspected = std::uint64_t{1} << 30;   ///< bytes that any archive may hold
   std::uint64_t most_times = 2000;                      ///< beyond them: of the archive's own
+  [[nodiscard]] bool is_bomb(std::uint64_t unpacked, std::uint64_t packed) const;
 };
 
 class Archive {
@@ -72,6 +73,7 @@ class Archive {
  private:
   struct Stream;
   void open_library();
+  void open_unpacker();
   bool next_plain(Entry& entry);
   void leave_plain_run();
   using Parts = std::map<std::string, Entry, std::less<>>;
@@ -81,6 +83,9 @@ class Archive {
   std::string name_of(::archive_entry* header) const;
   void read_content(Entry& entry);
   Entry end(std::string what, std::string advice);
+  Entry end_bomb();
+  [[nodiscard]] bool is_format(int format) const;
+  bool has_zeros(::archive_entry* header, std::uint64_t before) const;
   void keep_or_give(Entry entry);
   void give_folder(std::map<std::string, Parts>::iterator folder);
   void give_kept();
@@ -93,12 +98,14 @@ class Archive {
   ArchiveLimits limits_;
   const std::atomic<bool>* stop_;
   std::unique_ptr<Stream> stream_;
-  std::optional<PlainTar> plain_;  ///< of a tar that is not compressed; `in_plain_run_` as long as it goes on
-  bool in_plain_run_ = false;
-  bool packs_ = false;       ///< it is compressed
-  std::uint64_t given_ = 0;  ///< bytes of files that libarchive gave
+  bool tar_ = false;               ///< it is one that is not compressed
+  std::optional<PlainTar> plain_;  ///< as long as its plain run goes on
+  bool packs_ = false;             ///< it is compressed
+  std::uint64_t given_ = 0;        ///< bytes of files that libarchive gave
   std::uint64_t files_ = 0;
   bool ended_ = false;
+  bool unread_ = false;                ///< the last one's content, if it has any: a folder's, a link's
+  bool goes_on_ = false;               ///< a tar, behind blocks of zeros
   std::map<std::string, Parts> kept_;  ///< parts of units, by folder, until their other parts have come
   std::uint64_t kept_bytes_ = 0;
   std::string last_folder_;

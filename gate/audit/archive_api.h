@@ -4,6 +4,8 @@
 #include <archive.h>
 #include <archive_entry.h>
 
+#include <cstddef>
+
 namespace dmigate::gate::audit {
 
 struct ArchiveApi {
@@ -15,9 +17,11 @@ struct ArchiveApi {
   decltype(&::archive_read_set_read_callback) set_read = nullptr;
   decltype(&::archive_read_set_seek_callback) set_seek = nullptr;
   decltype(&::archive_read_set_callback_data) set_data = nullptr;
+  decltype(&::archive_read_set_options) set_options = nullptr;
   decltype(&::archive_read_open1) open = nullptr;
   decltype(&::archive_read_next_header) next_header = nullptr;
   decltype(&::archive_read_data_block) data_block = nullptr;
+  decltype(&::archive_read_data_skip) data_skip = nullptr;
   decltype(&::archive_entry_filetype) filetype = nullptr;
   decltype(&::archive_entry_hardlink) hardlink = nullptr;
   decltype(&::archive_entry_pathname) pathname = nullptr;
@@ -33,6 +37,7 @@ struct ArchiveApi {
       "archive_read_support_filter_gzip",  "archive_read_support_filter_lz4",
       "archive_read_support_filter_lzip",  "archive_read_support_filter_lzma",
       "archive_read_support_filter_xz",    "archive_read_support_filter_zstd"};
+  static constexpr std::size_t kFormats = 4;  // that the list begins with; the others are filters
   Support support[sizeof kSupported / sizeof *kSupported] = {};
   Support support_raw = nullptr;  ///< what is merely compressed
 };

@@ -55,6 +55,7 @@ void ReportFile::write(std::string_view text) {
 void ReportFile::write_buffer() {
   if (failed_ == 0) failed_ = write_all(file_, buffer_);
   buffer_.clear();
+  if (failed_ != 0) drop();  // what is of no use takes no room on a full disk until the audit is over
 }
 
 Result<void> ReportFile::finish() {

@@ -17,6 +17,7 @@ using smbios::Reading;
 using smbios::State;
 
 constexpr std::size_t kMostAnswers = 4096;   // then all are forgotten: their memory is bounded
+constexpr std::size_t kMostAnswer = 8192;    // bytes of one with its key: a longer one is judged each time
 constexpr std::size_t kMostSiblings = 64;    // models whose files are known again
 constexpr std::size_t kMostFile = 1U << 16;  // bytes of one
 constexpr std::size_t kMostGood = 8;         // values of a field that are known to be good
@@ -81,6 +82,7 @@ std::optional<std::size_t> Screen::choose(const smbios::Table& table) {
   std::optional<std::size_t> chosen;
   if (match.profiles.size() == 1)
     chosen = static_cast<std::size_t>(match.profiles.front() - request_.profiles.data());
+  if (key_.size() > kMostAnswer) return chosen;
   if (matches_.size() >= kMostAnswers) matches_.clear();
   matches_.emplace(key_, chosen);
   return chosen;
@@ -161,10 +163,11 @@ bool Screen::judge_anew(const Sibling& sibling) {
 }
 
 void Screen::keep_sibling(const smbios::Source& source, std::size_t profile) {
-  if (plan_ == nullptr || source.bytes().size() > kMostFile) return;
+  if (plan_ == nullptr || source.bytes().size() > kMostFile || key_.size() > kMostAnswer) return;
+  const smbios::Bytes file = source.bytes();
+  if (std::ranges::any_of(siblings_, [&](const auto& each) { return each->is_of(file); })) return;
   auto own = own_bytes(source);
   if (!own) return;
-  const smbios::Bytes file = source.bytes();
   auto sibling = std::make_unique<Sibling>(
       Sibling{.file = {file.begin(), file.end()}, .own = *std::move(own), .profile = profile});
   const auto in_copy = [&](smbios::Bytes raw) {
@@ -271,6 +274,7 @@ bool Screen::is_good(Rule& rule, const profiles::Placeholders& placeholders) {
   }
   if (std::ranges::find(rule.good, value_) != rule.good.end()) return true;
   if (!is_good_afresh(rule, placeholders)) return false;
+  if (value_.size() > kMostAnswer) return true;
   if (rule.good.size() < kMostGood) {
     rule.good.push_back(value_);
   } else {
@@ -310,7 +314,7 @@ bool Screen::holds(const Check& check, const Reading& reading, const Reading& ot
 }
 
 void Screen::learn(std::string head, const std::vector<UniqueValue>& presented) {
-  if (plan_ == nullptr) return;
+  if (plan_ == nullptr || key_.size() + head.size() > kMostAnswer) return;
   Answer answer{.head = std::move(head), .presented = {}};
   for (std::size_t i = 0; i < plan_->rules.size(); ++i) {
     const FieldRule& rule = *plan_->rules[i].rule;

@@ -44,7 +44,7 @@ class Screen {
   // The same of a file whose bytes are those of one that was seen before, but for what is the unit's own: it
   // need not be parsed. nullptr: it must be. The file must live as long as what is asked of the unit.
   const Answer* look_at_sibling(smbios::Bytes file);
-  // What look() was asked for last is remembered for its siblings. `file`: as it was read, of `source`.
+  // What look() was asked for last is remembered for its siblings, where none is known yet.
   void keep_sibling(const smbios::Source& source, std::size_t profile);
   // What judge() said of the unit that look() was asked for last, where it had no answer.
   void learn(std::string head, const std::vector<UniqueValue>& presented);

@@ -1,6 +1,7 @@
 // dmigate audit as quality calls it: what it prints, what it writes, and how it ends.
 #include <doctest/doctest.h>
 #include <fcntl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -110,6 +111,21 @@ TEST_CASE("reports are written; one that cannot be is told, and is no pass") {
   CHECK(std::filesystem::exists(quality / "b.jsonl"));
   quality.unit("2.bin", "dump-3.2");
   CHECK(quality.audit({"--csv", "/dev/full"}).status == 1);
+}
+
+TEST_CASE("a report that may not be so large is an error that is told") {
+  const Quality quality;
+  quality.unit("1.bin", "dump-3.2");
+  rlimit before{};
+  REQUIRE(::getrlimit(RLIMIT_FSIZE, &before) == 0);
+  const rlimit small{.rlim_cur = 2048, .rlim_max = before.rlim_max};
+  const Start call = quality.call({"--registry", "none", "--html", quality / "a.html"});
+  REQUIRE(::setrlimit(RLIMIT_FSIZE, &small) == 0);
+  const Ended ended = run(call);
+  REQUIRE(::setrlimit(RLIMIT_FSIZE, &before) == 0);
+  CHECK(ended.status == 3);
+  CHECK(contains(ended.err, "a.html: the report cannot be written (File too large)"));
+  CHECK_FALSE(std::filesystem::exists(quality / "a.html"));
 }
 
 TEST_CASE("the summary and its errors come in Chinese as well") {

@@ -256,6 +256,39 @@ TEST_CASE("a zip without its end is an error, wherever in its directory it was c
   }
 }
 
+TEST_CASE(
+    "of zips that were put together one is audited, and that there is more is told, through a pipe as well") {
+  const std::string first = archive_of("zip", "none", {{"1.bin", dump(1)}, {"2.bin", dump(2)}});
+  const std::string second = archive_of("zip", "none", {{"3.bin", dump(3)}});
+  struct Row {
+    std::string bytes;
+    bool more;
+  };
+  const Row rows[] = {{first + second, true},
+                      {second + first, true},
+                      {first + std::string(100'000, 'x') + second, true},
+                      {first + archive_of("ustar", "none", {{"3.bin", dump(3)}}), true},
+                      {first + "x", true},
+                      {first + std::string(512, '\0'), false},
+                      {first, false}};
+  const Batch batch;
+  const std::string pipe = batch / "pipe";
+  REQUIRE(::mkfifo(pipe.c_str(), 0600) == 0);
+  for (const Row& row : rows) {
+    CAPTURE(&row - rows);
+    batch.add("batch.zip", row.bytes);
+    const Audited audited = batch.audit();
+    CHECK(audited.summary.counts.pass > 0);
+    CHECK(audited.summary.counts.error == (row.more ? 1 : 0));
+    std::jthread writer([&] { write_file(pipe, row.bytes); });
+    audit::Request request = request_for();
+    request.paths = {pipe};
+    const Audited piped = batch.audit(request);
+    CHECK(piped.summary.counts.pass > 0);
+    CHECK(piped.summary.counts.error == (row.more ? 1 : 0));
+  }
+}
+
 TEST_CASE("a tar that is cut between two of its files is no whole one") {
   const std::string whole = archive_of("ustar", "none", some_files());
   const std::size_t one = 512 + (dump(1).size() + 511) / 512 * 512;  // its header, its content
@@ -412,6 +445,128 @@ TEST_CASE("a header that is damaged in the middle of a tar ends it, and is told"
     CHECK(audited.outcome("batch.tar/lot/1.bin") == "PASS");
     CHECK(audited.outcome("batch.tar") == "ERROR");
   }
+}
+
+TEST_CASE("content that stands behind a folder's header is no end of a tar") {
+  constexpr std::size_t kBlocks = 2;
+  std::string tar = archive_of(
+      "gnutar", "none", {{"1.bin", dump(1)}, {"lot", std::string(kBlocks * 512, '\0')}, {"2.bin", dump(2)}});
+  const std::size_t folder = 512 + (dump(1).size() + 511) / 512 * 512;
+  tar[folder + 156] = 'D';  // as GNU's tar makes them with --incremental
+  put_sum(tar, folder);
+  for (const char* filter : {"none", "gzip"}) {
+    CAPTURE(filter);
+    const auto all_of = [&](const std::string& bytes) {
+      return entries_of(filter == std::string_view("none") ? bytes : archive_of("raw", filter, {{"", bytes}}),
+                        {});
+    };
+    const auto whole = all_of(tar);
+    REQUIRE(whole.size() == 2);
+    CHECK_FALSE(whole[1].error);
+    const auto cut = all_of(tar.substr(0, folder + 512 + kBlocks * 512));
+    REQUIRE(cut.size() == 2);
+    CHECK(cut[1].error);
+  }
+}
+
+std::string packed(const std::string& filter, const std::string& bytes) {
+  return filter == "none" ? bytes : archive_of("raw", filter, {{"", bytes}});
+}
+
+Files six_files() {
+  Files files;
+  for (int n = 1; n <= 6; ++n) files.emplace_back(std::to_string(n) + ".bin", dump(n));
+  return files;
+}
+
+TEST_CASE(
+    "a tar with zeros in its middle is an error, and the units behind them are audited where they can") {
+  const std::string whole = archive_of("ustar", "none", six_files());
+  const std::size_t one = 512 + (dump(1).size() + 511) / 512 * 512;
+  for (const char* filter : {"none", "gzip", "zstd"}) {
+    CAPTURE(filter);
+    for (std::size_t n = 0; n < 6; ++n) {
+      CAPTURE(n);
+      std::string hole = whole;
+      hole.replace(n * one, 512, 512, '\0');
+      const Batch batch;
+      batch.add("batch.tar", packed(filter, hole));
+      const Audited without_header = batch.audit();
+      CHECK(without_header.outcome("batch.tar") == "ERROR");
+      if (n > 0) CHECK(without_header.summary.counts.pass == n);
+      hole.replace(n * one, one, one, '\0');
+      batch.add("batch.tar", packed(filter, hole));
+      const Audited without_unit = batch.audit();
+      // Zeros at the end are its end, however many: of the last one nothing is left to tell it by.
+      CHECK(without_unit.units.contains("batch.tar") == (n != 5));
+      CHECK(without_unit.summary.counts.error == (n == 5 ? 0 : 1));
+      if (n > 0) CHECK(without_unit.summary.counts.pass == 5);
+    }
+  }
+}
+
+TEST_CASE("of tars that were put together each unit is audited, and that they were is told") {
+  const std::string first = archive_of("ustar", "none", {{"1.bin", dump(1)}, {"2.bin", dump(2)}});
+  const std::string second = archive_of("gnutar", "none", {{"3.bin", dump(3)}});
+  for (const char* filter : {"none", "gzip", "xz"}) {
+    CAPTURE(filter);
+    const std::string both[] = {packed(filter, first) + packed(filter, second),
+                                packed(filter, first + std::string(8192, '\0') + second)};
+    for (const std::string& bytes : both) {
+      const Batch batch;
+      batch.add("batch.tar", bytes);
+      const Audited audited = batch.audit();
+      CHECK(audited.summary.counts.pass == 3);
+      CHECK(audited.outcome("batch.tar/3.bin") == "PASS");
+      CHECK(audited.outcome("batch.tar") == "ERROR");
+      CHECK(audited.csv.find("the archive goes on behind its end") != std::string::npos);
+    }
+  }
+}
+
+TEST_CASE("no name and no padding is taken for zeros in the middle of a tar") {
+  const std::string folder(128, 'f');
+  for (const char* format : {"gnutar", "pax"}) {
+    CAPTURE(format);
+    for (const std::size_t size : {120U, 510U, 511U, 512U, 513U, 1024U}) {
+      CAPTURE(size);
+      std::string name;
+      while (name.size() + folder.size() < size) name += folder + "/";
+      name += std::string(size - name.size(), 'n');
+      const std::string tar = archive_of(
+          format, "none", {{name, dump(1)}, {"zeros", std::string(2048, '\0')}, {"2.bin", dump(2)}});
+      for (const char* filter : {"none", "gzip"}) {
+        const auto all = entries_of(packed(filter, tar + std::string(10240, '\0')), {});
+        CHECK(all.size() == 3);
+        CHECK(std::ranges::none_of(all, [](const audit::Entry& entry) { return entry.error.has_value(); }));
+      }
+    }
+  }
+}
+
+TEST_CASE("a long name whose own header is zeros goes to no other unit unseen") {
+  const std::string name(150, 'n');
+  const std::string tar =
+      archive_of("gnutar", "none", {{name, dump(1)}, {"2.bin", dump(2)}, {"3.bin", dump(3)}});
+  const std::size_t behind_name = 1024;
+  const std::size_t one = 512 + (dump(1).size() + 511) / 512 * 512;
+  std::string hole = tar;
+  hole.replace(behind_name, one, one, '\0');
+  for (const char* filter : {"none", "gzip"}) {
+    const auto all = entries_of(packed(filter, hole), {});
+    REQUIRE_FALSE(all.empty());
+    CHECK(all.back().path == "a");
+    CHECK(all.back().error);
+  }
+}
+
+TEST_CASE("zeros without an end behind a tar are a bomb as any other") {
+  const audit::ArchiveLimits limits{.most_of_one = 1 << 20, .unsuspected = 4 << 20, .most_times = 100};
+  const std::string tar = archive_of("ustar", "none", {{"1.bin", dump(1)}}) + std::string(16 << 20, '\0');
+  const auto all = entries_of(packed("gzip", tar), limits);
+  REQUIRE(all.size() == 2);
+  REQUIRE(all[1].error);
+  CHECK(all[1].error->what.starts_with("the archive holds more than 100 times its own size"));
 }
 
 TEST_CASE("a bomb is given up by how much more it holds than it is long, and a long file is passed over") {

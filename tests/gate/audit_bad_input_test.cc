@@ -1,11 +1,13 @@
 // What a batch must put up with: each is told in a line of its own, and everything else is still audited.
 #include <fcntl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <csignal>
 #include <thread>
 
 #include "gate/audit/duplicates.h"
@@ -239,6 +241,27 @@ TEST_CASE("a report that cannot be written is told, and the others are") {
     CHECK(audited.summary.written == Words{reports / "a.jsonl"});
   }
   CHECK(std::distance(fs::directory_iterator(reports.path()), {}) == 1);  // no halves are left
+}
+
+TEST_CASE("a report that finds no more room gives back what it took, at once") {
+  const TemporaryFolder reports;
+  audit::ReportFile file;
+  REQUIRE(file.open(reports / "a.jsonl"));
+  REQUIRE(fs::exists(file.beside()));
+  rlimit before{};
+  REQUIRE(::getrlimit(RLIMIT_FSIZE, &before) == 0);
+  const auto signal_before = std::signal(SIGXFSZ, SIG_IGN);
+  const rlimit small{.rlim_cur = 65536, .rlim_max = before.rlim_max};
+  REQUIRE(::setrlimit(RLIMIT_FSIZE, &small) == 0);
+  file.write(std::string(3 << 20, 'x'));
+  REQUIRE(::setrlimit(RLIMIT_FSIZE, &before) == 0);
+  std::signal(SIGXFSZ, signal_before);
+  CHECK(fs::is_empty(reports.path()));
+  file.write(std::string(3 << 20, 'x'));
+  const auto done = file.finish();
+  REQUIRE_FALSE(done);
+  CHECK(done.error().what == "the report cannot be written (File too large)");
+  CHECK(fs::is_empty(reports.path()));
 }
 
 TEST_CASE("a report that was there is replaced whole, and the audit's own reports are no part of the batch") {

@@ -4,6 +4,7 @@
 #include <random>
 
 #include "gate/audit/judging.h"
+#include "gate/audit/screen.h"
 #include "tests/gate/batch.h"
 
 namespace dmigate::gate {
@@ -242,6 +243,30 @@ TEST_CASE("of tables that are cut anywhere the quick way says what judge() says"
   Oracle oracle({kProfiles[2]});
   for (std::size_t size = 0; size < whole.size(); ++size)
     oracle.check({whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(size)});
+}
+
+TEST_CASE("what was said of a unit is kept where it is short, and what is long is asked again") {
+  audit::Request request;
+  request.profiles.push_back(profile("profile: s\nversion: 1\nfields: { system-serial-number: {} }\n"));
+  struct Row {
+    std::size_t value, head;
+    bool kept;
+  };
+  for (const Row& row : {Row{20, 20, true}, Row{4000, 20, true}, Row{20, 4000, true}, Row{20'000, 20, false},
+                         Row{20, 20'000, false}}) {
+    CAPTURE(row.value);
+    CAPTURE(row.head);
+    audit::Screen screen(request);
+    const std::string bad = " " + std::string(row.value, 'X');
+    const auto source =
+        smbios::Source::from_bytes(dump_of(changed(good(1), {{"system-serial-number", bad}})), {});
+    REQUIRE(source);
+    for (int round = 0; round < 2; ++round) {
+      const audit::Answer* answer = screen.look(*source, 0);
+      CHECK((answer != nullptr) == (row.kept && round == 1));
+      if (answer == nullptr) screen.learn(std::string(row.head, 'h'), {});
+    }
+  }
 }
 
 TEST_CASE("values that are good, bad and good again are told as what they are") {
