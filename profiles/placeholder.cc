@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <span>
 
 #include "profiles/draft.h"
 #include "profiles/lookup.h"
@@ -249,8 +250,9 @@ struct ByInitial {
 
 // Those that begin as the text does; of nothing, none.
 auto with_initial(const auto& entries, std::string_view text) {
-  return text.empty() ? std::ranges::subrange(entries.end(), entries.end())
-                      : std::ranges::equal_range(entries, text.front(), {}, ByInitial());
+  if (text.empty()) return std::span(entries.end(), entries.end());
+  return std::span(std::ranges::lower_bound(entries, text.front(), {}, ByInitial()),
+                   std::ranges::upper_bound(entries, text.front(), {}, ByInitial()));
 }
 
 // ---------------------------------------------------------------- UUIDs
