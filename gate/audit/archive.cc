@@ -439,7 +439,7 @@ bool Archive::next_plain(Entry& entry) {
       return true;
     }
     entry.bytes.assign(file->content.begin(), file->content.end());
-    keep_or_give(std::move(entry));
+    keep_or_give(std::exchange(entry, {}));
   }
   return false;
 }
