@@ -108,7 +108,8 @@ struct Child {
   ::setpriority(PRIO_PROCESS, 0, kNice);
   // Where memory runs out, this is what the kernel ends.
   const int adjust = ::open("/proc/self/oom_score_adj", O_WRONLY);
-  static_cast<void>(::write(adjust, "1000", 4) + ::close(adjust));
+  [[maybe_unused]] const ssize_t written = ::write(adjust, "1000", 4);
+  ::close(adjust);
   ::execve(child.program, child.argv, child.environment);
   ::_exit(kCannot);
 }

@@ -68,6 +68,14 @@ void Figures::begin_day(Clock::time_point midnight) {
   for (auto& [id, heard] : stations_) heard.passed = heard.failed = heard.errors = 0;
 }
 
+bool Figures::may_be_of(const std::vector<gate::Head>& heads) const {
+  const std::lock_guard lock(mutex_);
+  return std::ranges::all_of(stations_, [&](const auto& known) {
+    const auto head = std::ranges::find(heads, known.first, &gate::Head::station);
+    return head != heads.end() && head->seq >= known.second.seq;
+  });
+}
+
 void Figures::forget() {
   const std::lock_guard lock(mutex_);
   yields_.clear();

@@ -30,6 +30,8 @@ class Figures {
   std::optional<Happening> add(const gate::JournalRow& row, const boost::json::object& record,
                                std::chrono::system_clock::time_point midnight);
   void begin_day(std::chrono::system_clock::time_point midnight);
+  // Whether a journal that ends there may be the one that was counted: it only grows.
+  [[nodiscard]] bool may_be_of(const std::vector<gate::Head>& heads) const;
   void forget();  ///< all of it: the registry is another one
   // schema dmigate.line/1; the sentences of findings in the language.
   [[nodiscard]] boost::json::object to_json(gate::Language language) const;

@@ -56,11 +56,7 @@ Result<void> Watch::read(gate::Registry& registry) {
   const auto heads = registry.heads();
   if (!heads) return Failure(heads.error());
   reads_ = true;
-  // A journal only grows: this is that of another registry, which was put here.
-  const auto is_shorter = [this](const gate::Head& head) {
-    return head.seq < figures_.last_of(head.station);
-  };
-  if (std::ranges::any_of(*heads, is_shorter)) {
+  if (!figures_.may_be_of(*heads)) {  // of another registry, which was put here
     figures_.forget();
     caught_up_ = false;
   }

@@ -285,6 +285,12 @@ TEST_CASE("what was remembered of a registry is forgotten where another one is p
     fs::remove(other + end);
   }
   fs::rename(other, place);
+  const auto heard = [&] {
+    const json::object said = line.service->ask({.target = "/v1/line", .token = line.auditor}).json();
+    return json::serialize(said.at("stations"));
+  };
+  for (int i = 0; i < 600 && heard() != "[]"; ++i) ::usleep(20'000);
+  CHECK(heard() == "[]");
   // The first one tells that the journal is another; from then on what is asked again is known.
   CHECK(line.service->ask_bound(line.asking(line.body())).json().at("recorded").as_bool());
   const auto asking = line.asking(line.body());
@@ -293,10 +299,6 @@ TEST_CASE("what was remembered of a registry is forgotten where another one is p
   REQUIRE(again.headers.count("dmigate-repeated") == 1);
   CHECK(again.json().at("record") == first.json().at("record"));
   // The page counts what is there.
-  const auto heard = [&] {
-    const json::object said = line.service->ask({.target = "/v1/line", .token = line.auditor}).json();
-    return json::serialize(said.at("stations"));
-  };
   for (int i = 0; i < 600 && heard().find("\"passed\":2,") == std::string::npos; ++i) ::usleep(20'000);
   CAPTURE(heard());
   CHECK(heard().find("\"passed\":2,") != std::string::npos);
