@@ -13,6 +13,8 @@
 #include <filesystem>
 #include <system_error>
 
+#include "line-integration/burn/durable.h"
+
 namespace dmigate::line {
 namespace {
 
@@ -41,26 +43,6 @@ Failure failed(const std::string& what, const std::string& where) {
   return fail(what + " (" + why + ")", where, "see that the folder is there, can be written, and has space");
 }
 
-// Written whole and synced, or not there.
-bool write_file(int fd, std::string_view text) {
-  while (!text.empty()) {
-    const ssize_t written = ::write(fd, text.data(), text.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written <= 0) return false;
-    text.remove_prefix(static_cast<std::size_t>(written));
-  }
-  return ::fsync(fd) == 0;
-}
-
-// So that a new name survives a power cut.
-bool sync_folder(const std::string& folder) {
-  const int fd = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (fd < 0) return false;
-  const bool synced = ::fsync(fd) == 0;
-  ::close(fd);
-  return synced;
-}
-
 // Gives the file the first free number from `number` on.
 bool take_number(const std::string& from, const Spool& spool, std::uint64_t number) {
   for (;; ++number) {
@@ -84,7 +66,7 @@ Result<void> Spool::put(std::string_view event) const {
   std::string beside = folder_ + "/new.XXXXXX";
   const int fd = ::mkostemp(beside.data(), O_CLOEXEC);
   if (fd < 0) return failed("the event cannot be written", folder_);
-  const bool written = write_file(fd, event);
+  const bool written = write_durably(fd, event);
   ::close(fd);
   const std::uint64_t next = waiting->empty() ? 1 : number_of(waiting->back()) + 1;
   if (!written || !take_number(beside, *this, next)) {
