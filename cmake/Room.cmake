@@ -29,7 +29,7 @@ if(DMIGATE_SANITIZE)
 endif()
 if(DMIGATE_FUZZ)
   target_compile_options(dmigate_options INTERFACE
-    -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer -g)
+    -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-coverage=trace-cmp -fno-sanitize-recover=all -fno-omit-frame-pointer -g)
   target_link_options(dmigate_options INTERFACE -fsanitize=address,undefined)
 endif()
 if(DMIGATE_COVERAGE)

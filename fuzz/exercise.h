@@ -10,7 +10,6 @@
 #include <span>
 #include <vector>
 
-#include "smbios/describe.h"
 #include "smbios/smbios.h"
 
 namespace dmigate::fuzz {
@@ -41,25 +40,6 @@ inline void walk(const smbios::Table& table) {
     ended = structure.type() == smbios::kEndOfTableType;
   }
   promise(at <= table.bytes().size(), "the walk ends in the table");
-}
-
-inline std::size_t decode(const smbios::Table& table) {
-  std::size_t read = 0;
-  const smbios::Handles handles(table);
-  for (const smbios::Structure structure : table) {
-    for (unsigned number = 1; number <= structure.string_count(); ++number) {
-      promise(structure.string(number).has_value(), "a string that is counted is there");
-    }
-    promise(!structure.string(static_cast<unsigned>(structure.string_count()) + 1), "and none beyond");
-    for (const smbios::Field& field : smbios::fields_of(structure.type())) {
-      const smbios::Reading reading = smbios::read(structure, field, table.version());
-      promise(within(reading.raw, table.bytes()), "a field's bytes are in the table");
-      read += reading.text().size() + reading.unit().size() + smbios::items(reading).size();
-      read += reading.number() % 2;
-    }
-    read += smbios::describe(structure, table.version(), &handles).size();
-  }
-  return read;
 }
 
 inline void exercise(const smbios::Source& source) {

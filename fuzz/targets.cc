@@ -110,24 +110,15 @@ void text(Buffer input) {
   open_and_exercise(std::move(input));
 }
 
-namespace {
-
 smbios::Version take_version(Buffer& input) {
   constexpr std::array<smbios::Version, 8> kVersions = {
       {{2, 0, 0}, {2, 3, 0}, {2, 5, 0}, {2, 7, 0}, {3, 0, 0}, {3, 5, 0}, {3, 9, 0}, {}}};
   return kVersions.at(take_byte(input) % kVersions.size());
 }
 
-}  // namespace
-
 void walk(Buffer input) {
   const smbios::Version version = take_version(input);
   walk(smbios::Table(input, version));
-}
-
-void decode(Buffer input) {
-  const smbios::Version version = take_version(input);
-  decode(smbios::Table(input, version));
 }
 
 void inspect(Buffer input) {
