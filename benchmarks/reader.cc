@@ -71,12 +71,13 @@ void inspection(benchmark::State& state, const Tables& tables) {
   }
 }
 
-// Every structure and field, with the structures that handles name, into one buffer.
+// Every structure and field, with the structures that handles name.
 void full_decode(benchmark::State& state, const Tables& tables) {
   cli::StructuresJson json;
   for (auto _ : state) {
     for (const smbios::Source& source : tables) {
-      benchmark::DoNotOptimize(json.of(source.table(), smbios::Handles(source.table()), {}).data());
+      json.write(source.table(), smbios::Handles(source.table()), {},
+                 [](std::string_view piece) { benchmark::DoNotOptimize(piece.data()); });
     }
   }
 }
@@ -111,7 +112,8 @@ void print_decoded(const Tables& tables) {
   std::size_t bytes = 0, fields = 0;
   cli::StructuresJson json;
   for (const smbios::Source& source : tables) {
-    bytes += json.of(source.table(), smbios::Handles(source.table()), {}).size();
+    json.write(source.table(), smbios::Handles(source.table()), {},
+               [&](std::string_view piece) { bytes += piece.size(); });
     for (const smbios::Structure structure : source.table())
       fields += smbios::fields_of(structure.type()).size();
   }

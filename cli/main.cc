@@ -49,8 +49,11 @@ int show(const Arguments& arguments) {
   const smbios::Source& source = evidence->source;
   if (arguments.wmi)
     return print(arguments.json ? wmi_json(source) : wmi_text(source), kExitPass, arguments.language);
-  return print(arguments.json ? show_json(source, arguments.types) : show_text(source, arguments.types),
-               kExitPass, arguments.language);
+  if (!arguments.json) return print(show_text(source, arguments.types), kExitPass, arguments.language);
+  show_json(source, arguments.types, [](std::string_view piece) {
+    if (std::ferror(stdout) == 0) std::fwrite(piece.data(), 1, piece.size(), stdout);
+  });
+  return print("", kExitPass, arguments.language);
 }
 
 int dump(const Arguments& arguments) {

@@ -23,8 +23,8 @@ void keep_standard_streams() {
 }
 
 int print(const std::string& text, int status, gate::Language language) {
-  if (std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0)
-    return status;
+  const bool written = std::fwrite(text.data(), 1, text.size(), stdout) == text.size();
+  if (written && std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return status;
   const auto words = gate::phrase("the result could not be written to standard output", language);
   std::fputs(("dmigate: " + std::string(words) + "\n").c_str(), stderr);
   return kExitError;

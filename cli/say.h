@@ -15,7 +15,7 @@ namespace dmigate::cli {
 void keep_standard_streams();
 
 // Results that did not reach their reader are no results: a full disk or a closed pipe is ERROR. Otherwise
-// the exit status is `status`.
+// the exit status is `status`. What was written to stdout before counts, too.
 int print(const std::string& text, int status, gate::Language language);
 
 // Paths and other words of the caller's may hold what steers a terminal; lines stay lines.

@@ -71,7 +71,11 @@ Result<Done> serve_command(const Arguments& arguments) {
                  "see dmigate serve --help");
   }
   service::ServiceOptions options = arguments.serve;
-  options.decode = [](const smbios::Source& source) { return show_json(source, {}); };
+  options.decode = [](const smbios::Source& source) {
+    std::string text;
+    show_json(source, {}, [&](std::string_view piece) { text += piece; });
+    return text;
+  };
   const auto served = service::serve(arguments.settings, options, [&](const std::string& url) {
     const std::string said = fill(phrase("listening on {url}", arguments.language), {{"url", url}});
     std::fprintf(stdout, "%s\n", said.c_str());

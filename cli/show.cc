@@ -158,17 +158,17 @@ std::string show_text(const smbios::Source& source, const std::vector<unsigned>&
   return text;
 }
 
-std::string show_json(const smbios::Source& source, const std::vector<unsigned>& types) {
+void show_json(const smbios::Source& source, const std::vector<unsigned>& types, const Sink& to) {
   const smbios::Table table = source.table();
   const smbios::Handles handles(table);
   json::array defects;
   for (const smbios::Defect& defect : defects_of(source, types)) {
     defects.push_back({{"rule", smbios::rule_id(defect.kind)}, {"offset", defect.offset}});
   }
-  std::string text = "{\"schema\":\"dmigate.show/1\",\"source\":" + json::serialize(source_json(source)) +
-                     ",\"findings\":" + json::serialize(defects) + ",\"structures\":";
-  text += StructuresJson().of(table, handles, types);
-  return text + "}\n";
+  to("{\"schema\":\"dmigate.show/1\",\"source\":" + json::serialize(source_json(source)) +
+     ",\"findings\":" + json::serialize(defects) + ",\"structures\":");
+  StructuresJson().write(table, handles, types, to);
+  to("}\n");
 }
 
 std::string wmi_text(const smbios::Source& source) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <cstring>
 
 #include "gate/judge/verdict.h"
 #include "smbios/text_buffer.h"
@@ -14,19 +15,45 @@ using smbios::Kind;
 using smbios::Reading;
 using smbios::State;
 
-// What a JSON string has as it is: ASCII from 20h to 7Eh, but no quote and no backslash; and 00h, which is in
-// no string and stands between those of a set.
-constexpr auto kIsPlain = [] {
-  std::array<bool, 256> plain{};
-  for (unsigned char c = ' '; c <= '~'; ++c) plain.at(c) = c != '"' && c != '\\';
-  plain[0] = true;
-  return plain;
-}();
+// Eight bytes of a text at a time: each lane of 8 bits answers in its highest bit.
+constexpr std::uint64_t kLanes = 0x0101010101010101;
+constexpr std::uint64_t kAnswers = 0x80 * kLanes;
 
+// The lanes that a JSON string may not have as they are: all but ASCII from 20h to 7Eh without quote and
+// backslash; and 00h, which is in no string and stands between those of a set.
+constexpr std::uint64_t not_plain(std::uint64_t eight) {
+  const std::uint64_t seven_bits = eight & ~kAnswers;
+  const std::uint64_t not_zero = seven_bits + 0x7F * kLanes;
+  const std::uint64_t printable = seven_bits + 0x60 * kLanes;  // 20h and up
+  const std::uint64_t deleted = seven_bits + kLanes;           // 7Fh
+  const std::uint64_t no_quote = (seven_bits ^ '"' * kLanes) + 0x7F * kLanes;
+  const std::uint64_t no_backslash = (seven_bits ^ '\\' * kLanes) + 0x7F * kLanes;
+  return (eight | (not_zero & ~printable) | deleted | ~no_quote | ~no_backslash) & kAnswers;
+}
+
+template <typename Lanes>
+std::uint64_t load(const char* from) {
+  Lanes lanes = 0;
+  std::memcpy(&lanes, from, sizeof lanes);
+  return lanes;
+}
+
+// Parts may overlap: a byte that is looked at twice costs less than a loop.
 bool is_plain(std::string_view text) {
-  bool plain = true;
-  for (const char c : text) plain &= kIsPlain[static_cast<unsigned char>(c)];
-  return plain;
+  const std::size_t size = text.size();
+  const char* at = text.data();
+  if (size >= 8) {
+    const char* const last = at + size - 8;
+    std::uint64_t found = not_plain(load<std::uint64_t>(last));
+    for (; at < last; at += 8) found |= not_plain(load<std::uint64_t>(at));
+    return found == 0;
+  }
+  if (size >= 4) {
+    return not_plain(load<std::uint32_t>(at) | load<std::uint32_t>(at + size - 4) << 32) == 0;
+  }
+  if (size == 0) return true;
+  return not_plain(load<std::uint8_t>(at) | load<std::uint8_t>(at + size / 2) << 8 |
+                   load<std::uint8_t>(at + size - 1) << 16) == 0;
 }
 
 }  // namespace
@@ -47,12 +74,17 @@ class StructuresJson::Output : public smbios::TextBuffer {
     hex(handle, 4);
     put('"');
   }
-  // A string of a list, with the comma behind it. `plain`: needs no mending.
+  // A part of a string. `plain`: needs no mending.
+  void part(std::string_view piece, bool plain) {
+    const std::size_t start = size();
+    put(piece);
+    if (!plain) mend_string(start);
+  }
+  // A string of a list, with the comma behind it.
   void item(std::string_view piece, bool plain) {
     if (plain) return put('"', piece, "\",");
-    const std::size_t start = size() + 1;
-    put('"', piece);
-    mend_string(start);
+    put('"');
+    part(piece, false);
     put("\",");
   }
   // What was put from `start` on is made the inside of a string: control characters and bytes that are no
@@ -70,8 +102,8 @@ class StructuresJson::Output : public smbios::TextBuffer {
 
 namespace {
 
-constexpr std::string_view kPresent = "present\",\"value\":\"";
-static_assert(std::string_view(R"({"keyword":"","offset":"FFh","state":"")").size() + kPresent.size() +
+constexpr char kPresent[] = "present\",\"value\":\"";
+static_assert(std::string_view(R"({"keyword":"","offset":"FFh","state":"")").size() +
                   smbios::kLongestKeyword <=
               smbios::Stamp::kMost);
 
@@ -115,11 +147,10 @@ struct Heads {
   Heads();
   struct Row {
     smbios::Stamp up_to_state;
-    smbios::Stamp up_to_value;  ///< of a value that is present
-    bool plain;                 ///< adds_plain_text()
-    bool strings;               ///< shows_strings()
-    bool more;                  ///< has_more()
-    bool ready;                 ///< nothing more, and Reading::ready_text() has nearly always the value
+    bool plain;    ///< adds_plain_text()
+    bool strings;  ///< shows_strings()
+    bool more;     ///< has_more()
+    bool ready;    ///< nothing more, and Reading::ready_text() has nearly always the value
   };
   std::array<std::string, 256> of_types;  ///< up to the handle
   std::vector<Row> of_rows;
@@ -136,11 +167,9 @@ Heads::Heads() {
   for (const smbios::Field& row : smbios::fields()) {
     StructuresJson::Output out;
     put_head(row, row.offset, out);
-    const smbios::Stamp up_to_state(out.text());
-    out.put(kPresent);
     const bool ready = (row.kind == Kind::kString || row.kind == Kind::kEnum) && !has_more(row);
-    of_rows.push_back({up_to_state, smbios::Stamp(out.text()), adds_plain_text(row), shows_strings(row),
-                       has_more(row), ready});
+    of_rows.push_back(
+        {smbios::Stamp(out.text()), adds_plain_text(row), shows_strings(row), has_more(row), ready});
   }
 }
 
@@ -148,14 +177,21 @@ class Writer {
  public:
   Writer(const smbios::Handles& handles, StructuresJson::Output& out) : handles_(handles), out_(out) {}
 
-  void array(const smbios::Table& table, const std::vector<unsigned>& types) {
+  void array(const smbios::Table& table, const std::vector<unsigned>& types, const Sink& to) {
+    constexpr std::size_t kPiece = 8192;
     out_.put('[');
+    bool first = true;
     for (const smbios::Structure& each : table) {
       if (!types.empty() && std::ranges::find(types, unsigned{each.type()}) == types.end()) continue;
+      if (!first) out_.put(',');
+      first = false;
       structure(each, table.version());
-      out_.put(',');
+      if (out_.size() < kPiece) continue;
+      to(out_.text());
+      out_.cut(0);
     }
-    end_list();
+    out_.put(']');
+    to(out_.text());
   }
 
  private:
@@ -175,7 +211,8 @@ class Writer {
     strings_are_plain_ = is_plain(smbios::ByteView(structure.strings()).text());
     const auto rows = smbios::fields_of(structure.type());
     const Heads::Row* head = heads_.of_rows.data() + (rows.data() - smbios::fields().data());
-    for (const smbios::Field& row : rows) field(*head++, smbios::read(structure, row, version));
+    smbios::StructureReader reader(structure, version);
+    for (const smbios::Field& row : rows) field(*head++, reader.read(row));
     end_list();
     out_.put(",\"formatted\":\"", structure.formatted(), "\",\"strings\":[");
     for (const std::string_view text : smbios::Strings(structure.strings())) {
@@ -198,10 +235,10 @@ class Writer {
     const bool plain = head.plain && (strings_are_plain_ || !head.strings);
     if (head.ready && plain) {
       if (const auto text = reading.ready_text()) {
-        return out_.put(head.up_to_value, *text, "\",\"raw\":\"", reading.raw, "\"},");
+        return out_.put(head.up_to_state, kPresent, *text, "\",\"raw\":\"", reading.raw, "\"},");
       }
     }
-    out_.put(head.up_to_value);
+    out_.put(head.up_to_state, kPresent);
     value(reading, plain, head.more);
   }
 
@@ -224,13 +261,16 @@ class Writer {
   // From the value on.
   void value(const Reading& reading, bool plain, bool more) {
     if (more && is_list(*reading.field)) return list(reading, plain);
+    if (more && reading.field->kind == Kind::kBits) return bits(reading, plain);
     const std::size_t start = out_.size();
-    const std::string_view unit = reading.put_text(out_);
+    const auto other = more && !reading.field->instead.keyword.empty() ? reading.stand_in() : std::nullopt;
+    const std::string_view unit = other ? other->put_text(out_) : reading.put_own_text(out_);
     if (!plain) out_.mend_string(start);
     if (!more) return out_.put("\",\"raw\":\"", reading.raw, "\"},");
     out_.put("\",\"raw\":\"", reading.raw, '"');
     if (!unit.empty()) out_.put(",\"unit\":\"", unit, '"');
-    add_more(reading, plain);
+    if (other) out_.put(",\"stands_in\":\"", other->field->keyword, '"');
+    add_more(reading);
     out_.put("},");
   }
 
@@ -257,37 +297,32 @@ class Writer {
     out_.put("},");
   }
 
+  // The commonest list, without a vector of items.
+  void bits(const Reading& reading, bool plain) {
+    std::size_t count = 0;
+    for (std::uint64_t rest = reading.number(); rest != 0; rest &= rest - 1) {
+      const auto text = smbios::bit_name(*reading.field, static_cast<unsigned>(std::countr_zero(rest)));
+      names_.at(count++) = {text, plain || is_plain(text)};
+    }
+    if (count == 0) reading.put_text(out_);  // "None", or as the row has it
+    for (std::size_t i = 0; i < count; ++i) {
+      if (i > 0) out_.put(", ");
+      out_.part(names_.at(i).text, names_.at(i).plain);
+    }
+    out_.put("\",\"raw\":\"", reading.raw, "\",\"items\":[");
+    for (std::size_t i = 0; i < count; ++i) out_.item(names_.at(i).text, names_.at(i).plain);
+    end_list();
+    out_.put("},");
+  }
+
   // What only some fields have.
-  void add_more(const Reading& reading, bool plain) {
+  void add_more(const Reading& reading) {
     const smbios::Field& row = *reading.field;
-    if (!row.instead.keyword.empty()) add_stand_in(reading);
-    if (row.kind == Kind::kBits) add_bits(reading, plain);
     if (row.kind == Kind::kHandle && reading.state == State::kPresent) add_name(reading);
     if (row.kind == Kind::kUuid) {
       out_.put(",\"bytes_in_order\":\"", smbios::uuid_text_rfc(reading.raw), "\",\"since_2_6\":\"",
                smbios::uuid_text_mixed(reading.raw), '"');
     }
-  }
-
-  void add_stand_in(const Reading& reading) {
-    const Reading answer = reading.answer();
-    if (answer.field == reading.field) return;
-    out_.put(",\"stands_in\":\"", answer.field->keyword, '"');
-  }
-
-  // The commonest list, without a vector of items.
-  void add_bits(const Reading& reading, bool plain) {
-    out_.put(",\"items\":[");
-    for (std::uint64_t rest = reading.number(); rest != 0; rest &= rest - 1) {
-      const auto bit = static_cast<unsigned>(std::countr_zero(rest));
-      const smbios::EnumValue* known = smbios::find_value(*reading.field, bit);
-      if (known != nullptr) {
-        out_.item(known->name, plain);
-      } else {
-        out_.item("bit " + std::to_string(bit), plain);
-      }
-    }
-    end_list();
   }
 
   void add_columns(const smbios::Item& item) {
@@ -333,10 +368,16 @@ class Writer {
     out_.put("\"}");
   }
 
+  struct Name {
+    std::string_view text;
+    bool plain = false;
+  };
+
   const Heads& heads_ = heads();
   const smbios::Handles& handles_;
   StructuresJson::Output& out_;
   bool strings_are_plain_ = false;  // of the structure that is being written
+  std::array<Name, 64> names_;      // of the bits of the row that is being written
 };
 
 }  // namespace
@@ -344,11 +385,10 @@ class Writer {
 StructuresJson::StructuresJson() : output_(std::make_unique<Output>()) {}
 StructuresJson::~StructuresJson() = default;
 
-std::string_view StructuresJson::of(const smbios::Table& table, const smbios::Handles& handles,
-                                    const std::vector<unsigned>& types) {
+void StructuresJson::write(const smbios::Table& table, const smbios::Handles& handles,
+                           const std::vector<unsigned>& types, const Sink& to) {
   output_->cut(0);
-  Writer(handles, *output_).array(table, types);
-  return output_->text();
+  Writer(handles, *output_).array(table, types, to);
 }
 
 }  // namespace dmigate::cli

@@ -1,7 +1,7 @@
-// A table as JSON, appended piece by piece: a table has hundreds of fields, and an audit a hundred
-// thousand tables.
+// A table as JSON, given away piece by piece: it is some thirty times the table.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string_view>
 #include <vector>
@@ -10,6 +10,8 @@
 
 namespace dmigate::cli {
 
+using Sink = std::function<void(std::string_view)>;  ///< gets a text from its beginning to its end
+
 class StructuresJson {
  public:
   StructuresJson();
@@ -17,14 +19,15 @@ class StructuresJson {
   StructuresJson& operator=(const StructuresJson&) = delete;
   ~StructuresJson();
   // Every structure of the table, or of the given types only, as an array: header, each field with keyword,
-  // offset, state, value and raw bytes, strings. Valid until the next call, which reuses the memory.
-  std::string_view of(const smbios::Table& table, const smbios::Handles& handles,
-                      const std::vector<unsigned>& types);
+  // offset, state, value and raw bytes, strings. A piece is some kilobytes and what the last structure in it
+  // has: small memory, and it is still in the cache when `to` reads it.
+  void write(const smbios::Table& table, const smbios::Handles& handles, const std::vector<unsigned>& types,
+             const Sink& to);
 
   class Output;
 
  private:
-  std::unique_ptr<Output> output_;
+  std::unique_ptr<Output> output_;  ///< its memory is used again
 };
 
 }  // namespace dmigate::cli

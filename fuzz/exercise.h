@@ -10,6 +10,7 @@
 #include <span>
 #include <vector>
 
+#include "smbios/describe.h"
 #include "smbios/smbios.h"
 
 namespace dmigate::fuzz {
@@ -40,6 +41,31 @@ inline void walk(const smbios::Table& table) {
     ended = structure.type() == smbios::kEndOfTableType;
   }
   promise(at <= table.bytes().size(), "the walk ends in the table");
+}
+
+inline void decode(const smbios::Table& table, const smbios::Handles& handles) {
+  for (const smbios::Structure structure : table) {
+    const std::size_t count = structure.string_count();
+    for (unsigned number = 1; number <= count; ++number) {
+      promise(structure.string(number).has_value(), "a string that is counted is there");
+    }
+    promise(!structure.string(static_cast<unsigned>(count) + 1), "and none beyond");
+    smbios::StructureReader reader(structure, table.version());
+    for (const smbios::Field& field : smbios::fields_of(structure.type())) {
+      const smbios::Reading& reading = reader.read(field);
+      promise(within(reading.raw, table.bytes()), "a field's bytes are in the table");
+      const bool has_bytes =
+          reading.state == smbios::State::kPresent || reading.state == smbios::State::kBlank;
+      promise(has_bytes || reading.raw.empty(), "only what is there has bytes");
+      const smbios::Reading alone = smbios::read(structure, field, table.version());
+      promise(alone.state == reading.state && alone.raw.data() == reading.raw.data() &&
+                  alone.raw.size() == reading.raw.size(),
+              "a field by itself reads as among the others");
+    }
+    for (const smbios::Line& line : smbios::describe(structure, table.version(), &handles)) {
+      promise(!line.label.empty(), "a line has a label");
+    }
+  }
 }
 
 inline void exercise(const smbios::Source& source) {

@@ -26,7 +26,7 @@ void take(const Buffer& bytes, Count& count) {
   if (!source) return;
   ++count.read;
   fuzz::exercise(*source);
-  fuzz::decode(source->table());
+  fuzz::decode(source->table(), smbios::Handles(source->table()));
   fuzz::promise(smbios::inspect(source->layout()).size() <= smbios::kMaxDefects * 64, "findings are bounded");
 }
 

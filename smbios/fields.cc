@@ -13,31 +13,29 @@ namespace {
 
 bool is_blank(char c) { return c == ' ' || ('\t' <= c && c <= '\r'); }  // 20h, 09h-0Dh
 
-void read_string(const Structure& structure, ByteView number, Reading& reading) {
-  const std::uint8_t index = number.byte(0).value_or(0);
-  const auto string = structure.string(index);
-  if (!string) {
-    reading.state = index == 0 ? State::kNoString : State::kBadIndex;
-    return;
-  }
-  reading.raw = ByteView(*string).bytes();
-  reading.state = std::ranges::all_of(*string, is_blank) ? State::kBlank : State::kPresent;
-}
-
-// Inline: it is called for every field of a table.
-inline Reading read_row(ByteView view, const Structure& structure, const Field& field, Version version) {
-  Reading reading{&field, State::kBeyondLength, version, {}, structure};
+// `find_string`: what Structure::string() says. Inline: it is called for every field of a table.
+template <typename FindString>
+inline void read_row(ByteView view, const Field& field, const FindString& find_string, Reading& reading) {
+  reading.field = &field;
+  reading.state = State::kBeyondLength;
+  reading.raw = {};
   const auto bytes = rows::field_bytes(view, field);
-  if (!bytes) return reading;
+  if (!bytes) return;
   if (!rows::applies(view, field.when)) {
     reading.state = State::kNotApplicable;
   } else if (field.kind == Kind::kString) {
-    read_string(structure, *bytes, reading);
+    const std::uint8_t index = bytes->byte(0).value_or(0);
+    const auto string = find_string(index);
+    if (!string) {
+      reading.state = index == 0 ? State::kNoString : State::kBadIndex;
+      return;
+    }
+    reading.raw = ByteView(*string).bytes();
+    reading.state = std::ranges::all_of(*string, is_blank) ? State::kBlank : State::kPresent;
   } else {
     reading.raw = bytes->bytes();
     reading.state = State::kPresent;
   }
-  return reading;
 }
 
 }  // namespace
@@ -65,7 +63,10 @@ std::string_view state_name(State state) {
 }
 
 Reading rows::read_in(ByteView view, const Structure& structure, const Field& field, Version version) {
-  return read_row(view, structure, field, version);
+  Reading reading{&field, State::kBeyondLength, version, {}, structure};
+  read_row(
+      view, field, [&](unsigned number) { return structure.string(number); }, reading);
+  return reading;
 }
 
 std::size_t Reading::offset() const {
@@ -78,17 +79,18 @@ std::size_t Reading::offset() const {
 
 std::uint64_t Reading::number() const { return rows::number_of(*this); }
 
-Reading Reading::answer() const {
+std::optional<Reading> Reading::stand_in() const {
   if (state != State::kPresent || field == nullptr || !structure || field->instead.keyword.empty()) {
-    return *this;
+    return std::nullopt;
   }
   const Instead& instead = field->instead;
-  const auto says =
-      instead.offset == 0 ? number() : ByteView(structure->formatted()).number(instead.offset, 4);
-  const Field* other = says == instead.when ? find_field(instead.keyword) : nullptr;
-  if (other == nullptr) return *this;
+  const auto says = instead.offset == 0 ? rows::number_of(*this)
+                                        : ByteView(structure->formatted()).number(instead.offset, 4);
+  if (says != instead.when) return std::nullopt;
+  const Field* other = find_field(instead.keyword);
+  if (other == nullptr) return std::nullopt;
   const Reading reading = read(*structure, *other, version);
-  return reading.state == State::kPresent ? reading : *this;
+  return reading.state == State::kPresent ? std::optional(reading) : std::nullopt;
 }
 
 namespace {
@@ -117,6 +119,14 @@ bool is_told(const Structure& structure, const Field& field, ByteView bytes) {
   return true;
 }
 
+// What the source does not tell is unknown.
+void hide_untold(const Structure& structure, const Field& field, Reading& reading) {
+  const auto bytes = rows::field_bytes(structure.formatted(), field);
+  if (!bytes || is_told(structure, field, *bytes)) return;
+  reading.state = State::kUnknown;
+  reading.raw = {};
+}
+
 // A part of dmidecode's text, as it prints it for -t, need not have the structure that the unit has.
 State state_of_absent(const Table& table) {
   return table.known().empty() || table.count(kEndOfTableType) != 0 ? State::kAbsentStructure
@@ -126,14 +136,32 @@ State state_of_absent(const Table& table) {
 }  // namespace
 
 Reading read(const Structure& structure, const Field& field, Version version) {
-  Reading reading = read_row(structure.formatted(), structure, field, version);
-  if (structure.known().empty()) return reading;
-  const auto bytes = rows::field_bytes(structure.formatted(), field);
-  if (bytes && !is_told(structure, field, *bytes)) {
-    reading.state = State::kUnknown;
-    reading.raw = {};
-  }
+  Reading reading = rows::read_in(structure.formatted(), structure, field, version);
+  if (!structure.known().empty()) hide_untold(structure, field, reading);
   return reading;
+}
+
+StructureReader::StructureReader(const Structure& structure, Version version)
+    : reading_{nullptr, State::kBeyondLength, version, {}, structure},
+      next_(Strings(structure.strings()).begin()) {}
+
+const Reading& StructureReader::read(const Field& field) {
+  const Structure& structure = *reading_.structure;
+  read_row(
+      structure.formatted(), field, [this](unsigned number) { return string(number); }, reading_);
+  if (!structure.known().empty()) hide_untold(structure, field, reading_);
+  return reading_;
+}
+
+std::optional<std::string_view> StructureReader::string(unsigned number) {
+  if (number == 0) return std::nullopt;
+  if (number > strings_.size()) return reading_.structure->string(number);
+  while (found_ < number) {
+    if (next_ == std::default_sentinel) return std::nullopt;
+    strings_[found_++] = *next_;
+    ++next_;
+  }
+  return strings_[number - 1];
 }
 
 Reading read(const Table& table, const Field& field) {

@@ -88,37 +88,48 @@ struct Instead {
   std::uint8_t offset = 0;        ///< of the 4 bytes that say so; 0: the row's own number does
 };
 
-constexpr std::size_t kLongestKeyword = 64;
+constexpr std::size_t kLongestKeyword = 48;
 
 struct Field {
-  std::string_view keyword;  ///< dmidecode's: "system-serial-number"; unique in the table
-  std::string_view label;    ///< as dmidecode prints it: "Serial Number"; '#' is the number of an item
-  std::uint8_t type;         ///< structure type
-  std::uint8_t offset;       ///< bytes from the start of the structure (`after` adds to it), or of the item
-  std::uint8_t width;        ///< bytes (0: as many as `items` has; in a column: the rest of the item)
+  // What reading the field needs, side by side.
+  std::uint8_t type;    ///< structure type
+  std::uint8_t offset;  ///< bytes from the start of the structure (`after` adds to it), or of the item
+  std::uint8_t width;   ///< bytes (0: as many as `items` has; in a column: the rest of the item)
   Kind kind;
-  Version since;                           ///< first version of the specification that has it
-  std::string_view clause;                 ///< of DSP0134: "7.2"
+  Version since;           ///< first version of the specification that has it
+  std::uint8_t times = 0;  ///< offset of a byte that multiplies the number; 0: none
+  List after = {};         ///< the field stands behind this list: chassis-sku-number at 15h+n*m
+  List items = {};         ///< the field is this list
+  When when = {};
+  // What its text needs.
   std::span<const EnumValue> values = {};  ///< in order
   std::uint64_t mask = ~std::uint64_t{0};  ///< of the integer's bits: chassis-type has 7Fh, chassis-lock 80h
-  List after = {};                   ///< the field stands behind this list: chassis-sku-number at 15h+n*m
-  List items = {};                   ///< the field is this list
-  std::span<const Unit> units = {};  ///< of a number
-  std::uint64_t unit_mask = 0;       ///< bits that say which of the units; 0: the first
-  std::uint16_t add = 0;
-  std::uint8_t times = 0;  ///< offset of a byte that multiplies the number; 0: none
+  std::span<const Unit> units = {};        ///< of a number
+  std::uint64_t unit_mask = 0;             ///< bits that say which of the units; 0: the first
   Instead instead = {};
-  When when = {};
+  std::string_view keyword = {};  ///< dmidecode's: "system-serial-number"; unique in the table
+  std::string_view label = {};    ///< as dmidecode prints it: "Serial Number"; '#' is the number of an item
+  std::string_view clause = {};   ///< of DSP0134: "7.2"
   std::span<const Field> columns = {};  ///< of an item of the list; their type is the row's
   // How the value stands in the line of its label, '%' being the value. Neighbours of one label share
   // a line, with ", " between them unless this begins with a blank, or with "+" that is left out; "<% " puts
   // it before the others.
   std::string_view line = {};
-  bool aside = false;  ///< text leaves it out: another row shows it
+  std::uint16_t add = 0;  ///< to the number, before it is multiplied
+  bool aside = false;     ///< text leaves it out: another row shows it
 };
 
 // What the row says of a value, of kBits of a bit; nullptr where it names none.
-const EnumValue* find_value(const Field& field, std::uint64_t value);
+const EnumValue* find_value_in(std::span<const EnumValue> values, std::uint64_t value);
+inline const EnumValue* find_value(const Field& field, std::uint64_t value) {
+  if (field.values.empty()) return nullptr;
+  // Most lists count up from their first value without a gap: there it stands.
+  const std::uint64_t place = value - field.values.front().value;
+  if (place < field.values.size() && field.values[place].value == value) return &field.values[place];
+  return find_value_in(field.values, value);
+}
+// Of kBits: what the row says of a bit; "bit 33" where it names none. REQUIRES: bit < 64.
+std::string_view bit_name(const Field& field, unsigned bit);
 
 std::span<const Field> fields();                      ///< ordered by type, then offset
 std::span<const Field> fields_of(std::uint8_t type);  ///< those of one type
@@ -161,8 +172,9 @@ struct Reading {
   // Kinds that are an integer: the value, masked and shifted down to bit 0, without its unit. kSpan:
   // the first. kRevision: major in the high half. 0 for the other kinds and when not present.
   [[nodiscard]] std::uint64_t number() const;
-  // The reading that answers for this one: that of Field::instead where the number says so, else it.
-  [[nodiscard]] Reading answer() const;
+  // The reading that answers for this one: that of Field::instead where the number says so, and it is
+  // present; none where this one answers itself.
+  [[nodiscard]] std::optional<Reading> stand_in() const;
   // The unit in which text() writes the value: "GB"; empty where it has none.
   [[nodiscard]] std::string_view unit() const;
   // The value as people write it: the string as stored (any bytes), an enumeration's name ("Desktop",
@@ -177,6 +189,8 @@ struct Reading {
   [[nodiscard]] std::optional<std::string_view> ready_text() const;
   // Appends what text() says, and returns what unit() says.
   std::string_view put_text(TextBuffer& out) const;
+  // The same where stand_in() is known to be none.
+  std::string_view put_own_text(TextBuffer& out) const;
 };
 
 // What a list consists of; no items where it is none. `columns` have what each item's columns read.
@@ -187,6 +201,21 @@ struct Item {
 std::vector<Item> items(const Reading& reading);  ///< kBits, kStrings, and rows with `items`
 
 Reading read(const Structure& structure, const Field& field, Version version);
+// The same for field after field of one structure: it does not copy the structure each time, and finds the
+// strings once. A view, as a reading is.
+class StructureReader {
+ public:
+  StructureReader(const Structure& structure, Version version);
+  const Reading& read(const Field& field);  ///< valid until the next
+
+ private:
+  std::optional<std::string_view> string(unsigned number);
+
+  Reading reading_;
+  std::array<std::string_view, 16> strings_;  ///< the first of the set
+  unsigned found_ = 0;                        ///< how many of them are known
+  Strings::Iterator next_;                    ///< the one after those
+};
 // From the structure that Table::chosen(field.type) names.
 Reading read(const Table& table, const Field& field);
 // The same for many fields in one walk: readings[i] is that of *wanted[i]. REQUIRES: as many readings.

@@ -8,29 +8,35 @@
 
 namespace dmigate::smbios {
 
-const EnumValue* find_value(const Field& field, std::uint64_t value) {
-  if (field.values.empty()) return nullptr;
-  // Most lists count up from their first value without a gap: there it stands.
-  const std::uint64_t place = value - field.values.front().value;
-  if (place < field.values.size() && field.values[place].value == value) return &field.values[place];
+const EnumValue* find_value_in(std::span<const EnumValue> values, std::uint64_t value) {
   const auto after =
-      std::upper_bound(field.values.begin(), field.values.end(), value,
+      std::upper_bound(values.begin(), values.end(), value,
                        [](std::uint64_t wanted, const EnumValue& known) { return wanted < known.value; });
-  if (after == field.values.begin()) return nullptr;
+  if (after == values.begin()) return nullptr;
   const EnumValue& known = *std::prev(after);
   return known.value == value || value <= known.last ? &known : nullptr;
+}
+
+std::string_view bit_name(const Field& field, unsigned bit) {
+  static const auto kUnnamed = [] {
+    std::array<std::string, 64> names;
+    for (std::size_t i = 0; i < names.size(); ++i) names.at(i) = "bit " + std::to_string(i);
+    return names;
+  }();
+  const EnumValue* known = find_value(field, bit);
+  return known != nullptr ? known->name : kUnnamed.at(bit);
 }
 
 namespace {
 
 // As many digits as the row's bits need.
-void put_masked_hex(const Reading& reading, TextBuffer& out) {
+void put_masked_hex(const Reading& reading, std::uint64_t number, TextBuffer& out) {
   const std::size_t stored = reading.raw.size();
   if (stored == 0 || stored > 8) return out.put(reading.raw);
   const std::uint64_t all = ~std::uint64_t{0} >> (64 - 8 * stored);
   const auto bits = static_cast<std::size_t>(std::popcount(reading.field->mask & all));
   out.put("0x");
-  out.hex(reading.number(), (bits + 3) / 4);
+  out.hex(number, (bits + 3) / 4);
 }
 
 // ---------------------------------------------------------------- numbers
@@ -116,7 +122,7 @@ void put_hex_number(std::uint64_t value, std::size_t bytes, TextBuffer& out) {
 // Returns the unit in which it is written, where it has one.
 std::string_view put_number(const Reading& reading, TextBuffer& out) {
   const Field& field = *reading.field;
-  const std::uint64_t stored = ByteView(reading.raw).number(0, reading.raw.size()).value_or(0);
+  const std::uint64_t stored = rows::number_in(reading.raw);
   const auto amount = amount_of(reading, stored);
   if (!amount) {
     if (field.kind == Kind::kSpan) {
@@ -307,18 +313,11 @@ std::optional<std::uint32_t> parse_number(std::string_view text) {
 
 // ---------------------------------------------------------------- items
 
-void put_bit(const Field& field, unsigned bit, TextBuffer& out) {
-  if (const EnumValue* known = find_value(field, bit)) return out.put(known->name);
-  out.put("bit ");
-  out.decimal(bit);
-}
-
 std::vector<Item> bit_items(const Reading& reading) {
   std::vector<Item> items;
   for (std::uint64_t rest = reading.number(); rest != 0; rest &= rest - 1) {
-    TextBuffer out;
-    put_bit(*reading.field, static_cast<unsigned>(std::countr_zero(rest)), out);
-    items.push_back({std::string(out.text()), {}});
+    items.push_back(
+        {std::string(bit_name(*reading.field, static_cast<unsigned>(std::countr_zero(rest)))), {}});
   }
   return items;
 }
@@ -381,15 +380,14 @@ void put_items(const Reading& reading, TextBuffer& out) {
   }
 }
 
-void put_bits(const Reading& reading, TextBuffer& out) {
-  std::uint64_t rest = reading.number();
+void put_bits(const Field& field, std::uint64_t rest, TextBuffer& out) {
   if (rest == 0) {
-    const EnumValue* none = find_value(*reading.field, kNoBit);
+    const EnumValue* none = find_value(field, kNoBit);
     out.put(none != nullptr ? none->name : "None");
   }
   for (bool first = true; rest != 0; rest &= rest - 1, first = false) {
     if (!first) out.put(", ");
-    put_bit(*reading.field, static_cast<unsigned>(std::countr_zero(rest)), out);
+    out.put(bit_name(field, static_cast<unsigned>(std::countr_zero(rest))));
   }
 }
 
@@ -464,22 +462,40 @@ std::vector<Item> items(const Reading& reading) {
   return reading.field->items.count != 0 ? list_items(reading) : std::vector<Item>{};
 }
 
+namespace {
+
+// Whether the row's values name the number that stands there.
+bool has_names(const Field& field) {
+  return !field.values.empty() && field.kind != Kind::kBits && field.items.count == 0;
+}
+
+}  // namespace
+
 std::optional<std::string_view> Reading::ready_text() const {
   if (field == nullptr || (state != State::kPresent && state != State::kBlank)) return std::string_view();
   if (field->kind == Kind::kString) return ByteView(raw).text();
-  if (field->values.empty() || field->kind == Kind::kBits || field->items.count != 0) return std::nullopt;
+  if (!has_names(*field)) return std::nullopt;
   const EnumValue* known = find_value(*field, rows::number_of(*this));
   return known != nullptr ? std::optional(known->name) : std::nullopt;
 }
 
 std::string_view Reading::put_text(TextBuffer& out) const {
-  if (field != nullptr && !field->instead.keyword.empty()) {
-    const Reading other = answer();
-    if (other.field != field) return other.put_text(out);
-  }
-  if (const auto text = ready_text()) {
-    out.put(*text);
+  const auto other = stand_in();
+  return other ? other->put_text(out) : put_own_text(out);
+}
+
+std::string_view Reading::put_own_text(TextBuffer& out) const {
+  if (field == nullptr || (state != State::kPresent && state != State::kBlank)) return {};
+  if (field->kind == Kind::kString) {
+    out.put(ByteView(raw).text());
     return {};
+  }
+  const std::uint64_t number = rows::number_of(*this);
+  if (has_names(*field)) {
+    if (const EnumValue* known = find_value(*field, number)) {
+      out.put(known->name);
+      return {};
+    }
   }
   switch (field->kind) {
     case Kind::kNumber:
@@ -489,17 +505,17 @@ std::string_view Reading::put_text(TextBuffer& out) const {
       return put_number(*this, out);
     case Kind::kHex:
     case Kind::kEnum:
-      put_masked_hex(*this, out);
+      put_masked_hex(*this, number, out);
       return {};
     case Kind::kBits:
-      put_bits(*this, out);
+      put_bits(*field, number, out);
       return {};
     case Kind::kUuid:
       put_uuid(raw, version.known() && version < Version{2, 6} ? kInOrder : kMixed, out);
       return {};
     case Kind::kHandle:
       if (field->items.count != 0) break;
-      put_masked_hex(*this, out);
+      put_masked_hex(*this, number, out);
       return {};
     case Kind::kBytes:
       if (!field->columns.empty()) break;

@@ -28,13 +28,15 @@ constexpr auto kHexPairs = [] {  // "00" to "ff"
 // A short text that is put often. It is copied as a whole, whatever its size: that is cheaper than to ask.
 class Stamp {
  public:
-  static constexpr std::size_t kMost = 128;
+  static constexpr std::size_t kMost = 96;
   explicit Stamp(std::string_view text) : size_(std::min(text.size(), kMost)) {
     std::copy_n(text.begin(), size_, text_.begin());
   }
   [[nodiscard]] std::size_t size() const { return size_; }
   char* copy(char* to) const {
-    std::copy(text_.begin(), text_.end(), to);
+    constexpr std::size_t kFirst = 64;  // of all of it at once the compiler makes a call
+    std::memcpy(to, text_.data(), kFirst);
+    std::memcpy(to + kFirst, text_.data() + kFirst, kMost - kFirst);
     return to + size_;
   }
 
@@ -86,8 +88,11 @@ class TextBuffer {
   // Nearly all are short: their first and their last bytes, which may overlap, cost less than a call.
   static char* copy(std::string_view piece, char* to) {
     const std::size_t size = piece.size();
-    if (size > 16) return std::copy(piece.begin(), piece.end(), to);
-    if (size >= 8) {
+    if (size > 32) return std::copy(piece.begin(), piece.end(), to);
+    if (size >= 16) {
+      std::memcpy(to, piece.data(), 16);
+      std::memcpy(to + size - 16, piece.data() + size - 16, 16);
+    } else if (size >= 8) {
       std::memcpy(to, piece.data(), 8);
       std::memcpy(to + size - 8, piece.data() + size - 8, 8);
     } else if (size >= 4) {

@@ -58,6 +58,8 @@ class Admitting {
   Result<void> identified() {
     const auto& presented = visit_.judgement.presented;
     if (std::ranges::any_of(presented, &UniqueValue::claimable)) return {};
+    // Of a table that could not be read, that is all there is to say.
+    if (visit_.evidence == nullptr && visit_.verdict.judged() == Outcome::kError) return {};
     if (visit_.purpose != Purpose::kCheck) {
       admission_.then.push_back({.say = Say::kUnidentified, .unjudged = true});
     } else if (admission_.is_new && visit_.verdict.stage && visit_.verdict.judged() == Outcome::kPass) {

@@ -69,26 +69,29 @@ inline std::optional<ByteView> field_bytes(ByteView view, const Field& field) {
   return items ? view.sub(at, *items) : std::nullopt;
 }
 
+constexpr std::uint32_t bit_of(Kind kind) { return std::uint32_t{1} << static_cast<unsigned>(kind); }
+// Kinds that are no integer.
+constexpr std::uint32_t kNoNumber = bit_of(Kind::kString) | bit_of(Kind::kUuid) | bit_of(Kind::kText) |
+                                    bit_of(Kind::kBytes) | bit_of(Kind::kBcdTime);
+
+// A little-endian integer of all the bytes; 0 where they are more than 8.
+inline std::uint64_t number_in(Bytes raw) {
+  std::uint64_t value = 0;
+  if (raw.size() > 8) return value;
+  for (std::size_t i = raw.size(); i > 0; --i) value = value << 8 | raw[i - 1];
+  return value;
+}
+
 // Reading::number(), inline: nearly every field asks for it.
 inline std::uint64_t number_of(const Reading& reading) {
   if (reading.state != State::kPresent || reading.field == nullptr) return 0;
-  const ByteView raw(reading.raw);
-  switch (reading.field->kind) {
-    case Kind::kString:
-    case Kind::kUuid:
-    case Kind::kText:
-    case Kind::kBytes:
-    case Kind::kBcdTime:
-      return 0;
-    case Kind::kSpan:
-      return raw.number(0, raw.size() / 2).value_or(0);
-    case Kind::kRevision:
-      if (raw.size() == 2) return std::uint64_t{raw.byte(0).value_or(0)} << 8 | raw.byte(1).value_or(0);
-      break;
-    default:
-      break;
+  const Field& field = *reading.field;
+  if ((bit_of(field.kind) & kNoNumber) != 0) return 0;
+  if (field.kind == Kind::kSpan) return number_in(reading.raw.first(reading.raw.size() / 2));
+  if (field.kind == Kind::kRevision && reading.raw.size() == 2) {
+    return std::uint64_t{reading.raw[0]} << 8 | reading.raw[1];
   }
-  return shifted(raw.number(0, raw.size()).value_or(0), reading.field->mask);
+  return shifted(number_in(reading.raw), field.mask);
 }
 
 inline bool applies(ByteView view, const When& when) {

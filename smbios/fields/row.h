@@ -88,7 +88,14 @@ struct Of {
 
   [[nodiscard]] constexpr Row row(Kind kind, std::string_view keyword, std::string_view label,
                                   std::uint8_t offset, std::uint8_t width, Version since) const {
-    return {{keyword, label, type, offset, width, kind, since, clause}};
+    return {{.type = type,
+             .offset = offset,
+             .width = width,
+             .kind = kind,
+             .since = since,
+             .keyword = keyword,
+             .label = label,
+             .clause = clause}};
   }
   [[nodiscard]] constexpr Row text(std::string_view keyword, std::string_view label, std::uint8_t offset,
                                    Version since) const {
