@@ -426,6 +426,11 @@ tl::expected<Arguments, Ended> parse(std::vector<std::string> words) {
     if (std::ranges::find(words, row.name) != words.end()) {
       row.options(*sub, raw);
       add_language(*sub, raw);
+      // `--profiles FOLDER unit.bin`: an option of which there may be several has one value each time, and
+      // what follows is the SOURCE. Else this machine would be judged instead of it.
+      for (CLI::Option* option : sub->get_options()) {
+        if (!option->get_positional()) option->allow_extra_args(false);
+      }
     }
     sub->footer(std::string(kExitTable));
     subcommands.emplace_back(sub, &row);

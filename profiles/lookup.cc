@@ -18,7 +18,14 @@ std::optional<FoundFile> find_in(const std::string& folder, const std::string& r
   const std::string path = (fs::path(folder) / relative).string();
   std::error_code error;
   // A file that is there and cannot be seen is not passed over: another of that name is not meant.
-  if (fs::symlink_status(path, error).type() == fs::file_type::not_found) return std::nullopt;
+  if (fs::symlink_status(path, error).type() == fs::file_type::not_found) {
+    // Nor is a folder that is misspelt, or on a share that is not mounted: other rules than the plant's would
+    // count.
+    if (fs::is_directory(folder, error)) return std::nullopt;
+    return FoundFile{folder,
+                     fail("the folder of profiles is not there", folder,
+                          "check the name, and whether its share is mounted", ErrorKind::kConfiguration)};
+  }
   return FoundFile{
       path, read_text(path).and_then([&](const std::string& text) { return parse_document(text, path); })};
 }

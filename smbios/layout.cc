@@ -24,6 +24,7 @@ constexpr std::size_t kMaxEntryPoint = 0x20;  // bytes; a longer one cannot stan
 constexpr std::size_t kRsmbHeader = 8;        // bytes
 constexpr std::uint8_t kLastType = 46;        // that DSP0134 3.9.0 defines, but for 126 and 127
 constexpr std::size_t kMaxFile = std::size_t{64} << 20;
+constexpr std::uint64_t kBiosSegment = 0xF0000;  // where Linux and dmidecode look for entry points
 constexpr const char* kReadAgain = "read the table again, for instance with dmigate dump FILE";
 
 // Where things stand in an entry point; offsets in bytes.
@@ -105,31 +106,6 @@ ByteView bounded(ByteView rest, const Layout& layout) {
   return walks(table) ? table : rest;
 }
 
-// What follows the end of the table may be another unit's: two files that were put together.
-void note_second(ByteView rest, Layout& layout) {
-  std::size_t end = 0;
-  for (const Structure structure : Table(rest.bytes(), {})) end = structure.offset() + structure.size();
-  const ByteView behind = rest.from(end);
-  if (behind.zero()) return;
-  std::size_t gap = 0;
-  while (behind.byte(gap) == 0) ++gap;
-  const ByteView second = behind.from(gap);
-  if (find_shape(second) == nullptr && !proves_itself(second) && !proves_itself(behind) &&
-      !proves_itself(second.from(kRsmbHeader)) && !proves_itself(behind.from(kRsmbHeader))) {
-    return;
-  }
-  layout.defects.push_back(defect(DefectKind::kSeveralTables, end + gap, end + gap, 0));
-}
-
-void set_table(ByteView rest, Layout& layout) {
-  const ByteView table = bounded(rest, layout);
-  layout.table = table.bytes();
-  if (!rest.from(table.size()).zero()) {
-    layout.defects.push_back(defect(DefectKind::kTrailingData, table.size(), rest.size() - table.size(), 0));
-  }
-  note_second(rest, layout);
-}
-
 // ---- entry points
 
 struct VersionMistake {
@@ -205,16 +181,102 @@ Result<Layout> read_entry_point(const Shape& shape, ByteView file, Form form) {
   return layout;
 }
 
+// Amid other bytes only an entry point whose checksums hold is one: the anchor alone is in every program
+// that looks for it.
+std::optional<Layout> whole_entry_point(const Shape& shape, ByteView bytes, std::size_t at) {
+  if (!bytes.from(at).starts_with(shape.anchor)) return std::nullopt;
+  auto layout = read_entry_point(shape, bytes.from(at), Form::kImage);
+  if (!layout) return std::nullopt;
+  const bool sums = std::none_of(layout->defects.begin(), layout->defects.end(),
+                                 [](const Defect& defect) { return defect.kind == DefectKind::kChecksum; });
+  return sums ? std::optional(*std::move(layout)) : std::nullopt;
+}
+
+// ---- a second table
+
+// The first whole entry point of `part` that leads elsewhere than to byte `table` of the file (in memory
+// several may lead to one), or has a table behind it as a dump has.
+std::optional<std::size_t> stray_entry_point(ByteView part, std::size_t table) {
+  for (std::size_t at = 0; at < part.size(); ++at) {
+    if (part.byte(at) != '_') continue;
+    for (const Shape& shape : kShapes) {
+      if (!whole_entry_point(shape, part, at)) continue;
+      const auto address = part.from(at).number(shape.address, shape.address_width);
+      const bool same = address == table || address == table + kBiosSegment;
+      if (!same || proves_itself(part.from(at + kDumpTable))) return at;
+    }
+  }
+  return std::nullopt;
+}
+
+bool is_padding(std::uint8_t byte) { return byte == 0x00 || byte == 0xFF || byte == '\r' || byte == '\n'; }
+
+// Whether another file's content begins here.
+bool begins_file(ByteView rest) {
+  return find_shape(rest) != nullptr || is_compressed(rest.bytes()) || is_dmidecode_text(rest.bytes()) ||
+         proves_itself(rest) || proves_itself(rest.from(kRsmbHeader));
+}
+
+// What follows the end of the table may be another unit's: two files that were put together. The table
+// begins at byte `start` of the file.
+void note_second(ByteView rest, std::size_t start, Layout& layout) {
+  std::size_t end = 0;
+  for (const Structure structure : Table(rest.bytes(), {})) end = structure.offset() + structure.size();
+  const ByteView behind = rest.from(end);
+  std::size_t gap = 0;
+  while (gap < behind.size() && is_padding(behind.byte(gap).value_or(1))) ++gap;
+  const ByteView second = behind.from(gap);
+  if (second.empty()) return;
+  // What looks like padding may be a Type 0's first byte.
+  const bool begins =
+      begins_file(second) || begins_file(behind) || (gap > 0 && begins_file(behind.from(gap - 1)));
+  const auto stray = begins ? std::optional<std::size_t>(0) : stray_entry_point(second, start);
+  if (!stray) return;
+  layout.defects.push_back(
+      defect(DefectKind::kSeveralTables, end + gap + *stray, start + end + gap + *stray, 0));
+}
+
+// The table begins at byte `start` of the file.
+void set_table(ByteView file, std::size_t start, Layout& layout) {
+  const ByteView rest = file.from(start);
+  const ByteView table = bounded(rest, layout);
+  layout.table = table.bytes();
+  if (!rest.from(table.size()).zero()) {
+    layout.defects.push_back(defect(DefectKind::kTrailingData, table.size(), rest.size() - table.size(), 0));
+  }
+  note_second(rest, start, layout);
+}
+
 // ---- forms
 
-// The table of a dump begins at the address; where none does there, dmidecode's place or the byte
-// after the entry point. Of several the lowest: a table can also be walked from its middle.
-std::optional<std::size_t> find_table(ByteView file, const Layout& layout, std::uint64_t address) {
+// The table without what stands behind its Type 127, which is not the table's.
+ByteView up_to_end(ByteView table) {
+  for (const Structure structure : Table(table.bytes(), {})) {
+    if (structure.type() == kEndOfTableType) return table.first(structure.offset() + structure.size());
+  }
+  return table;
+}
+
+// The table of a dump begins at the address; where none does there, at dmidecode's place or behind the entry
+// point. Of two that can be walked the lower, since a table can also be walked from its middle; unless it
+// ends before the higher: then there are two, and the address counts.
+std::optional<std::size_t> find_table(ByteView file, std::uint64_t address, Layout& layout) {
   const std::size_t after = layout.entry_point.size();
   const bool inside = address >= after && address < file.size();
   const std::size_t given = inside ? static_cast<std::size_t>(address) : kDumpTable;
-  for (const std::size_t place : {std::min(given, kDumpTable), std::max(given, kDumpTable), after}) {
-    if (walks(bounded(file.from(place), layout))) return place;
+  const auto can_be_walked = [&](std::size_t place) { return walks(bounded(file.from(place), layout)); };
+  const std::size_t low = std::min(given, kDumpTable), high = std::max(given, kDumpTable);
+  if (can_be_walked(low)) {
+    const bool ends_before = low + up_to_end(file.from(low)).size() <= high;
+    if (low == high || !can_be_walked(high)) return low;
+    if (!proves_itself(file.from(low)) && proves_itself(file.from(high))) return high;
+    if (!ends_before) return low;
+    const std::size_t other = given == low ? high : low;
+    layout.defects.push_back(defect(DefectKind::kSeveralTables, 0, other, 0));
+    return given;
+  }
+  for (const std::size_t place : {high, after}) {
+    if (can_be_walked(place)) return place;
   }
   return std::nullopt;
 }
@@ -223,7 +285,7 @@ Result<Layout> recognise_dump(const Shape& shape, ByteView file) {
   auto layout = read_entry_point(shape, file, Form::kDump);
   if (!layout) return layout;
   const std::uint64_t address = file.number(shape.address, shape.address_width).value_or(0);
-  const auto place = find_table(file, *layout, address);
+  const auto place = find_table(file, address, *layout);
   if (!place) {
     return fail("no structure table after the entry point " + std::string(shape.anchor), {},
                 "a lone smbios_entry_point is read with its folder, which must also hold DMI");
@@ -231,7 +293,11 @@ Result<Layout> recognise_dump(const Shape& shape, ByteView file) {
   if (*place != address) {
     layout->defects.push_back(defect(DefectKind::kAddress, shape.address, address, *place));
   }
-  set_table(file.from(*place), *layout);
+  const std::size_t own = layout->entry_point.size();
+  if (const auto stray = stray_entry_point(file.from(own).first(std::max(*place, own) - own), *place)) {
+    layout->defects.push_back(defect(DefectKind::kSeveralTables, 0, own + *stray, 0));
+  }
+  set_table(file, *place, *layout);
   return layout;
 }
 
@@ -247,7 +313,7 @@ std::optional<Layout> recognise_rsmb(ByteView file) {
   const bool versioned = file.byte(1).value_or(0) < kHeaderBytes;
   if (!fits && !(versioned && proves_itself(bounded(rest, layout)))) return std::nullopt;
   set_version({file.byte(1).value_or(0), file.byte(2).value_or(0), 0}, 1, layout);
-  set_table(rest, layout);
+  set_table(file, kRsmbHeader, layout);
   return layout;
 }
 
@@ -258,15 +324,6 @@ constexpr std::size_t kMaxImageTable = std::size_t{4} << 20;  // bytes
 // A hostile image has as many anchors as it likes, each of which may lead to a walk: together the walks are
 // at most so many times as long as the image, and as long as this many of the largest tables.
 constexpr std::size_t kMostWalks = 16;
-constexpr std::uint64_t kBiosSegment = 0xF0000;  // where Linux and dmidecode look for entry points
-
-// The table without what stands behind its Type 127, which in memory is not the table's.
-ByteView up_to_end(ByteView table) {
-  for (const Structure structure : Table(table.bytes(), {})) {
-    if (structure.type() == kEndOfTableType) return table.first(structure.offset() + structure.size());
-  }
-  return table;
-}
 
 // From any place in memory a walk comes sooner or later to some table's end.
 bool begins_with_text(ByteView table) {
@@ -285,17 +342,6 @@ std::optional<ByteView> image_table(ByteView image, const Layout& layout, std::u
     if (begins_with_text(table) && proves_itself(table)) return up_to_end(table);
   }
   return std::nullopt;
-}
-
-// In memory only an entry point whose checksums hold is one: the anchor alone is in every program
-// that looks for it.
-std::optional<Layout> image_entry_point(const Shape& shape, ByteView image, std::size_t at) {
-  if (!image.from(at).starts_with(shape.anchor)) return std::nullopt;
-  auto layout = read_entry_point(shape, image.from(at), Form::kImage);
-  if (!layout) return std::nullopt;
-  const bool sums = std::none_of(layout->defects.begin(), layout->defects.end(),
-                                 [](const Defect& defect) { return defect.kind == DefectKind::kChecksum; });
-  return sums ? std::optional(*std::move(layout)) : std::nullopt;
 }
 
 // Whether every structure of `part`, its end left out, is in `whole` to the byte: clause 5.2 allows that of
@@ -329,7 +375,7 @@ class Image {
 
  private:
   void look_at(const Shape& shape, std::size_t at) {
-    auto layout = image_entry_point(shape, image_, at);
+    auto layout = whole_entry_point(shape, image_, at);
     if (!layout) return;
     const std::uint64_t address = image_.from(at).number(shape.address, shape.address_width).value_or(0);
     const bool may_walk = walked_ <= kMostWalks * std::max(image_.size(), kMaxImageTable);
@@ -428,7 +474,7 @@ Result<Layout> recognise(Bytes bytes) {
   if (proves_itself(file)) {
     Layout layout;
     layout.table = bytes;
-    note_second(file, layout);
+    note_second(file, 0, layout);
     return layout;
   }
   if (auto layout = Image(file).recognise()) return *std::move(layout);
@@ -443,7 +489,7 @@ Result<Layout> recognise_pair(Bytes entry_point, Bytes table) {
   if (!layout) return layout;
   if (table.empty()) return fail("DMI is empty", {}, kReadAgain);
   if (!walks(bounded(table, *layout))) return fail("DMI holds no structure table", {}, kReadAgain);
-  set_table(table, *layout);
+  set_table(table, 0, *layout);
   return layout;
 }
 

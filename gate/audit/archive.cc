@@ -18,6 +18,7 @@ namespace {
 using namespace std::string_view_literals;
 
 constexpr std::string_view kEntryPoint = "smbios_entry_point";
+constexpr const char* kReadUnit = "take this unit's folder again";
 constexpr std::string_view kTable = "DMI";
 constexpr std::string_view kEvidence = "evidence.json";
 
@@ -594,7 +595,7 @@ void Archive::keep_or_give(Entry entry) {
       give_folder(left);
     last_folder_ = folder;
   }
-  if (!is_part(name) || entry.error || !entry.other.empty() || kept_[folder].contains(name)) {
+  if (!is_part(name) || kept_[folder].contains(name)) {
     ready_.push_back(std::move(entry));
   } else {
     kept_bytes_ += entry.bytes.size();
@@ -619,6 +620,14 @@ void Archive::give_folder(std::map<std::string, Parts>::iterator folder) {
                .entry_point = std::move(parts.find(kEntryPoint)->second.bytes)};
     if (const auto evidence = parts.find(kEvidence); evidence != parts.end())
       unit.evidence = std::string(smbios::ByteView(evidence->second.bytes).text());
+    for (const auto& [name, part] : parts) {
+      if (part.error) unit.error = part.error;
+      if (!part.other.empty()) unit.error = fail(name + " is no plain file", path, kReadUnit).value();
+    }
+    // Without it, the other half would pass for a whole file.
+    if (unit.entry_point.empty() && !unit.error) {
+      unit.error = fail("smbios_entry_point is empty", path, kReadUnit).value();
+    }
     ready_.push_back(std::move(unit));
     return;
   }

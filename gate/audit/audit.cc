@@ -78,7 +78,7 @@ class Audit {
 
   void add_report(const std::string& path, std::unique_ptr<Report> report) {
     if (path.empty()) return;
-    if (auto opened = report->file.open(path); !opened) {
+    if (auto opened = report->file.open(path, report->beginning()); !opened) {
       unwritten_.push_back(opened.error());
     } else {
       report_paths_.push_back(path);

@@ -32,6 +32,10 @@ class Joined {
   std::string text_;
 };
 
+constexpr std::string_view kBeginning =
+    "\xEF\xBB\xBF"
+    "path,outcome,model";
+
 class CsvReport : public Report {
  public:
   explicit CsvReport(Language language) : language_(language) {}
@@ -56,6 +60,8 @@ class CsvReport : public Report {
     Report::take(rendered);
   }
 
+  [[nodiscard]] std::string_view beginning() const override { return kBeginning; }
+
   void finish(const Summary& summary) override {
     start();
     if (!summary.partial) return;
@@ -66,9 +72,9 @@ class CsvReport : public Report {
   void start() {
     if (started_) return;
     started_ = true;
-    std::string line = "path,outcome,model";
+    std::string line(kBeginning);
     for (const std::string_view column : kColumns) line.append(",").append(column);
-    file.write("\xEF\xBB\xBF" + line + ",errors,warnings,not_judged,duplicate_groups,message,advice\r\n");
+    file.write(line + ",errors,warnings,not_judged,duplicate_groups,message,advice\r\n");
   }
 
   static void put(std::string_view text, std::string& line) { line.append(",").append(cell(text)); }

@@ -28,6 +28,8 @@ std::string base64(const Sha256& hash) {
   return text.data();
 }
 
+constexpr std::string_view kBeginning = "<!DOCTYPE html>\n<html lang=\"";
+
 class HtmlReport : public Report {
  public:
   explicit HtmlReport(Language language) : language_(language) {}
@@ -45,6 +47,8 @@ class HtmlReport : public Report {
     blocked_ += rendered.ends.size();
     if (blocked_ >= kMostUnits) full_ = true;
   }
+
+  [[nodiscard]] std::string_view beginning() const override { return kBeginning; }
 
   void finish(const Summary& summary) override {
     head();
@@ -89,7 +93,7 @@ class HtmlReport : public Report {
     const std::string policy = "default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-" +
                                base64(sha256(kPageScript)) + "'; base-uri 'none'; form-action 'none'";
     const bool chinese = language_ == Language::kChinese;
-    file.write("<!DOCTYPE html>\n<html lang=\"" + std::string(chinese ? "zh-CN" : "en") +
+    file.write(std::string(kBeginning) + (chinese ? "zh-CN" : "en") +
                "\">\n<head>\n<meta charset=\"utf-8\">\n"
                "<meta http-equiv=\"Content-Security-Policy\" content=\"" +
                policy + "\">\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n" +

@@ -143,6 +143,8 @@ class JsonlReport : public Report {
     }
   }
 
+  [[nodiscard]] std::string_view beginning() const override { return kSchema; }
+
   void finish(const Summary& summary) override {
     if (!summary.partial) return;
     file.write(std::string(kSchema) + ",\"partial\":true,\"units\":" + std::to_string(summary.counts.units) +

@@ -41,7 +41,8 @@ class ReportFile {
   ReportFile(const ReportFile&) = delete;
   ReportFile& operator=(const ReportFile&) = delete;
 
-  Result<void> open(const std::string& path);
+  // A file that is there is replaced only where it begins as the report does: it may be a dump.
+  Result<void> open(const std::string& path, std::string_view beginning);
   void write(std::string_view text);
   Result<void> finish();  ///< says as well what write() could not
   [[nodiscard]] const std::string& beside() const { return beside_; }  ///< where it is until it is finished
@@ -81,6 +82,7 @@ class Report {
   virtual void render(const Unit& unit, Rendered& rendered) const = 0;  ///< by any thread
   virtual void take(const Rendered& rendered) { file.write(rendered.text); }
   virtual void finish(const Summary& summary) = 0;
+  [[nodiscard]] virtual std::string_view beginning() const = 0;  ///< of every report of this form
   ReportFile file;
 };
 

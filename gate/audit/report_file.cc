@@ -17,6 +17,17 @@ Failure not_written(const std::string& path, int error) {
               "choose another place, or free this one");
 }
 
+// Whether there is a file of which something else than a report would be lost.
+bool is_foreign(const std::string& path, std::string_view beginning) {
+  const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (file < 0) return errno != ENOENT;
+  std::string there(beginning.size(), '\0');
+  const ssize_t got = ::pread(file, there.data(), there.size(), 0);
+  ::close(file);
+  return got != 0 &&
+         (got < 0 || std::string_view(there).substr(0, static_cast<std::size_t>(got)) != beginning);
+}
+
 }  // namespace
 
 ReportFile::~ReportFile() { drop(); }
@@ -28,13 +39,16 @@ void ReportFile::drop() {
   if (!beside_.empty()) ::unlink(beside_.c_str());
 }
 
-Result<void> ReportFile::open(const std::string& path) {
+Result<void> ReportFile::open(const std::string& path, std::string_view beginning) {
   path_ = path;
   struct stat status {};
   const bool there = ::stat(path.c_str(), &status) == 0;
   if (there && S_ISDIR(status.st_mode)) return not_written(path, EISDIR);
   if (there && !S_ISREG(status.st_mode)) {
     file_ = ::open(path.c_str(), O_WRONLY | O_CLOEXEC);
+  } else if (there && is_foreign(path, beginning)) {
+    return fail("there is a file here that is no report of this form, and it is not overwritten", path,
+                "name a new file for the report");
   } else {
     beside_ = path + "." + std::to_string(::getpid()) + ".part";
     file_ = ::open(beside_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);

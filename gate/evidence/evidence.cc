@@ -68,7 +68,8 @@ Result<void> read_table(const json::value& value, const std::string& name, Said&
     }
   }
   if (!said.data) return not_evidence(name, "\"table\" has no \"data\"");
-  if (!sha || *sha != to_hex(sha256(*said.data))) {
+  if (!sha) return not_evidence(name, "\"table\" has no \"sha256\"");
+  if (*sha != to_hex(sha256(*said.data))) {
     return not_evidence(name,
                         "the table's bytes do not have the SHA-256 that is stated: the file was changed");
   }

@@ -80,10 +80,12 @@ class HardwareJudge {
                          .details = std::move(details)});
     return findings_.back();
   }
-  // A rule's severity weighs what was judged, not what could not be. Without a stage nothing is opened: what
-  // is missing is listed, and does not block.
+  // Without a stage nothing is opened: what a dump by itself cannot tell is listed, and does not block. Of a
+  // unit whose hardware was looked at, what could not be read does.
+  [[nodiscard]] bool is_listed() const { return !question_.stage && !hardware_.disks && !hardware_.nics; }
+  // A rule's severity weighs what was judged, not what could not be.
   void add_missing(Say say, profiles::Hardware which, Details details = {}) {
-    const bool listed = !question_.stage && message(say).rule == "evidence.missing";
+    const bool listed = is_listed() && message(say).rule == "evidence.missing";
     add(say, listed ? Severity::kWarning : Severity::kError, which, std::move(details)).unjudged = true;
   }
   Finding& add(Say say, const Field& field, Details details = {}) {
@@ -268,7 +270,7 @@ class HardwareJudge {
   void judge_witnesses() {
     const auto missing = [&](Say say, Details details = {}) {
       findings_.push_back({.say = say,
-                           .severity = question_.stage ? Severity::kError : Severity::kWarning,
+                           .severity = is_listed() ? Severity::kWarning : Severity::kError,
                            .unjudged = true,
                            .keyword = std::string(profiles::witness_name(profiles::Witness::kNicMac)),
                            .details = std::move(details)});

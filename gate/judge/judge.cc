@@ -38,12 +38,12 @@ constexpr DefectRow kDefectRows[] = {
     {smbios::DefectKind::kBadLength, Say::kTableBadLength},
     {smbios::DefectKind::kDuplicateHandle, Say::kTableDuplicateHandle},
     {smbios::DefectKind::kTrailingData, Say::kTableTrailingData},
-    {smbios::DefectKind::kVersion, Say::kTableVersion},
+    {smbios::DefectKind::kVersion, Say::kTableVersion, Written::kVersion},
     {smbios::DefectKind::kAddress, Say::kTableAddress, Written::kHex},
     {smbios::DefectKind::kMissingStructure, Say::kStructureMissing},
     {smbios::DefectKind::kRepeatedStructure, Say::kStructureRepeated},
     {smbios::DefectKind::kShortStructure, Say::kStructureShort},
-    {smbios::DefectKind::kSeveralTables, Say::kTableSeveral, Written::kHex},
+    {smbios::DefectKind::kSeveralTables, Say::kTableSeveral},
     {smbios::DefectKind::kText, Say::kTableText},
     {smbios::DefectKind::kNewerVersion, Say::kTableNewerVersion, Written::kVersion, false, Written::kVersion},
     {smbios::DefectKind::kReservedHandle, Say::kTableReservedHandle, Written::kHandle, true},
@@ -168,7 +168,7 @@ class Judge {
          .unjudged = cuts && lost_structures_,
          .type = defect.type,
          .handle = defect.handle,
-         .found = in_words(row.written, defect.found),
+         .found = in_words(say == Say::kStructureBiosCount ? Written::kDecimal : row.written, defect.found),
          .expected = in_words(row.asked, defect.expected),
          .details = {
              {"offset", std::to_string(defect.offset)}, {"what", what}, {"times", std::to_string(times)}}});

@@ -184,10 +184,12 @@ enum class Say : std::uint8_t {
   kWhySignal,
   kWhyExitStatus,
   kWhyNotEnded,
+  kWhyLeft,
   kWhyNoSuccessWord,
   // cures: not findings, but what an advice may end with
   kCureBurn,
   kCureSupplier,
+  kCureNote,
   kCureNone,
   kCount,
 };

@@ -37,11 +37,11 @@ std::string cure_of(const Finding& finding, Language language, const Cures& cure
       field != nullptr && cures.tool != nullptr ? cures.tool->find(*field) : nullptr;
   const bool plant_burns = field != nullptr && cures.burn != nullptr &&
                            std::ranges::find(cures.burn->fields, field) != cures.burn->fields.end();
-  const Say cure = field == nullptr         ? Say::kCureNone
-                   : cures.burn == nullptr  ? Say::kCureNone
-                   : !plant_burns           ? Say::kCureSupplier
-                   : burn_switch != nullptr ? Say::kCureBurn
-                                            : Say::kCureNone;
+  const Say cure = finding.severity == Severity::kWarning      ? Say::kCureNote
+                   : field == nullptr || cures.burn == nullptr ? Say::kCureNone
+                   : !plant_burns                              ? Say::kCureSupplier
+                   : burn_switch != nullptr                    ? Say::kCureBurn
+                                                               : Say::kCureNone;
   Details details{{"field", finding.keyword}};
   if (burn_switch != nullptr) {
     details.emplace_back("tool", cures.tool->name);

@@ -77,6 +77,11 @@ class Reworking {
     auto work = ledger_.work_of(holder_.unit);
     if (!work) return Failure(work.error());
     work_ = *std::move(work);
+    if (!held_.empty() &&
+        std::ranges::all_of(held_, [](const Claim& claim) { return claim.state == "retired"; })) {
+      return fail("this unit is no more: all that it held was given up", called(holder_),
+                  "what comes back to the line is a new unit, with values of its own");
+    }
     return {};
   }
 
@@ -132,7 +137,7 @@ class Reworking {
   // The new part's value: free, or this unit's own that was out for repair.
   Result<void> take(const Part& part, const std::string& scope, const std::vector<Claim>& old) {
     const auto key = key_of(part.keyword, part.value);
-    if (!key || key->empty()) {
+    if (!key || key->empty() || printable(part.value) != part.value) {
       return fail("this is no value of a " + part.keyword, printable(part.value),
                   "read it again from the part", ErrorKind::kConfiguration);
     }

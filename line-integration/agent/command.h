@@ -17,7 +17,7 @@ struct CommandEnd {
   std::optional<int> signal;
   bool timed_out = false;
   bool interrupted = false;
-  bool left_running = false;  ///< something of it could not be ended
+  bool left_running = false;  ///< something of it went on after its end, and was ended or could not be
   std::chrono::microseconds duration{0};
   std::string output;  ///< its first and last part, any bytes
   std::uint64_t output_bytes = 0;

@@ -38,7 +38,7 @@ CommandEnd run_command(const CommandCall& call, const Interrupted& interrupted) 
           .signal = ended->signal,
           .timed_out = ended->timed_out,
           .interrupted = ended->interrupted,
-          .left_running = !ended->not_ended.empty(),
+          .left_running = ended->left_processes || !ended->not_ended.empty(),
           .duration = ended->duration,
           .output = ended->output,
           .output_bytes = ended->output_bytes};

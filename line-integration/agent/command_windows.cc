@@ -178,11 +178,13 @@ void watch(HANDLE process, HANDLE job, std::chrono::milliseconds timeout, Output
   while (running_in(job) > 0 && Clock::now() < linger) {
     if (!output.take()) ::Sleep(kLookAgain);
   }
+  const bool left = end.exit_code && running_in(job) > 0;
   if (running_in(job) > 0) ::TerminateJobObject(job, 1);
   const auto give_up = Clock::now() + kGiveUp;
   while (running_in(job) > 0 && Clock::now() < give_up) ::Sleep(kLookAgain);
-  end.left_running = running_in(job) > 0;
-  if (!end.left_running) output.take_all();
+  const bool ended = running_in(job) == 0;
+  end.left_running = left || !ended;
+  if (ended) output.take_all();
 }
 
 }  // namespace

@@ -108,7 +108,10 @@ HttpAnswer Desk::unit(const Call& call) {
     if (!kept || !*kept) return object;
     const auto dump = gate::dump_of(**kept);
     if (!dump) return object;
-    if (const auto source = smbios::Source::from_bytes(*dump, tables.front()))
+    const auto source = smbios::Source::from_bytes(*dump, tables.front());
+    // Decoded, a hostile table is hundreds of times as large; real ones have some thousand bytes.
+    constexpr std::size_t kMostDecoded = std::size_t{128} << 10;
+    if (source && source->bytes().size() <= kMostDecoded)
       (*object)["decoded"] = json::parse(options_.decode(*source));
     return object;
   });

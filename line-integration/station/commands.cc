@@ -81,6 +81,10 @@ Made make(const Commands& commands, Supervision how) {
     if (result) made.calls[at] = report_of(*result);
     made.failure =
         result ? failure_here(*result, call.success) : from_error(Say::kImageCommand, result.error());
+    // What was cut off in the middle may have been the image. What was burnt is proved after the reboot.
+    if (!made.failure && result->left_processes && commands.failed == Say::kImageCommand) {
+      made.failure = Finding{.say = Say::kImageCommand, .unjudged = true, .cause = Say::kWhyLeft};
+    }
     made.last = at;
   }
   if (!made.failure) return made;

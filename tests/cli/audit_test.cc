@@ -7,6 +7,7 @@
 
 #include <csignal>
 #include <filesystem>
+#include <fstream>
 
 #include "tests/line/plant.h"
 
@@ -111,6 +112,22 @@ TEST_CASE("reports are written; one that cannot be is told, and is no pass") {
   CHECK(std::filesystem::exists(quality / "b.jsonl"));
   quality.unit("2.bin", "dump-3.2");
   CHECK(quality.audit({"--csv", "/dev/full"}).status == 1);
+}
+
+TEST_CASE("a report takes the place of an older one, and of nothing else") {
+  const Quality quality;
+  quality.unit("1.bin", "dump-3.2");
+  quality.unit("2.bin", "dump-3.2", kOther);
+  const auto size = std::filesystem::file_size(quality / "batch/2.bin");
+  for (const char* flag : {"--csv", "--jsonl", "--html"}) {
+    const Ended ended = quality.audit({flag, quality / "batch/2.bin"});  // audit --csv *.bin
+    CHECK(ended.status == 3);
+    CHECK(contains(ended.err, "2.bin: there is a file here that is no report of this form"));
+    CHECK(std::filesystem::file_size(quality / "batch/2.bin") == size);
+    std::ofstream(quality / "empty");
+    for (int again = 0; again < 2; ++again) CHECK(quality.audit({flag, quality / "empty"}).status != 3);
+    std::filesystem::remove(quality / "empty");
+  }
 }
 
 TEST_CASE("a report that may not be so large is an error that is told") {

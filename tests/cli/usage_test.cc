@@ -257,6 +257,30 @@ TEST_CASE("a check without a stage records nothing and says so; where a registry
   CHECK(plant.dmigate({"check", twin, "--registry", "missing.db"}).status == 3);
 }
 
+TEST_CASE("an option of which there may be several has one value each time, and the SOURCE may follow it") {
+  const Plant plant;
+  const std::string unit = plant.unit("unit", "good-unit");
+  const std::string empty = plant.unit("empty", "bare-board");
+  CHECK(plant
+            .dmigate({"check", "--profile", "windows-oem", "--registry", "none", "--profiles",
+                      plant / "profiles", unit})
+            .status == 0);
+  CHECK(plant
+            .dmigate({"check", "--profile", "windows-oem", "--registry", "none", "--profiles",
+                      plant / "profiles", empty})
+            .status == 1);
+  CHECK(plant.dmigate({"show", "--type", "1", "-t", "2", unit}).status == 0);
+}
+
+TEST_CASE("a folder of profiles that is not there is an error: other rules than the plant's would count") {
+  const Plant plant;
+  const std::string unit = plant.unit("unit", "good-unit");
+  const auto ended = plant.dmigate(
+      {"check", "--profile", "windows-oem", "--profiles", plant / "plantt", "--registry", "none", unit});
+  CHECK(ended.status == 2);
+  CHECK(contains(ended.err, "plantt: the folder of profiles is not there"));
+}
+
 TEST_CASE("burn and run take no saved table where station.yaml does not allow it") {
   const Plant plant;
   plant.station("");

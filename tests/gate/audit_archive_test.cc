@@ -172,6 +172,25 @@ TEST_CASE("a pair of files in an archive is one unit, with its evidence, whereve
   }
 }
 
+TEST_CASE("a pair in an archive with an empty or unreadable part is an error, and one unit") {
+  auto built = fixtures::build(good(1));
+  REQUIRE(built);
+  const std::string entry_point = text_of(built->entry_point), table = text_of(built->table);
+  const std::string evidence = to_json(evidence_of(good(1)));
+  const Files broken[] = {
+      {{"u/evidence.json", evidence}, {"u/smbios_entry_point", ""}, {"u/DMI", table}},
+      {{"u/evidence.json", ""}, {"u/smbios_entry_point", entry_point}, {"u/DMI", table}},
+      {{"u/evidence.json", evidence}, {"u/smbios_entry_point", entry_point}, {"u/DMI", ""}},
+  };
+  for (const Files& files : broken) {
+    const Batch batch;
+    batch.add("b.zip", archive_of("zip", "none", files));
+    const Audited audited = batch.audit();
+    CHECK(audited.outcome("b.zip/u") == "ERROR");
+    CHECK(audited.summary.counts.units == 1);
+  }
+}
+
 TEST_CASE("half a pair in an archive is a table by itself, or an error") {
   auto built = fixtures::build(good(1));
   REQUIRE(built);

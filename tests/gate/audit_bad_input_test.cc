@@ -246,7 +246,7 @@ TEST_CASE("a report that cannot be written is told, and the others are") {
 TEST_CASE("a report that finds no more room gives back what it took, at once") {
   const TemporaryFolder reports;
   audit::ReportFile file;
-  REQUIRE(file.open(reports / "a.jsonl"));
+  REQUIRE(file.open(reports / "a.jsonl", "{"));
   REQUIRE(fs::exists(file.beside()));
   rlimit before{};
   REQUIRE(::getrlimit(RLIMIT_FSIZE, &before) == 0);

@@ -265,7 +265,9 @@ TEST_CASE("the system disk's serial: missing, blank, a placeholder, too long, un
   }
 }
 
-TEST_CASE("what is missing is an error at a stage, however light the rule is; without a stage it is listed") {
+TEST_CASE(
+    "what is missing is an error at a stage, however light the rule is; without one it is listed where no "
+    "hardware was looked at") {
   Profile asked = model();
   asked.hardware.system_disk->severity = Severity::kWarning;
   asked.hardware.fixed_disks->severity = Severity::kWarning;
@@ -274,6 +276,12 @@ TEST_CASE("what is missing is an error at a stage, however light the rule is; wi
   CHECK(judged({}, asked).rules.size() == 4);
   CHECK(judged({}, asked).outcome == Outcome::kError);
   CHECK(judged({}, asked, std::nullopt).outcome == Outcome::kPass);
+  Hardware partly = good_hardware();
+  partly.disks->front().serial.reset();
+  CHECK(judged(partly, asked, std::nullopt).outcome == Outcome::kError);
+  partly = good_hardware();
+  partly.nics.reset();
+  CHECK(judged(partly, asked, std::nullopt).outcome == Outcome::kError);
   Hardware hardware = good_hardware();
   hardware.system_disk = "sdz";
   CHECK(judged(hardware, asked).rules == Words{"disk.unknown system-disk"});

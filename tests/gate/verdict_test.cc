@@ -153,14 +153,14 @@ TEST_CASE("a FAIL as the operator sees it") {
         "  system-serial-number (Type 1 07h) is empty: it was never written\n"
         "      -> set the unit aside and call the test engineer\n"
         "  warning: system-family (Type 1 1Ah) has 65 bytes, at most 64 are allowed\n"
-        "      -> set the unit aside and call the test engineer\n"
+        "      -> tell the test engineer; it does not hold the unit back\n"
         "  recorded L3-S07 #812\n");
   CHECK(to_text(failed(), Language::kChinese, {}, false) ==
         "不合格 FAIL  pre-image  CX1234567  cx-e500 v3\n"
         "  system-serial-number（Type 1 07h）为空：从未写入\n"
         "      -> 请将本机隔离并通知测试工程师\n"
         "  警告：system-family（Type 1 1Ah）长 65 字节，最多允许 64 字节\n"
-        "      -> 请将本机隔离并通知测试工程师\n"
+        "      -> 请告知测试工程师；本机不因此停下\n"
         "  已登记 L3-S07 #812\n");
 }
 

@@ -92,6 +92,15 @@ TEST_CASE("a station lets further variables through by name, and no other unit's
   }
 }
 
+TEST_CASE(
+    "a command that leaves something running has not ended well: the image may have been cut off with it") {
+  const Imaging line;
+  const auto verdict = line.plant.verdict(4, {"run", line.unit, "--profile", "direct", "--stage", "pre-image",
+                                              "--", "/bin/sh", "-c", "sleep 600 >/dev/null 2>&1 & exit 0"});
+  CHECK(rules(verdict) == Words{"image.command"});
+  CHECK(contains(text(finding(verdict, "image.command"), "message"), "left processes running"));
+}
+
 TEST_CASE("a command starts in its caller's folder, with nothing on its standard input") {
   const Imaging line;
   Start start = line.plant.call({"run", line.unit, "--profile", "direct", "--stage", "pre-image", "--json",

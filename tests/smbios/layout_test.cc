@@ -405,7 +405,21 @@ TEST_CASE("two units in one file are several tables, in every form, with zeros b
     REQUIRE(source);
     CHECK(has(inspect(source->layout()), DefectKind::kSeveralTables));
   }
-  for (const Buffer& file : {join({good_dump(), zeros}), join({good_dump(), Buffer{1, 2, 3}})}) {
+  const Buffer erased(300, 0xFF), junk = bytes_of("what a programmer's buffer had");
+  const std::string text =
+      "# dmidecode 3.4\nGetting SMBIOS data from sysfs.\nSMBIOS 3.2.0 present.\n\n"
+      "Handle 0x0001, DMI type 1, 27 bytes\nSystem Information\n\tManufacturer: CX\n";
+  for (const Buffer& file :
+       {join({good_dump(), erased, good_dump()}), join({good_table(), erased, good_table()}),
+        join({good_dump(), bytes_of("\r\n"), good_table()}), join({good_dump(), junk, good_dump()}),
+        join({good_dump(), bytes_of("\n" + text)})}) {
+    CAPTURE(file.size());
+    const auto source = Source::from_bytes(file, "two, with something between them");
+    REQUIRE(source);
+    CHECK(has(inspect(source->layout()), DefectKind::kSeveralTables));
+  }
+  for (const Buffer& file : {join({good_dump(), zeros}), join({good_dump(), Buffer{1, 2, 3}}),
+                             join({good_dump(), erased}), join({good_dump(), junk, bytes_of("_SM3_")})}) {
     const auto source = Source::from_bytes(file, "one");
     REQUIRE(source);
     CHECK_FALSE(has(inspect(source->layout()), DefectKind::kSeveralTables));
