@@ -92,7 +92,6 @@ std::string model_bar(const Counts& counts) {
 std::string pareto(std::span<const RuleCount> rules, std::uint64_t total) {
   constexpr double kRow = 26, kTop = 22, kNames = 380, kBars = 560, kWidth = 1090;
   const double height = kTop + kRow * static_cast<double>(rules.size()) + 8;
-  const auto most = static_cast<double>(rules.front().units);
   std::string text = "<div class=\"scroll\"><svg viewBox=\"0 0 " + coordinate(kWidth) + " " +
                      coordinate(height) + "\" width=\"" + coordinate(kWidth) + "\" role=\"img\">";
   for (int percent = 0; percent <= 100; percent += 25) {
@@ -105,9 +104,12 @@ std::string pareto(std::span<const RuleCount> rules, std::uint64_t total) {
   std::uint64_t sum = 0;
   for (std::size_t i = 0; i < rules.size(); ++i) {
     const double y = kTop + kRow * static_cast<double>(i);
-    const double width = std::max(2.0, kBars * static_cast<double>(rules[i].units) / most);
+    const auto share_of = [total](std::uint64_t units) {
+      return static_cast<double>(units) / static_cast<double>(total);
+    };
+    const double width = std::max(2.0, kBars * share_of(rules[i].units));
     sum += rules[i].units;
-    const double share = static_cast<double>(sum) / static_cast<double>(total);
+    const double share = share_of(sum);
     text += label("", kNames - 12, y + 17, "end", escaped(rule_and_keyword(rules[i].rule, rules[i].keyword)));
     text += rectangle("bar", kNames, y + 4, width, kRow - 9);
     text += label("", kNames + kBars + 14, y + 17, "start", grouped(rules[i].units));

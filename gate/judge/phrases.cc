@@ -126,6 +126,18 @@ void read_parts(std::string_view sentence, int depth, Reading& best) {
   }
 }
 
+// What a finding gives as its reason, in parentheses: rows of messages.h, too.
+std::span<const Phrase> reasons() {
+  static const auto kRows = [] {
+    std::vector<Phrase> all;
+    for (const Message& each : messages()) {
+      if (each.rule.starts_with("why.")) all.push_back({each.english, each.chinese});
+    }
+    return all;
+  }();
+  return kRows;
+}
+
 Reading read(std::string_view sentence, int depth) {
   Reading best{std::string(sentence), 0};
   if (depth > kDeepest || sentence.empty() || sentence.size() > kLongestSentence) return best;
@@ -137,7 +149,7 @@ Reading read(std::string_view sentence, int depth) {
     keep_better(best, {head.text + "；是不是 " + near + "？", head.known + kDidYouMean.size()});
   }
   read_parts(sentence, depth, best);
-  for (const auto rows : {sentences(), foreign_sentences()}) {
+  for (const auto rows : {sentences(), foreign_sentences(), reasons()}) {
     for (const Phrase& row : rows) {
       if (const auto matched = match(row.english, sentence))
         keep_better(best, read_row(row, *matched, depth));

@@ -77,11 +77,6 @@ class Reworking {
     auto work = ledger_.work_of(holder_.unit);
     if (!work) return Failure(work.error());
     work_ = *std::move(work);
-    if (!held_.empty() &&
-        std::ranges::all_of(held_, [](const Claim& claim) { return claim.state == "retired"; })) {
-      return fail("this unit is no more: all that it held was given up", called(holder_),
-                  "what comes back to the line is a new unit, with values of its own");
-    }
     return {};
   }
 

@@ -582,6 +582,19 @@ TEST_CASE("what was put into a sentence is never read as one of ours, nor as a p
   CHECK(chinese("unknown key ``") == "未知的键 ``");
 }
 
+TEST_CASE("a recorded finding is read back with the reason that it gives") {
+  std::size_t reasons = 0;
+  for (const Message& each : messages()) {
+    if (!each.rule.starts_with("why.") || each.english.find('{') != std::string_view::npos) continue;
+    ++reasons;
+    CHECK(translated_finding("stage ship comes after post-image, which this unit has not passed (" +
+                                 std::string(each.english) + ")",
+                             Language::kChinese) ==
+          "ship 工位须在 post-image 之后，本机尚未通过（" + std::string(each.chinese) + "）");
+  }
+  CHECK(reasons > 5);
+}
+
 TEST_CASE("hostile sentences come out whole, and soon") {
   std::string bytes;
   for (int i = 0; i < 256; ++i) bytes += static_cast<char>(i);
