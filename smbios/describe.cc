@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bitset>
+#include <memory>
 
 #include "smbios/fields/layout_of_rows.h"
 #include "smbios/text_buffer.h"
@@ -129,16 +130,23 @@ class Description {
 Handles::Handles(const Table& table) {
   constexpr std::size_t kUsualBytes = 64;  // of a structure
   structures_.reserve(std::min(table.bytes().size() / kUsualBytes, kHandles));
-  std::bitset<kHandles> seen;
+  std::unique_ptr<std::bitset<kHandles>> seen;  // from the first that does not ascend on
   for (const Structure structure : table) {
     const Handle handle = structure.handle();
-    if (seen.test(handle)) continue;
-    seen.set(handle);
+    const bool ascends = structures_.empty() || handle > structures_.back().first;
+    if (!ascends && !seen) {
+      seen = std::make_unique<std::bitset<kHandles>>();
+      for (const auto& [earlier, there] : structures_) seen->set(earlier);
+    }
+    if (seen) {
+      if (seen->test(handle)) continue;
+      seen->set(handle);
+    }
     structures_.emplace_back(handle, structure);
   }
-  const auto before = [](const auto& a, const auto& b) { return a.first < b.first; };
-  if (!std::is_sorted(structures_.begin(), structures_.end(), before)) {
-    std::sort(structures_.begin(), structures_.end(), before);
+  if (seen) {
+    std::sort(structures_.begin(), structures_.end(),
+              [](const auto& a, const auto& b) { return a.first < b.first; });
   }
 }
 

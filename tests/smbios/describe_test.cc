@@ -213,6 +213,26 @@ std::size_t tell_all(const Buffer& bytes) {
   return size;
 }
 
+TEST_CASE("handles lead where a walk from the start leads, in whatever order they stand, and however often") {
+  const std::vector<std::vector<Handle>> orders = {
+      {1, 2, 3, 9}, {9, 3, 2, 1}, {1, 1, 2}, {3, 1, 3, 2, 1}, {0, 0xFFFF, 0, 7, 7}, {5}, {}};
+  for (const auto& order : orders) {
+    Buffer bytes;
+    for (std::size_t i = 0; i < order.size(); ++i) {
+      append(bytes, structure(200, order[i], {static_cast<std::uint8_t>(i)}));
+    }
+    append(bytes, structure(127, 0x7F00, {}));
+    const Table table(bytes, {3, 7});
+    const Handles handles(table);
+    for (const unsigned handle : {0U, 1U, 2U, 3U, 4U, 5U, 7U, 9U, 0x7F00U, 0xFFFEU, 0xFFFFU}) {
+      const auto found = handles.find(static_cast<Handle>(handle));
+      const auto first = table.by_handle(static_cast<Handle>(handle));
+      REQUIRE(found.has_value() == first.has_value());
+      if (first) CHECK(found->offset() == first->offset());
+    }
+  }
+}
+
 TEST_CASE("every byte of every type may be anything") {
   for (unsigned type = 0; type <= 46; ++type) {
     const Buffer good = full_structure(type);
