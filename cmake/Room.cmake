@@ -27,7 +27,7 @@ if(DMIGATE_SANITIZE)
     -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
   target_link_options(dmigate_options INTERFACE -fsanitize=address,undefined)
 endif()
-if(DMIGATE_FUZZ)
+if(DMIGATE_FUZZ)  # comparisons are not traced: docs/reader.md, Fuzzed
   target_compile_options(dmigate_options INTERFACE
     -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-coverage=trace-cmp -fno-sanitize-recover=all -fno-omit-frame-pointer -g)
   target_link_options(dmigate_options INTERFACE -fsanitize=address,undefined)

@@ -195,15 +195,18 @@ std::optional<Layout> whole_entry_point(const Shape& shape, ByteView bytes, std:
 // ---- a second table
 
 // The first whole entry point of `part` that leads elsewhere than to byte `table` of the file (in memory
-// several may lead to one), or has a table behind it as a dump has.
+// several may lead to one), or has a table behind it as a dump has. Each such look is a walk: a hostile file
+// with more of them than machines have is taken for one with several tables.
 std::optional<std::size_t> stray_entry_point(ByteView part, std::size_t table) {
+  constexpr int kMostLooks = 16;
+  int looks = 0;
   for (std::size_t at = 0; at < part.size(); ++at) {
     if (part.byte(at) != '_') continue;
     for (const Shape& shape : kShapes) {
       if (!whole_entry_point(shape, part, at)) continue;
       const auto address = part.from(at).number(shape.address, shape.address_width);
       const bool same = address == table || address == table + kBiosSegment;
-      if (!same || proves_itself(part.from(at + kDumpTable))) return at;
+      if (!same || ++looks > kMostLooks || proves_itself(part.from(at + kDumpTable))) return at;
     }
   }
   return std::nullopt;

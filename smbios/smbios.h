@@ -82,7 +82,7 @@ enum class DefectKind : std::uint8_t {
   kMissingStructure,  ///< structure.missing: no Type 1
   kRepeatedStructure,  ///< structure.repeated: more than one Type 1 (at the second; found: how many)
   kShortStructure,     ///< structure.short: shorter than its version asks (Table of lengths, facts 3)
-  kSeveralTables,      ///< table.several: a memory image holds another table as well (found: its entry point)
+  kSeveralTables,      ///< table.several: the file holds another table as well (found: where in the file)
   kText,               ///< table.text: read from dmidecode's text; what that does not tell is unknown
   // What the specification asks and readers get along without. Not looked for in kText.
   kNewerVersion,    ///< table.newer-version: newer than kNewest (both as 0309h)

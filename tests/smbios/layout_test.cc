@@ -426,6 +426,20 @@ TEST_CASE("two units in one file are several tables, in every form, with zeros b
   }
 }
 
+TEST_CASE(
+    "entry points behind a table that lead back to it are no second one, but thousands are not looked at") {
+  const auto with = [](std::size_t count) {
+    Buffer file = join({good_dump(), bytes_of("what memory had")});
+    const Buffer whole = good_dump();
+    for (std::size_t i = 0; i < count; ++i) file.insert(file.end(), whole.begin(), whole.begin() + 0x20);
+    const auto source = Source::from_bytes(file, "memory");
+    REQUIRE(source);
+    return has(inspect(source->layout()), DefectKind::kSeveralTables);
+  };
+  CHECK_FALSE(with(3));
+  CHECK(with(100'000));
+}
+
 TEST_CASE("versions and forms are written as people write them") {
   CHECK(Version{3, 2, 0}.to_string() == "3.2");
   CHECK(Version{3, 2, 1}.to_string() == "3.2.1");
