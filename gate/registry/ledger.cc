@@ -6,6 +6,7 @@
 #include <functional>
 #include <span>
 
+#include "gate/registry/order.h"
 #include "smbios/compressed.h"
 
 namespace dmigate::gate {
@@ -485,10 +486,11 @@ Result<void> Ledger::vouch() {
 
 namespace {
 
-// A record's bytes must be those that were hashed: what is told from them is told years later.
-Result<std::vector<std::string>> bodies(Result<std::vector<Row>> rows) {
+// The columns body, hash, station, seq, time. A record's bytes must be those that were hashed: what is told
+// from them is told years later.
+Result<std::vector<UnitRecord>> whole_records(Result<std::vector<Row>> rows) {
   if (!rows) return Failure(rows.error());
-  std::vector<std::string> all;
+  std::vector<UnitRecord> all;
   for (const Row& row : *rows) {
     const Blob body = bytes(row[0]);
     if (!std::ranges::equal(sha256(body), bytes(row[1]))) {
@@ -496,27 +498,37 @@ Result<std::vector<std::string>> bodies(Result<std::vector<Row>> rows) {
                   text(row[2]) + " #" + std::to_string(integer(row[3])),
                   "dmigate registry verify lists what is damaged; restore it from its backup");
     }
-    all.emplace_back(body.begin(), body.end());
+    all.push_back({.station = text(row[2]),
+                   .seq = integer(row[3]),
+                   .time = text(row[4]),
+                   .body = std::string(body.begin(), body.end())});
   }
+  return all;
+}
+
+std::vector<std::string> bodies(std::vector<UnitRecord> records) {
+  std::vector<std::string> all;
+  for (UnitRecord& record : records) all.push_back(std::move(record.body));
   return all;
 }
 
 }  // namespace
 
 Result<std::vector<std::string>> Ledger::records_of(const std::string& unit) {
-  return bodies(sql_.run(
-      "SELECT body, hash, station, seq FROM record WHERE unit = $1 ORDER BY time DESC, station, seq DESC",
-      {unit}));
+  return whole_records(sql_.run("SELECT body, hash, station, seq, time FROM record WHERE unit = $1", {unit}))
+      .map(newest_first)
+      .map(bodies);
 }
 
 Result<std::vector<std::string>> Ledger::records_that_mention(const std::vector<Sha256>& value_ids) {
   std::vector<SqlValue> ids;
   for (const Sha256& id : value_ids) ids.push_back(blob(id));
-  return bodies(
-      sql_.run("SELECT DISTINCT r.body, r.hash, r.station, r.seq, r.time FROM mention m"
-               " JOIN record r ON r.station = m.station AND r.seq = m.seq WHERE m.value_id IN (" +
-                   placeholders(ids.size()) + ") ORDER BY r.time DESC, r.station, r.seq DESC",
-               ids));
+  auto rows = sql_.run(
+      "SELECT DISTINCT r.body, r.hash, r.station, r.seq, r.time FROM mention m"
+      " JOIN record r ON r.station = m.station AND r.seq = m.seq WHERE m.value_id IN (" +
+          placeholders(ids.size()) + ")",
+      ids);
+  return whole_records(std::move(rows)).map(newest_first).map(bodies);
 }
 
 Result<void> Ledger::add_unit(const std::string& unit, const std::string& model) {

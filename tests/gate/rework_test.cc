@@ -2,7 +2,9 @@
 // them.
 
 #include <algorithm>
+#include <boost/json.hpp>
 
+#include "gate/evidence/members.h"
 #include "tests/gate/edit.h"
 #include "tests/gate/units.h"
 
@@ -290,6 +292,39 @@ TEST_CASE("a golden unit is tested a hundred times a day, and is no unit of the 
   CHECK(line.plant().record({.unit = unit("case-a-1"), .golden = true}).outcome == Outcome::kFail);
   CHECK(line.trace(serial(1)).records.size() == 4);  // three golden visits, and the one before its turn
   CHECK(line.plant().doubts() == Words{});
+}
+
+TEST_CASE("what a unit looked like last is told by its visits, whatever the stations' clocks say") {
+  using namespace std::chrono_literals;
+  Line line;
+  const auto visit = [&](const char* station, Stage stage, std::chrono::seconds ahead) {
+    line.plant().set_clock_back(-ahead);
+    CHECK(line.plant().record({.unit = good(1), .stage = stage, .station = station}).outcome ==
+          Outcome::kPass);
+    line.plant().set_clock_back(ahead);
+  };
+  visit("L1-S1", Stage::kIncoming, 2h);
+  visit("L1-S2", Stage::kPreImage, 1h);
+  REQUIRE(line.replace(serial(1), {{"baseboard-serial-number", board(8), {}}}));
+  CHECK(line.passes(with_board(1, 8), Stage::kPreImage));
+  line.plant().set_clock_back(-3h);
+  Verdict runs = line.plant().record(
+      {.unit = with_board(1, 8), .stage = Stage::kPreImage, .run = true, .station = "L1-S3"});
+  REQUIRE(runs.outcome == Outcome::kPass);
+  REQUIRE(line.plant().close(runs, true));
+  line.plant().set_clock_back(3h);
+  CHECK(line.plant().record({.unit = with_board(1, 8), .stage = Stage::kShip, .station = "L1-S2"}).outcome ==
+        Outcome::kPass);
+  Words told;
+  const Trace trace = line.trace(serial(1));
+  for (const std::string& body : trace.units.front().records) {
+    const auto record = boost::json::parse(body).as_object();
+    told.push_back(word(record, "station") + " " + word(record, "kind") + " " +
+                   word(child(record, "verdict"), "stage"));
+  }
+  CHECK(told == Words{"L1-S2 check ship", "L1-S3 end pre-image", "L1-S3 run pre-image",
+                      "L1-S1 check pre-image", "L1-S1 replace ", "L1-S2 check pre-image",
+                      "L1-S1 check incoming"});
 }
 
 TEST_CASE("a unit is found by whatever is known of it, with all that happened to it and its raw tables") {
