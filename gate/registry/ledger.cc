@@ -395,6 +395,12 @@ Result<bool> Ledger::unit_exists(const std::string& unit) {
   return !rows->empty();
 }
 
+Result<bool> Ledger::is_retired(const std::string& unit) {
+  auto rows = sql_.run("SELECT 1 FROM record WHERE unit = $1 AND kind = 'retire' LIMIT 1", {unit});
+  if (!rows) return Failure(rows.error());
+  return !rows->empty();
+}
+
 Result<std::vector<Seen>> Ledger::seen_of(const std::string& unit) {
   auto rows = sql_.run(
       "SELECT keyword, value_id, shown, witness, since FROM seen WHERE unit = $1 ORDER BY keyword, since",

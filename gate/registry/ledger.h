@@ -151,6 +151,7 @@ class Ledger {
   // The unit whose burn or run was begun in this boot of a machine, and has not ended; none, or empty.
   Result<std::string> unit_in_boot(const std::string& boot_id);
   Result<bool> unit_exists(const std::string& unit);
+  Result<bool> is_retired(const std::string& unit);  ///< a person has said that it is no more
   Result<std::vector<Seen>> seen_of(const std::string& unit);
   // Units that were seen with one of these witnesses, and with which. REQUIRES: at least one
   Result<std::vector<std::pair<std::string, Seen>>> witnesses_with_ids(std::vector<SqlValue> ids);

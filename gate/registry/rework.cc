@@ -5,6 +5,7 @@
 
 #include "gate/registry/recording.h"
 #include "gate/registry/traits.h"
+#include "profiles/placeholder.h"
 
 namespace dmigate::gate {
 namespace {
@@ -17,6 +18,18 @@ constexpr std::string_view kBoard = "baseboard-serial-number", kCard = "nic-mac"
 constexpr std::array<std::string_view, 2> kOwnForEver = {"system-serial-number", "system-uuid"};
 
 std::string called(const Holder& holder) { return holder.label.empty() ? holder.unit : holder.label; }
+
+// "To be filled by O.E.M." stands on many parts. By the shipped lists; without a value, the next PASS tells
+// it.
+Result<bool> is_placeholder(const Part& part, const std::string& key) {
+  const smbios::Field* field = smbios::find_field(part.keyword);
+  if (field == nullptr) field = smbios::find_field("system-serial-number");  // a label, or a plant's own
+  const auto lists = profiles::shipped_placeholders();
+  if (!lists) return Failure(lists.error());
+  const std::string& raw = field->kind == smbios::Kind::kUuid ? key : part.value;
+  return static_cast<bool>(
+      (*lists)->detect(*field, {reinterpret_cast<const std::uint8_t*>(raw.data()), raw.size()}));
+}
 
 class Reworking {
  public:
@@ -74,6 +87,12 @@ class Reworking {
     auto held = ledger_.claims_of(holder_.unit);
     if (!held) return Failure(held.error());
     held_ = *std::move(held);
+    auto retired = ledger_.is_retired(holder_.unit);
+    if (!retired) return Failure(retired.error());
+    if (*retired) {
+      return fail("this unit was retired and is no more", called(holder_),
+                  "only what went to stock goes into another unit; dmigate trace tells who retired it");
+    }
     auto work = ledger_.work_of(holder_.unit);
     if (!work) return Failure(work.error());
     work_ = *std::move(work);
@@ -132,7 +151,9 @@ class Reworking {
   // The new part's value: free, or this unit's own that was out for repair.
   Result<void> take(const Part& part, const std::string& scope, const std::vector<Claim>& old) {
     const auto key = key_of(part.keyword, part.value);
-    if (!key || key->empty() || printable(part.value) != part.value) {
+    auto filler = key ? is_placeholder(part, *key) : false;
+    if (!filler) return Failure(filler.error());
+    if (!key || key->empty() || *filler || printable(part.value) != part.value) {
       return fail("this is no value of a " + part.keyword, printable(part.value),
                   "read it again from the part", ErrorKind::kConfiguration);
     }

@@ -365,6 +365,7 @@ bool PlantModel::replace(const std::string& who, const std::vector<Exchange>& pa
   if (n < 0) return false;
   const Unit before = units_[static_cast<std::size_t>(n)];
   Unit unit = before;
+  if (unit.retired) return false;
   if (unit.work && (unit.work->state == "open" || unit.work->state == "pending")) return false;
   for (const Exchange& part : parts) {
     if (!exchange(unit, part) || !take(unit, n, part, before)) return false;
@@ -379,7 +380,8 @@ bool PlantModel::retire(const std::string& who, const std::string& board) {
   const int n = touched_ = named(who);
   if (n < 0) return false;
   Unit& unit = units_[static_cast<std::size_t>(n)];
-  if (unit.work && unit.work->state == "open") return false;
+  if (unit.retired || (unit.work && unit.work->state == "open")) return false;
+  unit.retired = true;
   for (const char* keyword : {"label", "system-serial-number", "system-uuid", kBoard}) {
     dispose(unit, keyword, keyword == std::string(kBoard) ? board : "scrap");
   }

@@ -46,6 +46,7 @@ class PlantModel {
     std::set<std::string> cards;
     std::vector<Passage> passages;
     std::optional<Work> work;
+    bool retired = false;
   };
   struct Answer {
     std::string outcome;  ///< "PASS", "FAIL", "ERROR"

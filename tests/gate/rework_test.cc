@@ -245,7 +245,29 @@ TEST_CASE("a unit that is no more: nothing of it is valid again, but what went t
   CHECK_FALSE(line.passes(changed(good(2), {identity(1)[0]}), Stage::kPreImage));
   CHECK(line.passes(with_board(2, 1), Stage::kPreImage));
   CHECK(line.trace("CX0000001").units.size() == 1);
+  for (const auto& again :
+       {line.plant().open().retire(rework), line.replace(serial(1), {{"label", "CX0000011", {}}})}) {
+    REQUIRE_FALSE(again);
+    CHECK(again.error().what.starts_with("this unit was retired"));
+  }
   CHECK(line.plant().doubts() == Words{});
+}
+
+TEST_CASE("what many parts have written on them is no value of a new part") {
+  Line line;
+  REQUIRE(line.passes(good(1), Stage::kPreImage, "CX0000001"));
+  for (const auto& [keyword, value] : Values{{"baseboard-serial-number", "To be filled by O.E.M."},
+                                             {"baseboard-serial-number", "default string"},
+                                             {"system-serial-number", "0123456789"},
+                                             {"system-uuid", "00000000-0000-0000-0000-000000000000"},
+                                             {"system-uuid", "03000200-0400-0500-0006-000700080009"},
+                                             {"label", "XXXXXXXX"}}) {
+    CAPTURE(value);
+    const auto done = line.replace("CX0000001", {{keyword, value, {}}});
+    REQUIRE_FALSE(done);
+    CHECK(done.error().what == "this is no value of a " + keyword);
+  }
+  CHECK(line.passes(good(1), Stage::kPreImage, "CX0000001"));
 }
 
 TEST_CASE("a copy of a unit's DMI has other network cards, and is refused without harm to the unit") {

@@ -217,13 +217,16 @@ void Story::end_command(Registry* registry) {
     machines_[command.machine].written[kSerial] = serial(50000 + built_);
   watch_.asked();
   const bool expected = model_.close(command.opened, well);
-  if (registry == nullptr) return;
-  Verdict& verdict = *command.verdict;
-  verdict.command = CommandReport{.argv = {"burner"}, .exit_status = well ? 0 : 1};
-  if (!well) verdict.outcome = Outcome::kError;
-  const auto closed = registry->close(std::move(verdict), {});
-  watch_.answered();
-  compare("the end of a command", expected ? "ended" : "refused", closed ? "ended" : "refused");
+  if (registry != nullptr) {
+    Verdict& verdict = *command.verdict;
+    verdict.command = CommandReport{.argv = {"burner"}, .exit_status = well ? 0 : 1};
+    if (!well) verdict.outcome = Outcome::kError;
+    const auto closed = registry->close(std::move(verdict), {});
+    watch_.answered();
+    compare("the end of a command", expected ? "ended" : "refused", closed ? "ended" : "refused");
+  }
+  // Sent on as if nothing had been.
+  if (!well && command.burn.empty() && dice(2) == 0) see(command.machine, {.stage = Stage::kShip}, registry);
 }
 
 void Story::reboot(Registry*) {
@@ -333,17 +336,20 @@ void Story::exchange_boards_and_back(Registry* registry) {
 }
 
 void Story::retire(Registry* registry) {
-  const std::string who = some_value(known_machine());
+  const std::size_t machine = known_machine();
+  const std::string who = some_value(machine);
   const bool stock = dice(2) == 0;
   watch_.asked();
   const bool expected = model_.retire(who, stock ? "stock" : "scrap");
   ++met_[expected ? "retired" : "not retired"];
-  if (registry == nullptr) return;
-  Rework rework = decision(who, "Li Na", "water damage");
-  if (stock) rework.parts = {{kBoard, {}, Disposition::kStock}};
-  const auto done = registry->retire(rework);
-  watch_.answered();
-  compare("retire", expected ? "done" : "refused", done ? "done" : "refused");
+  if (registry != nullptr) {
+    Rework rework = decision(who, "Li Na", "water damage");
+    if (stock) rework.parts = {{kBoard, {}, Disposition::kStock}};
+    const auto done = registry->retire(rework);
+    watch_.answered();
+    compare("retire", expected ? "done" : "refused", done ? "done" : "refused");
+  }
+  if (expected && dice(4) != 0) machines_[machine] = new_machine();
 }
 
 void Story::resolve(Registry* registry) {
