@@ -41,7 +41,7 @@ const std::vector<Story::Chance>& Story::chances() {
       {90, "look", &Story::look_at_one},  {30, "run", &Story::start_run},
       {30, "burn", &Story::start_burn},   {22, "end", &Story::end_command},
       {20, "reboot", &Story::reboot},     {2, "swap", &Story::swap_boards},
-      {2, "copy", &Story::copy_identity}, {24, "build", &Story::build_machine},
+      {4, "copy", &Story::copy_identity}, {24, "build", &Story::build_machine},
       {10, "replace", &Story::replace},   {3, "diagnosis", &Story::exchange_boards_and_back},
       {2, "retire", &Story::retire},      {5, "resolve", &Story::resolve},
       {3, "golden", &Story::show_golden}, {3, "death", &Story::die_before_commit},
@@ -244,7 +244,10 @@ void Story::swap_boards(Registry*) {
 
 void Story::copy_identity(Registry*) {
   const std::size_t from = any_machine(), to = any_machine();
-  if (from != to) machines_[to].shown = machines_[from].shown;
+  if (from == to) return;
+  const std::string board = machines_[to].shown.at(kBoard);
+  machines_[to].shown = machines_[from].shown;
+  if (dice(2) == 0) machines_[to].shown[kBoard] = board;  // a BIOS that was read out of the other one
 }
 
 void Story::build_machine(Registry*) { machines_[any_machine()] = new_machine(); }
