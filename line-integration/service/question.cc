@@ -156,6 +156,9 @@ Result<Question> parse_question(std::string_view body, const std::string& statio
   const std::string stage = members.required("stage");
   request.stage = profiles::find_stage(stage);
   if (!request.stage) members.blame("there is no stage \"" + gate::printable(stage) + "\"");
+  const json::value* scanned = value->get_object().if_contains("unit");
+  const bool nothing = scanned != nullptr && scanned->is_string() && scanned->get_string().empty();
+  if (nothing) members.blame("\"unit\" is empty: null says that no label was scanned");
   const std::string label = members.text("unit");
   request.label = std::string(gate::trimmed(label));
   if (request.label.empty() && !label.empty()) members.blame("\"unit\" has only blanks");

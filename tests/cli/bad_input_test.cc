@@ -58,7 +58,7 @@ void check_refused(const Plant& plant, const Words& station, const std::string& 
 }
 
 std::string unreadable(const std::string& detail, const std::string& advice) {
-  return "ERROR  pre-burn  (no label)  cx-e500 v1\n  the unit's table could not be read: " + detail +
+  return "ERROR  pre-burn  (no label)  cx-e500 v1\n  the unit's evidence could not be read: " + detail +
          "\n      -> " + advice + "\n";
 }
 
@@ -143,7 +143,7 @@ TEST_CASE("a file that may not be read is ERROR, and says so") {
   CHECK(said.status == 3);
   CHECK(said.out ==
         "ERROR  (no label)  cx-e500 v1\n"
-        "  the unit's table could not be read: locked: cannot be opened: Permission denied\n"
+        "  the unit's evidence could not be read: locked: cannot be opened: Permission denied\n"
         "      -> check the path; the tables of a live machine can be read by root only\n");
 }
 

@@ -99,7 +99,7 @@ TEST_CASE("a verdict's cause and cure are Chinese, in text and JSON; the journal
   write_file(plant / "empty.bin", "");
   const Ended said = chinese(plant, {"check", plant / "empty.bin"});
   CHECK(said.status == 3);
-  CHECK(contains(said.out, "无法读取本机 SMBIOS 表：" + plant / "empty.bin" + ": 文件是空的\n"));
+  CHECK(contains(said.out, "无法读取本机数据：" + plant / "empty.bin" + ": 文件是空的\n"));
   CHECK(contains(said.out, "-> 请重新读取 SMBIOS 表，例如用 dmigate dump FILE\n"));
   CHECK(contains(chinese(plant, {"check", plant / "nowhere"}).out, "无法打开：文件或文件夹不存在"));
   const auto verdict = plant.verdict(3, {"check", plant / "empty.bin", "--lang", "zh"});
@@ -107,7 +107,7 @@ TEST_CASE("a verdict's cause and cure are Chinese, in text and JSON; the journal
         "请重新读取 SMBIOS 表，例如用 dmigate dump FILE");
   const auto english = plant.verdict(3, {"check", plant / "empty.bin", "--lang", "en"});
   CHECK(text(finding(english, "evidence.missing"), "message") ==
-        "the unit's table could not be read: " + plant / "empty.bin" + ": the file is empty");
+        "the unit's evidence could not be read: " + plant / "empty.bin" + ": the file is empty");
 }
 
 TEST_CASE("the registry answers in Chinese; its JSON is the same in both") {

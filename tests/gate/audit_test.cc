@@ -352,7 +352,7 @@ TEST_CASE("the summary is told in both languages, and its numbers add up") {
   CHECK(english.starts_with("FAIL  4 units: 0 pass, 3 fail, 1 error\n"));
   CHECK(chinese.starts_with("FAIL  4 台机器：0 台通过，3 台不通过，1 台无法判定\n"));
   CHECK(english.find("1. system-serial-number \"CX2641701\": 2 units") != std::string::npos);
-  CHECK(english.find(batch / "4.bin" + ": the unit's table could not be read: the file is empty") !=
+  CHECK(english.find(batch / "4.bin" + ": the unit's evidence could not be read: the file is empty") !=
         std::string::npos);
   for (const std::string& text : {english, chinese}) CHECK(text.find('\x1B') == std::string::npos);
   CHECK(to_text(audited.summary, Language::kEnglish, true).find("\x1B[1;37;41m") == 0);

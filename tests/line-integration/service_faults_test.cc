@@ -126,6 +126,7 @@ TEST_CASE("a body that is cut off, too large, or no question is refused, and not
                              edit("evidence", nullptr),
                              edit("evidence", "x"),
                              edit("evidence", json::object()),
+                             edit("unit", ""),
                              edit("unit", "   "),
                              edit("unit", 5),
                              edit("unit", json::string(300, 'x')),
