@@ -43,7 +43,7 @@ int answer(const Result<line::Answer>& answered, const Arguments& arguments) {
                exit_status(verdict), arguments.language);
 }
 
-int show(const Arguments& arguments) {
+int show_table(const Arguments& arguments) {
   auto evidence = arguments.request.source ? gate::read_evidence(*arguments.request.source) : line::capture();
   if (!evidence) return complain(evidence.error(), arguments.language);
   const smbios::Source& source = evidence->source;
@@ -79,7 +79,7 @@ int evidence(const Arguments& arguments) {
   return kExitPass;
 }
 
-int audit(const Arguments& arguments) {
+int audit_batch(const Arguments& arguments) {
   auto done = audit_command(arguments);
   return done ? print(done->text, done->status, arguments.language)
               : complain(done.error(), arguments.language);
@@ -146,9 +146,9 @@ int carry_out(const Arguments& arguments) {
     case Command::kNotify:
       return line_room(arguments);
     case Command::kAudit:
-      return audit(arguments);
+      return audit_batch(arguments);
     case Command::kShow:
-      return show(arguments);
+      return show_table(arguments);
     case Command::kDump:
       return dump(arguments);
     case Command::kEvidence:

@@ -3,6 +3,7 @@
 #include <array>
 
 #include "profiles/burn_tool.h"
+#include "smbios/ascii.h"
 
 namespace dmigate::profiles {
 namespace {
@@ -17,10 +18,6 @@ std::string replaced(std::string text, std::string_view from, std::string_view t
     text.replace(at, from.size(), to);
   }
   return text;
-}
-
-Failure refuse(std::string what, const std::string& where, std::string advice) {
-  return fail(std::move(what), where, std::move(advice), ErrorKind::kConfiguration);
 }
 
 std::string hex_byte(std::uint32_t value) {
@@ -63,8 +60,6 @@ std::optional<char> refused_character(const BurnTool& tool, const std::string& v
   const std::size_t at = value.find_first_of(refused);
   return at == std::string::npos ? std::nullopt : std::optional(value[at]);
 }
-
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
 // A value that stands alone as an argument, and is one of the tool's own words.
 bool is_a_switch(const BurnTool& tool, const std::string& argument) {

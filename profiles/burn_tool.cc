@@ -221,10 +221,6 @@ class ToolReader {
   std::vector<const Field*> called_;
 };
 
-Failure refuse(std::string what, const std::string& where, std::string advice) {
-  return fail(std::move(what), where, std::move(advice), ErrorKind::kConfiguration);
-}
-
 }  // namespace
 
 Result<BurnTool> parse_burn_tool(std::string_view text, const std::string& file) {

@@ -5,18 +5,13 @@
 #include <algorithm>
 #include <charconv>
 
+#include "smbios/ascii.h"
+
 namespace dmigate::profiles {
 namespace {
 
-std::string lower(std::string_view text) {
-  std::string folded(text);
-  std::transform(folded.begin(), folded.end(), folded.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-  return folded;
-}
-
 bool same(const smbios::Field& field, std::string_view a, std::string_view b) {
-  return field.kind == smbios::Kind::kUuid ? lower(a) == lower(b) : a == b;
+  return field.kind == smbios::Kind::kUuid ? lowered(a) == lowered(b) : a == b;
 }
 
 // "5.13" as {5, 13}, without final zeros: 5.0 is 5. None when it is not dotted numbers.
@@ -59,11 +54,11 @@ bool holds(const Check& check, const smbios::Field& field, std::string_view text
     case CheckKind::kPattern:
       return re2::RE2::FullMatch(re2::StringPiece(text.data(), text.size()), *check.pattern);
     case CheckKind::kContains:
-      return lower(text).find(lower(expected)) != std::string::npos;
+      return lowered(text).find(lowered(expected)) != std::string::npos;
     case CheckKind::kNotContains:
-      return lower(text).find(lower(expected)) == std::string::npos;
+      return lowered(text).find(lowered(expected)) == std::string::npos;
     case CheckKind::kStartsWith:
-      return lower(text).starts_with(lower(expected));
+      return lowered(text).starts_with(lowered(expected));
     case CheckKind::kLength:
       return length_holds(check, text.size());
     case CheckKind::kAtLeast:

@@ -329,8 +329,6 @@ std::optional<std::pair<Severity, std::string>> ambiguity(const Profile& a, cons
                    both + " may match the same unit: they do not name the same fields in `match`");
 }
 
-bool is_candidate(const Profile& profile) { return !profile.match.empty() || has_label_pattern(profile); }
-
 bool same_file(const std::string& a, const std::string& b) {
   std::error_code error;
   return a == b || fs::equivalent(a, b, error);
@@ -382,7 +380,7 @@ class Linter {
       return std::tie(a.file, a.mark.line, a.mark.column) < std::tie(b.file, b.mark.line, b.mark.column);
     });
     std::move(notes.begin(), notes.end(), std::back_inserter(notes_));
-    if (is_candidate(checked.profile)) models_.push_back(std::move(checked.profile));
+    if (checked.profile.is_candidate()) models_.push_back(std::move(checked.profile));
   }
 
   // A file that begins with `tool:` describes a burn tool: its text.
@@ -433,7 +431,7 @@ class Linter {
                         [&](const Profile& known) { return same_file(known.file, file); }))
           continue;
         Checked checked = check_profile(file, catalog_);
-        if (checked.problems.empty() && is_candidate(checked.profile))
+        if (checked.problems.empty() && checked.profile.is_candidate())
           models_.push_back(std::move(checked.profile));
       }
     }

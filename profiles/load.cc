@@ -14,10 +14,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-bool is_candidate(const Profile& profile) {
-  return !profile.match.empty() || (profile.label && profile.label->pattern != nullptr);
-}
-
 // Reads files into drafts, each once, and puts profiles together from them. Problems are gathered
 // over all that one Loader is asked for.
 class Loader {
@@ -178,7 +174,7 @@ void add_candidate(Loader& loader, const std::string& file, std::vector<Profile>
   const Draft* own = find_candidate(loader, file);
   if (own == nullptr) return;
   Profile profile = loader.assemble(*own);
-  if (!is_candidate(profile)) return;
+  if (!profile.is_candidate()) return;
   loader.check_model(*own, profile);
   const auto same = std::find_if(candidates.begin(), candidates.end(),
                                  [&](const Profile& other) { return other.name == profile.name; });

@@ -6,15 +6,13 @@
 #include <numeric>
 
 #include "profiles/yaml.h"
+#include "smbios/ascii.h"
 
 namespace dmigate::profiles {
 namespace {
 
 // Keywords are written with hyphens, keys with underscores, and people mix both and the case.
-char folded(char c) {
-  if (c == '_') return '-';
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
+char folded(char c) { return c == '_' ? '-' : lower(c); }
 
 constexpr std::size_t kLongestName = 64;  // longer is no slip of a finger, and hostile texts cost no time
 

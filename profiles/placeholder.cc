@@ -10,6 +10,7 @@
 #include "profiles/draft.h"
 #include "profiles/lookup.h"
 #include "profiles/yaml.h"
+#include "smbios/ascii.h"
 #include "smbios/unseen.h"
 
 namespace dmigate::profiles {
@@ -42,7 +43,6 @@ constexpr std::size_t kWordedCount = 3;     // behind a word that says what shou
 constexpr std::size_t kLongestWords = 96;   // bytes; longer values are no field's name
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
 bool is_kept(char c) {
   const char small = lower(c);
@@ -100,7 +100,7 @@ Folded fold(std::string_view value) {
 
 std::string folded(std::string_view value) { return fold(value).text; }
 
-bool is_blank(std::string_view value) {
+bool has_only_blanks(std::string_view value) {
   return value.find_first_not_of(" \t\n\v\f\r") == std::string_view::npos;
 }
 
@@ -551,7 +551,7 @@ Placeholder Placeholders::detect(const Field& field, Bytes raw) const {
 }
 
 Placeholder Placeholders::detect_text(const Field& field, std::string_view value) const {
-  if (is_blank(value)) return {};  // a state of its own
+  if (has_only_blanks(value)) return {};  // a state of its own
   if (is_allowed(field, value)) return {};
   for (const Pattern& pattern : patterns_) {
     if (RE2::FullMatch(re2::StringPiece(value.data(), value.size()), *pattern.compiled)) {

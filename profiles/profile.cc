@@ -105,6 +105,8 @@ const FieldRule* Profile::rule(const FieldName& field) const {
   return found == fields.end() ? nullptr : &*found;
 }
 
+bool Profile::is_candidate() const { return !match.empty() || (label && label->pattern != nullptr); }
+
 bool Profile::has_witness(Witness which) const {
   return std::any_of(witnesses.begin(), witnesses.end(),
                      [&](const WitnessRule& rule) { return rule.which == which; });

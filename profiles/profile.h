@@ -279,6 +279,8 @@ struct Profile {
   [[nodiscard]] const StageRule* stage(Stage which) const;            ///< nullptr: not declared
   [[nodiscard]] const FieldRule* rule(const FieldName& field) const;  ///< nullptr: not named
   [[nodiscard]] bool has_witness(Witness which) const;
+  // Whether units are told to be of this model without its being named: by `match`, or by their label.
+  [[nodiscard]] bool is_candidate() const;
 };
 
 // Finds base sets by name: those that ship (profiles/catalog, built into the binary) and a folder's.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "smbios/ascii.h"
 #include "smbios/fields/layout_of_rows.h"
 #include "smbios/utf8.h"
 
@@ -128,8 +129,6 @@ bool is_utf8(std::string_view string) {
   }
   return true;
 }
-
-bool is_blank(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
 
 // "0309h", as defects have versions.
 std::uint64_t number_of(Version version) { return std::uint64_t{version.major} << 8 | version.minor; }

@@ -24,7 +24,7 @@ int hex_digit(char c) {
 
 // ---------------------------------------------------------------- lines
 
-struct Line {
+struct TextLine {
   std::string_view text;  // from its first character that is no blank; blanks at its end are kept
   std::size_t depth = 0;  // characters before it
   std::size_t number = 0;
@@ -53,8 +53,8 @@ std::string plain_text(ByteView file) {
 constexpr std::size_t kMostText = std::size_t{4} << 20;
 constexpr std::size_t kMostSought = std::size_t{64} << 10;
 
-std::vector<Line> lines_of(std::string_view text) {
-  std::vector<Line> lines;
+std::vector<TextLine> lines_of(std::string_view text) {
+  std::vector<TextLine> lines;
   for (std::size_t number = 1; !text.empty(); ++number) {
     const std::size_t end = text.find('\n');
     std::string_view line = text.substr(0, end);
@@ -246,9 +246,9 @@ Value string_number(std::string_view text, Draft& draft) {
 }
 
 // The bits that the lines below a label name; none where one of them is no name of the field's.
-Value value_of_bits(const Field& field, std::span<const Line> items) {
+Value value_of_bits(const Field& field, std::span<const TextLine> items) {
   std::uint64_t bits = 0;
-  for (const Line& item : items) {
+  for (const TextLine& item : items) {
     const auto known = std::find_if(field.values.begin(), field.values.end(),
                                     [&](const EnumValue& value) { return value.name == item.text; });
     if (known == field.values.end() || known->value >= 64) return std::nullopt;
@@ -271,7 +271,7 @@ std::optional<std::size_t> place_of(const Field& field, const Draft& draft) {
 }
 
 // "Label: value", and the deeper lines below it.
-void take(const Field& field, std::string_view value, std::span<const Line> items, Draft& draft) {
+void take(const Field& field, std::string_view value, std::span<const TextLine> items, Draft& draft) {
   const auto place = place_of(field, draft);
   const bool continued = field.kind != Kind::kBits && !items.empty();  // text that was wrapped: cut where?
   if (!place || continued || *place + field.width > draft.formatted.size()) return;
@@ -292,7 +292,7 @@ void take(const Field& field, std::string_view value, std::span<const Line> item
 
 class Reader {
  public:
-  explicit Reader(std::vector<Line> lines) : lines_(std::move(lines)) {}
+  explicit Reader(std::vector<TextLine> lines) : lines_(std::move(lines)) {}
 
   Result<TextTable> run() {
     for (at_ = 0; at_ < lines_.size();) {
@@ -326,7 +326,7 @@ class Reader {
                 kTakeAgain);
   }
 
-  Result<void> read_preamble(const Line& line) {
+  Result<void> read_preamble(const TextLine& line) {
     if (depth_ && line.depth == *depth_ && header_in(line.text)) {
       --at_;
       return broken("a structure without an empty line before it: lines were lost, or put in");
@@ -431,7 +431,7 @@ class Reader {
       if (!lines_[at_].blank() && lines_[at_].depth <= *depth_ && at_ != first) break;
       ++at_;
     }
-    const std::span<const Line> lines(lines_.data() + first, at_ - first);
+    const std::span<const TextLine> lines(lines_.data() + first, at_ - first);
     Draft draft(header, result_.version);
     if (header.type <= kLastRead) {
       if (lines.empty() || lines.size() < 2 || lines[0].depth != *depth_)
@@ -445,9 +445,9 @@ class Reader {
   }
 
   // dmidecode came to the table's end inside the structure.
-  static bool is_cut(std::span<const Line> lines) {
+  static bool is_cut(std::span<const TextLine> lines) {
     return std::any_of(lines.begin(), lines.end(),
-                       [](const Line& line) { return line.text == "<TRUNCATED>"; });
+                       [](const TextLine& line) { return line.text == "<TRUNCATED>"; });
   }
   Result<void> cut(const Draft& draft) {
     const ByteView header = ByteView(draft.formatted).first(kHeaderBytes);
@@ -458,7 +458,7 @@ class Reader {
   }
 
   // False when a value comes twice.
-  static bool take_all(std::uint8_t type, std::span<const Line> lines, Draft& draft) {
+  static bool take_all(std::uint8_t type, std::span<const TextLine> lines, Draft& draft) {
     const std::size_t depth = lines.front().depth;
     std::vector<const Field*> taken;  // at most the fields of the type
     for (std::size_t i = 0; i < lines.size(); ++i) {
@@ -484,7 +484,7 @@ class Reader {
     return row == rows.end() ? nullptr : &*row;
   }
 
-  std::vector<Line> lines_;
+  std::vector<TextLine> lines_;
   std::size_t at_ = 0;
   std::optional<std::size_t> depth_;  // of handle lines
   bool banner_ = false;
@@ -502,7 +502,7 @@ bool is_dmidecode_text(Bytes file) {
   const std::string text = plain_text(file);
   const auto lines = lines_of(std::string_view(text).substr(0, kMostSought));
   return std::any_of(lines.begin(), lines.end(),
-                     [](const Line& line) { return header_in(line.text).has_value(); });
+                     [](const TextLine& line) { return header_in(line.text).has_value(); });
 }
 
 Result<TextTable> read_dmidecode_text(Bytes file) {

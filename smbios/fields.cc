@@ -5,13 +5,12 @@
 #include <algorithm>
 #include <bitset>
 
+#include "smbios/ascii.h"
 #include "smbios/fields/layout_of_rows.h"
 
 namespace dmigate::smbios {
 
 namespace {
-
-bool is_blank(char c) { return c == ' ' || ('\t' <= c && c <= '\r'); }  // 20h, 09h-0Dh
 
 // `find_string`: what Structure::string() says. Inline: it is called for every field of a table.
 template <typename FindString>

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 
+#include "smbios/ascii.h"
 #include "smbios/fields/layout_of_rows.h"
 #include "smbios/text_buffer.h"
 
@@ -120,7 +121,7 @@ void put_hex_number(std::uint64_t value, std::size_t bytes, TextBuffer& out) {
 }
 
 // Returns the unit in which it is written, where it has one.
-std::string_view put_number(const Reading& reading, TextBuffer& out) {
+std::string_view write_number(const Reading& reading, TextBuffer& out) {
   const Field& field = *reading.field;
   const std::uint64_t stored = rows::number_in(reading.raw);
   const auto amount = amount_of(reading, stored);
@@ -276,14 +277,6 @@ std::string uuid_text(Bytes raw, const UuidBytes& order) {
   return std::string(out.text());
 }
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-
-std::string lower(std::string_view text) {
-  std::string result(text);
-  for (char& c : result) c = lower(c);
-  return result;
-}
-
 // The digits of a UUID without its hyphens; empty when they stand elsewhere than 8-4-4-4-12 asks.
 std::string uuid_digits(std::string_view text) {
   std::string digits;
@@ -298,7 +291,7 @@ std::string uuid_digits(std::string_view text) {
 // Decimal, or hexadecimal with 0x; none for anything else and beyond 32 bits.
 std::optional<std::uint32_t> parse_number(std::string_view text) {
   const bool is_hex = text.starts_with("0x") || text.starts_with("0X");
-  const std::string digits = lower(is_hex ? text.substr(2) : text);
+  const std::string digits = lowered(is_hex ? text.substr(2) : text);
   const std::uint64_t base = is_hex ? 16 : 10;
   if (digits.empty() || digits.size() > 10) return std::nullopt;
   std::uint64_t value = 0;
@@ -502,7 +495,7 @@ std::string_view Reading::put_own_text(TextBuffer& out) const {
     case Kind::kSigned:
     case Kind::kPower:
     case Kind::kSpan:
-      return put_number(*this, out);
+      return write_number(*this, out);
     case Kind::kHex:
     case Kind::kEnum:
       put_masked_hex(*this, number, out);
@@ -571,11 +564,11 @@ std::string enum_key(std::string_view name) {
 
 std::optional<std::uint32_t> parse_enum(const Field& field, std::string_view text) {
   const auto number = parse_number(text);
-  const std::string small = lower(text);
+  const std::string small = lowered(text);
   for (const EnumValue& value : field.values) {
     const bool listed = number && value.value < *number && *number <= value.last;
     if (listed) return *number;
-    if (number == value.value || small == lower(value.name) || small == enum_key(value.name))
+    if (number == value.value || small == lowered(value.name) || small == enum_key(value.name))
       return static_cast<std::uint32_t>(value.value);
   }
   return std::nullopt;

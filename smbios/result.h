@@ -43,4 +43,9 @@ inline Failure fail(std::string what, std::string where = {}, std::string advice
   return Failure(Error{std::move(what), std::move(where), std::move(advice), kind});
 }
 
+// The same where what was given cannot be used: wrong usage, or a file of the plant's that does not hold.
+inline Failure refuse(std::string what, std::string where, std::string advice) {
+  return fail(std::move(what), std::move(where), std::move(advice), ErrorKind::kConfiguration);
+}
+
 }  // namespace dmigate

@@ -17,10 +17,7 @@ namespace {
 
 using namespace std::string_view_literals;
 
-constexpr std::string_view kEntryPoint = "smbios_entry_point";
 constexpr const char* kReadUnit = "take this unit's folder again";
-constexpr std::string_view kTable = "DMI";
-constexpr std::string_view kEvidence = "evidence.json";
 
 constexpr std::size_t kTarBlock = 512;
 constexpr std::size_t kZipRecord = 22;                // APPNOTE 4.3.16, without its comment

@@ -32,7 +32,7 @@ class Joined {
   std::string text_;
 };
 
-constexpr std::string_view kBeginning =
+constexpr std::string_view kFirstLine =
     "\xEF\xBB\xBF"
     "path,outcome,model";
 
@@ -60,7 +60,7 @@ class CsvReport : public Report {
     Report::take(rendered);
   }
 
-  [[nodiscard]] std::string_view beginning() const override { return kBeginning; }
+  [[nodiscard]] std::string_view beginning() const override { return kFirstLine; }
 
   void finish(const Summary& summary) override {
     start();
@@ -72,7 +72,7 @@ class CsvReport : public Report {
   void start() {
     if (started_) return;
     started_ = true;
-    std::string line(kBeginning);
+    std::string line(kFirstLine);
     for (const std::string_view column : kColumns) line.append(",").append(column);
     file.write(line + ",errors,warnings,not_judged,duplicate_groups,message,advice\r\n");
   }

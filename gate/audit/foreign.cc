@@ -14,10 +14,10 @@ namespace {
 
 using namespace std::string_view_literals;
 
-struct Magic {
+struct ForeignMagic {
   std::string_view bytes, what;
 };
-constexpr Magic kMagics[] = {
+constexpr ForeignMagic kForeignMagics[] = {
     {"\x89PNG\r\n\x1A\n"sv, "a picture"},
     {"\xFF\xD8\xFF"sv, "a picture"},
     {"GIF8"sv, "a picture"},
@@ -58,7 +58,7 @@ std::string_view what_else(smbios::Bytes file) {
   const smbios::ByteView view(file);
   const auto begins = [&](std::string_view beginning) { return view.starts_with(beginning); };
   if (std::ranges::any_of(kAnchors, begins)) return {};
-  for (const Magic& magic : kMagics) {
+  for (const ForeignMagic& magic : kForeignMagics) {
     if (begins(magic.bytes)) return magic.what;
   }
   if (is_zipped_document(file)) return "an Office document";

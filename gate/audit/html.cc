@@ -15,11 +15,11 @@
 namespace dmigate::gate::audit {
 namespace {
 
-constexpr std::size_t kMostUnits = 5000;  // whose rows stand in the table
-constexpr std::size_t kRules = 15;        // bars
-constexpr std::size_t kModels = 100;      // rows
-constexpr std::size_t kPathsNamed = 4;    // of what was asked for
-constexpr std::size_t kPathsShown = 3;    // of a group, before it is opened
+constexpr std::size_t kMostUnits = 5000;    // whose rows stand in the table
+constexpr std::size_t kBars = 15;           // bars
+constexpr std::size_t kRowsOfModels = 100;  // rows
+constexpr std::size_t kPathsNamed = 4;      // of what was asked for
+constexpr std::size_t kPathsShown = 3;      // of a group, before it is opened
 
 std::string base64(const Sha256& hash) {
   constexpr int kVariant = sodium_base64_VARIANT_ORIGINAL;
@@ -28,7 +28,7 @@ std::string base64(const Sha256& hash) {
   return text.data();
 }
 
-constexpr std::string_view kBeginning = "<!DOCTYPE html>\n<html lang=\"";
+constexpr std::string_view kFirstBytes = "<!DOCTYPE html>\n<html lang=\"";
 
 class HtmlReport : public Report {
  public:
@@ -48,7 +48,7 @@ class HtmlReport : public Report {
     if (blocked_ >= kMostUnits) full_ = true;
   }
 
-  [[nodiscard]] std::string_view beginning() const override { return kBeginning; }
+  [[nodiscard]] std::string_view beginning() const override { return kFirstBytes; }
 
   void finish(const Summary& summary) override {
     head();
@@ -93,7 +93,7 @@ class HtmlReport : public Report {
     const std::string policy = "default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-" +
                                base64(sha256(kPageScript)) + "'; base-uri 'none'; form-action 'none'";
     const bool chinese = language_ == Language::kChinese;
-    file.write(std::string(kBeginning) + (chinese ? "zh-CN" : "en") +
+    file.write(std::string(kFirstBytes) + (chinese ? "zh-CN" : "en") +
                "\">\n<head>\n<meta charset=\"utf-8\">\n"
                "<meta http-equiv=\"Content-Security-Policy\" content=\"" +
                policy + "\">\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n" +
@@ -150,7 +150,7 @@ class HtmlReport : public Report {
                "</th><th class=\"number\">" + word("fail") + "</th><th class=\"number\">" +
                word("could not be judged") + "</th><th class=\"number\">" + word("yield") +
                "</th><th></th></tr></thead><tbody>\n");
-    const std::size_t shown = std::min(kModels, summary.models.size());
+    const std::size_t shown = std::min(kRowsOfModels, summary.models.size());
     for (const ModelCount& model : std::span(summary.models).first(shown)) {
       const std::string name = model.name.empty()
                                    ? word("(no profile)")
@@ -179,9 +179,9 @@ class HtmlReport : public Report {
     file.write("<div class=\"legend\"><span><i class=\"bar\"></i>" + word("units") +
                "</span><span><i class=\"sum\"></i>" + word("share of all findings, summed up") +
                "</span></div>\n");
-    file.write(pareto(std::span(summary.rules).first(std::min(kRules, summary.rules.size())),
+    file.write(pareto(std::span(summary.rules).first(std::min(kBars, summary.rules.size())),
                       total_of(summary.rules)));
-    more(summary.rules.size(), std::min(kRules, summary.rules.size()));
+    more(summary.rules.size(), std::min(kBars, summary.rules.size()));
     file.write("</section>\n");
   }
 

@@ -11,7 +11,7 @@ namespace {
 using namespace std::string_view_literals;
 
 constexpr std::size_t kBlock = 512;
-constexpr std::size_t kBuffer = std::size_t{256} << 10;  // a longer file is libarchive's
+constexpr std::size_t kTarBuffer = std::size_t{256} << 10;  // a longer file is libarchive's
 
 // POSIX.1-2017, pax, "ustar Interchange Format"; what GNU's tar has instead of the prefix.
 struct TarField {
@@ -100,7 +100,7 @@ std::vector<std::uint8_t> folder_header() {
   return {header.begin(), header.end()};
 }
 
-PlainTar::PlainTar(Read read) : read_(std::move(read)), buffer_(kBuffer) {}
+PlainTar::PlainTar(Read read) : read_(std::move(read)), buffer_(kTarBuffer) {}
 
 // Whether so much is there to be given; it is read where it is not.
 bool PlainTar::has(std::size_t size) {

@@ -16,8 +16,6 @@ namespace {
 constexpr std::size_t kFirst = std::size_t{64} << 10;
 constexpr int kPatience = 200;  // milliseconds between two looks at `stop`
 
-std::string cause() { return std::generic_category().message(errno); }
-
 // What a pipe without a writer, or with a slow one, needs: it is at its end only when a writer has been
 // there. False: ended.
 bool wait_for(int file, const std::atomic<bool>* stop) {
@@ -37,6 +35,8 @@ bool is_pipe(int file) {
 }
 
 }  // namespace
+
+std::string cause() { return std::generic_category().message(errno); }
 
 Descriptor::~Descriptor() {
   if (file_ >= 0) ::close(file_);

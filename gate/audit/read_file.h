@@ -4,6 +4,8 @@
 #include <atomic>
 #include <cstdint>
 #include <span>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "smbios/byte_view.h"
@@ -12,6 +14,12 @@
 namespace dmigate::gate::audit {
 
 inline constexpr std::size_t kMostBytes = std::size_t{64} << 20;  // of one unit; more is no table
+
+// What a unit's folder holds.
+inline constexpr std::string_view kEntryPoint = "smbios_entry_point", kTable = "DMI",
+                                  kEvidence = "evidence.json";
+
+std::string cause();  ///< why the last call to the system failed, in its words
 
 class Descriptor {
  public:

@@ -11,7 +11,7 @@
 namespace dmigate::gate::audit {
 namespace {
 
-constexpr std::size_t kBuffer = std::size_t{1} << 20;
+constexpr std::size_t kRecordBuffer = std::size_t{1} << 20;
 constexpr std::uint8_t kNone = 0xFF;
 constexpr std::uint8_t kLong = 0xFF;
 
@@ -127,12 +127,12 @@ Result<void> Spill::open(const std::string& folder) {
     if (file_ >= 0) ::unlink(name.c_str());
   }
   if (file_ < 0) return no_spill(folder_, errno);
-  buffer_.reserve(kBuffer);
+  buffer_.reserve(kRecordBuffer);
   return {};
 }
 
 std::uint64_t Spill::append(std::string_view bytes) {
-  if (buffer_.size() + bytes.size() > kBuffer) write_buffer();
+  if (buffer_.size() + bytes.size() > kRecordBuffer) write_buffer();
   buffer_.append(bytes);
   size_ += bytes.size();
   return size_ - bytes.size();

@@ -10,7 +10,7 @@
 namespace dmigate::gate::audit {
 namespace {
 
-constexpr std::size_t kBuffer = std::size_t{1} << 20;
+constexpr std::size_t kReportBuffer = std::size_t{1} << 20;
 
 Failure not_written(const std::string& path, int error) {
   return fail("the report cannot be written (" + std::generic_category().message(error) + ")", path,
@@ -54,13 +54,13 @@ Result<void> ReportFile::open(const std::string& path, std::string_view beginnin
     file_ = ::open(beside_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
   }
   if (file_ < 0) return not_written(path, errno);
-  buffer_.reserve(kBuffer);
+  buffer_.reserve(kReportBuffer);
   return {};
 }
 
 void ReportFile::write(std::string_view text) {
   buffer_.append(text);
-  if (buffer_.size() < kBuffer) return;
+  if (buffer_.size() < kReportBuffer) return;
   write_buffer();
   // It goes on its way to the disk, so that finish() has not to wait for all of it.
   if (failed_ == 0 && !beside_.empty()) ::sync_file_range(file_, 0, 0, SYNC_FILE_RANGE_WRITE);

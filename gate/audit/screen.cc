@@ -12,7 +12,6 @@ using profiles::CheckKind;
 using profiles::FieldRule;
 using smbios::DefectKind;
 using smbios::Field;
-using smbios::Kind;
 using smbios::Reading;
 using smbios::State;
 
@@ -62,8 +61,8 @@ void Screen::add_reading(const Reading& reading, std::string& key) {
   key += static_cast<char>(reading.state);
   put_size(reading.raw.size(), key);
   key.append(smbios::ByteView(reading.raw).text());
-  const Kind kind = reading.field->kind;
-  if (kind == Kind::kString || kind == Kind::kUuid) return;
+  const smbios::Kind kind = reading.field->kind;
+  if (kind == smbios::Kind::kString || kind == smbios::Kind::kUuid) return;
   // Of the others the rules compare the text, which may stand elsewhere in the structure: an extended size,
   // strings.
   const std::string text = reading.text();
@@ -213,8 +212,8 @@ bool Screen::tell_anew(Sibling& sibling) const {
                         return sibling.has_own(sibling.readings[each].raw);
                       });
     const bool simple = std::ranges::all_of(asked, [&](std::size_t each) {
-      const Kind kind = sibling.readings[each].field->kind;
-      return kind == Kind::kString || kind == Kind::kUuid;
+      const smbios::Kind kind = sibling.readings[each].field->kind;
+      return kind == smbios::Kind::kString || kind == smbios::Kind::kUuid;
     });
     if (anew && !simple) return false;
     sibling.anew.push_back(anew);
@@ -286,12 +285,12 @@ bool Screen::is_good(Rule& rule, const profiles::Placeholders& placeholders) {
 bool Screen::is_good_afresh(const Rule& rule, const profiles::Placeholders& placeholders) const {
   const Reading& reading = shown(rule.reading);
   if (placeholders.detect(*reading.field, reading.raw)) return false;
-  if (reading.field->kind == Kind::kString) {
+  if (reading.field->kind == smbios::Kind::kString) {
     const std::string_view text = smbios::ByteView(reading.raw).text();
     const auto printable = [](char c) { return c >= ' ' && c <= '~'; };
     if (!std::ranges::all_of(text, printable) || text.starts_with(' ') || text.ends_with(' ')) return false;
   }
-  const bool uuid = reading.field->kind == Kind::kUuid;
+  const bool uuid = reading.field->kind == smbios::Kind::kUuid;
   if (uuid && profiles::doubt_of_uuid(reading.raw, mixed_uuid(reading.version)) != profiles::UuidDoubt::kNone)
     return false;
   const auto& checks = rule.rule->checks;

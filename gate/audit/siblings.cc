@@ -9,7 +9,6 @@ namespace {
 
 using smbios::Bytes;
 using smbios::Form;
-using smbios::Kind;
 
 constexpr auto kIsAlnum = [] {
   std::array<bool, 256> table{};
@@ -32,17 +31,17 @@ bool is_plain_uuid(Bytes raw) {
 
 // The date of Type 0 is looked at letter by letter; nothing else but the characters' kinds is, in a string.
 bool is_own_text(const smbios::Field& field) {
-  return field.type != 0 && field.kind == Kind::kString &&
+  return field.type != 0 && field.kind == smbios::Kind::kString &&
          (field.keyword.ends_with("serial-number") || field.keyword.ends_with("asset-tag"));
 }
 
-class Finding {
+class SharedFinding {
  public:
-  explicit Finding(Bytes file) : file_(file) {}
+  explicit SharedFinding(Bytes file) : file_(file) {}
 
   void look_at(const smbios::Structure& structure, smbios::Version version) {
     for (const smbios::Field& field : smbios::fields_of(structure.type())) {
-      const bool uuid = field.kind == Kind::kUuid && field.type == 1;
+      const bool uuid = field.kind == smbios::Kind::kUuid && field.type == 1;
       if (!uuid && !is_own_text(field)) continue;
       const Bytes raw = smbios::read(structure, field, version).raw;
       if (raw.empty()) continue;
@@ -112,7 +111,7 @@ std::optional<std::vector<OwnBytes>> own_bytes(const smbios::Source& source) {
       layout.table.data() + layout.table.size() > file.data() + file.size()) {
     return std::nullopt;
   }
-  Finding finding(file);
+  SharedFinding finding(file);
   for (const smbios::Structure structure : source.table()) finding.look_at(structure, layout.version);
   return finding.take();
 }

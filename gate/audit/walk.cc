@@ -12,14 +12,10 @@
 #include <system_error>
 #include <utility>
 
+#include "gate/audit/read_file.h"
+
 namespace dmigate::gate::audit {
 namespace {
-
-constexpr std::string_view kEntryPoint = "smbios_entry_point";
-constexpr std::string_view kTable = "DMI";
-constexpr std::string_view kEvidence = "evidence.json";
-
-std::string cause() { return std::generic_category().message(errno); }
 
 std::string joined(const std::string& folder, std::string_view name) {
   std::string path = folder;

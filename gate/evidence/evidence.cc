@@ -21,7 +21,7 @@ namespace json = boost::json;
 namespace fs = std::filesystem;
 
 constexpr std::string_view kTakeAgain = "take the evidence again with dmigate evidence";
-constexpr std::size_t kLargest = 256u << 20;  // bytes of an evidence file
+constexpr std::size_t kLargestEvidence = 256u << 20;  // bytes of an evidence file
 
 // What an evidence file says, before its table is looked for.
 struct Said {
@@ -120,7 +120,8 @@ Result<std::string> read_all(std::FILE* file, const std::string& name) {
   std::array<char, 65536> part{};
   while (const std::size_t size = std::fread(part.data(), 1, part.size(), file)) {
     text.append(part.data(), size);
-    if (text.size() > kLargest) return fail("it is too large to be evidence", name, std::string(kTakeAgain));
+    if (text.size() > kLargestEvidence)
+      return fail("it is too large to be evidence", name, std::string(kTakeAgain));
   }
   if (std::ferror(file) != 0) return fail("it cannot be read", name, "check the medium");
   return text;
@@ -201,7 +202,7 @@ Result<Evidence> read_evidence(smbios::Bytes file, const std::string& name) {
   const std::string_view text = smbios::ByteView(file).text();
   if (looks_like_json(file)) return parse_evidence(text, name);
   if (smbios::is_compressed(file)) {
-    const auto unpacked = smbios::decompress(file, kLargest);
+    const auto unpacked = smbios::decompress(file, kLargestEvidence);
     if (unpacked && looks_like_json(*unpacked)) {
       return parse_evidence(smbios::ByteView(*unpacked).text(), name);
     }

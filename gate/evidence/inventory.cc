@@ -7,11 +7,12 @@
 #include <utility>
 
 #include "gate/evidence/text.h"
+#include "smbios/ascii.h"
 
 namespace dmigate::gate {
 namespace {
 
-constexpr std::size_t kLargest = 1u << 20;  // bytes; a real one has some kilobytes
+constexpr std::size_t kLargestInventory = 1u << 20;  // bytes; a real one has some kilobytes
 
 using Entry = std::pair<std::string, std::string>;  // key, value
 
@@ -45,14 +46,6 @@ constexpr StorageBus kStorageBuses[] = {
     {"emmc", "13", Bus::kMmc, false}, {"nvme", "17", Bus::kNvme, false},   {"scm", "18", Bus::kOther, false},
     {"ufs", "19", Bus::kScsi, false},
 };
-
-std::string lower(std::string_view text) {
-  std::string all(text);
-  for (char& c : all) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return all;
-}
 
 Failure not_inventory(const std::string& name, std::string what) {
   return fail(std::move(what), name, "take the inventory of this unit again with the OA3 tool");
@@ -124,7 +117,7 @@ class Reader {
       const auto [part, field] = split_key(key);
       read_disk(part, field, value);
       read_card(part, field, value);
-      if (key == "PrimaryDiskType") primary_ = lower(trimmed(value));
+      if (key == "PrimaryDiskType") primary_ = lowered(trimmed(value));
       if (key == "OsSystemTime") system_time_ = trimmed(value);
       if (key == "OsLocalTime") local_time_ = trimmed(value);
     }
@@ -145,7 +138,7 @@ class Reader {
   [[nodiscard]] bool names_a_unit() const {
     return std::ranges::any_of(hardware_.stated, [](const Statement& statement) {
       if (statement.keyword == "system-serial-number") return !trimmed(statement.value).empty();
-      const std::string value = lower(trimmed(statement.value));
+      const std::string value = lowered(trimmed(statement.value));
       return statement.keyword == "system-uuid" && value.find_first_not_of("0-{}") != value.npos &&
              value.find_first_not_of("f-{}") != value.npos;
     });
@@ -153,7 +146,7 @@ class Reader {
 
   // What is said twice, and not alike, is of several units, or was changed by hand.
   void once(std::string_view key, std::string_view value) {
-    const auto [at, fresh] = said_.emplace(lower(key), trimmed(value));
+    const auto [at, fresh] = said_.emplace(lowered(key), trimmed(value));
     if (!fresh && at->second != trimmed(value))
       wrong_ = printable(key) + " stands in it twice, with different values";
   }
@@ -168,7 +161,7 @@ class Reader {
   // Older tools write DiskSerialNumber alone, once for each disk; newer ones put DiskN before it.
   Disk& disk_of(std::string_view part, bool begins) {
     auto& disks = all_disks();
-    const std::string name = part.empty() ? "" : lower(part);
+    const std::string name = part.empty() ? "" : lowered(part);
     const auto found = std::ranges::find(disks, name, &Disk::name);
     if (!name.empty() && found != disks.end()) return *found;
     if (name.empty() && !begins && !disks.empty()) return disks.back();
@@ -209,7 +202,7 @@ class Reader {
   }
 
   static void read_bus(Disk& disk, const std::string& value) {
-    std::string bus = lower(trimmed(value));
+    std::string bus = lowered(trimmed(value));
     if (bus.starts_with("bustype")) bus.erase(0, 7);
     for (const StorageBus& row : kStorageBuses) {
       if (row.name != bus && row.number != bus) continue;
@@ -231,7 +224,7 @@ class Reader {
       return;
     }
     if (!hardware_.nics) hardware_.nics.emplace();
-    const std::string medium = lower(medium_);
+    const std::string medium = lowered(medium_);
     const bool nearby = medium.find("bluetooth") != medium.npos || medium.find("wan") != medium.npos;
     hardware_.nics->push_back({.name = "card-" + std::to_string(hardware_.nics->size()),
                                .port = std::exchange(medium_, {}),
@@ -293,7 +286,7 @@ class Reader {
 }  // namespace
 
 bool is_inventory(std::string_view bytes) {
-  if (bytes.size() > kLargest) return false;
+  if (bytes.size() > kLargestInventory) return false;
   const auto text = plain_text(bytes);
   if (!text) return false;
   if (is_xml(*text)) return text->find("<HardwareInventory") != std::string::npos;
@@ -308,7 +301,7 @@ bool is_inventory(std::string_view bytes) {
 }
 
 Result<Hardware> parse_inventory(std::string_view bytes, const std::string& name) {
-  if (bytes.size() > kLargest) return not_inventory(name, "it is too large to be an inventory");
+  if (bytes.size() > kLargestInventory) return not_inventory(name, "it is too large to be an inventory");
   const auto text = plain_text(bytes);
   if (!text) return not_inventory(name, "it is no text");
   if (!is_xml(*text)) return Reader(name).read(entries_of_text(*text));

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <cstdio>
 
+#include "smbios/ascii.h"
 #include "smbios/unseen.h"
 #include "smbios/utf8.h"
 
@@ -45,8 +46,6 @@ std::string escape_where(std::string_view bytes, Picks shown_as_bytes) {
   }
   return out;
 }
-
-bool is_blank(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
 
 void append_utf8(std::uint32_t code, std::string& out) {
   const auto add = [&](std::uint32_t byte) { out += static_cast<char>(byte); };

@@ -6,6 +6,7 @@
 
 #include "gate/evidence/hardware_json.h"
 #include "gate/evidence/text.h"
+#include "smbios/ascii.h"
 
 namespace dmigate::gate {
 namespace {
@@ -47,9 +48,8 @@ constexpr std::pair<std::string_view, std::string_view> kAliases[] = {
 };
 
 constexpr std::string_view kAnsweredNothing = "WMI answered nothing";
-constexpr std::size_t kLargest = 1u << 20;  // bytes of a file
+constexpr std::size_t kLargestAnswers = 1u << 20;  // bytes of a file
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 bool same_word(std::string_view a, std::string_view b) {
   return std::ranges::equal(a, b, [](char x, char y) { return lower(x) == lower(y); });
 }
@@ -327,7 +327,7 @@ Result<Wmi> parse_json(std::string_view text, const std::string& name) {
 std::span<const WmiProperty> wmi_properties() { return kProperties; }
 
 Result<Wmi> parse_wmi(std::string_view bytes, const std::string& name) {
-  if (bytes.size() > kLargest) return not_wmi(name, "it is too large to be WMI's answers");
+  if (bytes.size() > kLargestAnswers) return not_wmi(name, "it is too large to be WMI's answers");
   const auto text = plain_text(bytes);
   if (!text) return not_wmi(name, "it is no text");
   if (trimmed(*text).starts_with('{')) return parse_json(*text, name);

@@ -17,7 +17,7 @@ constexpr std::size_t kGroup = 4;
 
 // What a value's symbol is made of begins with this, and codes of another version fail their check.
 constexpr std::string_view kHashed = "dmigate code 1\n";
-constexpr std::uint8_t kVersion = 1;
+constexpr std::uint8_t kFormVersion = 1;
 constexpr std::uint8_t kValues = 30;  // symbols that stand for values
 
 // Twice an element of GF(32), x^5 + x^2 + 1. 2 generates the field: its powers 0 to 30 are distinct.
@@ -32,7 +32,7 @@ constexpr std::uint8_t twice(std::uint8_t element) {
 std::uint8_t check_symbol(const Code& code) {
   std::uint8_t sum = 0;
   for (const std::uint8_t symbol : code.symbols) sum = twice(static_cast<std::uint8_t>(sum ^ symbol));
-  return static_cast<std::uint8_t>(sum ^ kVersion);
+  return static_cast<std::uint8_t>(sum ^ kFormVersion);
 }
 
 std::uint8_t symbol_of(std::string_view keyword, const std::optional<std::string>& value) {

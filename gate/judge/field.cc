@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "profiles/check.h"
+#include "smbios/ascii.h"
 #include "smbios/unseen.h"
 
 namespace dmigate::gate {
@@ -14,16 +15,6 @@ using profiles::FieldRule;
 using smbios::Field;
 using smbios::State;
 using smbios::Table;
-
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-
-bool is_blank(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
-
-std::string lower(std::string_view text) {
-  std::string folded(text);
-  std::ranges::transform(folded, folded.begin(), [](char c) { return lower(c); });
-  return folded;
-}
 
 std::string_view as_text(smbios::Bytes bytes) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
@@ -112,19 +103,13 @@ Say relation_say(CheckKind kind) {
 
 }  // namespace
 
-std::string_view trim(std::string_view text) {
-  while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
-  while (!text.empty() && is_blank(text.back())) text.remove_suffix(1);
-  return text;
-}
-
 std::string join(const std::vector<std::string>& values) {
   std::string joined;
   for (const std::string& value : values) joined += (joined.empty() ? "" : ", ") + value;
   return joined;
 }
 
-std::string fold(std::string_view text) { return lower(trim(text)); }
+std::string fold(std::string_view text) { return lowered(trimmed(text)); }
 
 std::string text_of(const smbios::Reading& reading) {
   if (reading.field->kind == smbios::Kind::kString && reading.state == State::kPresent)
@@ -192,7 +177,7 @@ Value value_of(const profiles::BurnValue& intended, smbios::Version version) {
       break;
     default:
       value.raw = intended.value;
-      if (trim(intended.value).empty()) value.state = State::kBlank;
+      if (trimmed(intended.value).empty()) value.state = State::kBlank;
   }
   return value;
 }
@@ -306,7 +291,7 @@ FieldJudge::Selected FieldJudge::selects(const profiles::Selector& selector,
   const Value value = value_of(smbios::read(structure, *selector.by, table_.version()));
   if (value.state == State::kUnknown) return Selected::kUnknown;
   const bool equal =
-      lower(trim(value.text)) == lower(selector.value) ||
+      lowered(trimmed(value.text)) == lowered(selector.value) ||
       (selector.by->kind == smbios::Kind::kEnum && value.text == smbios::enum_key(selector.value));
   return equal != selector.unlike ? Selected::kYes : Selected::kNo;
 }

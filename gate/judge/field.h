@@ -32,7 +32,6 @@ Value value_of(const smbios::Reading& reading);
 // `raw`: burn_command() refuses it before anything is run.
 Value value_of(const profiles::BurnValue& intended, smbios::Version version);
 
-std::string_view trim(std::string_view text);              ///< without outer blanks (20h, 09h-0Dh)
 std::string join(const std::vector<std::string>& values);  ///< "a, b"
 std::string absent(const Value& value);  ///< "baseboard-serial-number (no-string)": named, and not there
 

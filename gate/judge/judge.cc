@@ -231,7 +231,7 @@ class Judge {
   }
 
   void judge_label(FieldJudge& fields) {
-    if (trim(question_.label).empty()) return;  // a scanner's empty read names no unit
+    if (trimmed(question_.label).empty()) return;  // a scanner's empty read names no unit
     const auto& rule = question_.profile.label;
     const std::string shown = printable(question_.label);
     if (rule && rule->pattern && !RE2::FullMatch(question_.label, *rule->pattern)) {
@@ -265,7 +265,7 @@ class Judge {
     const auto* stage = question_.stage ? question_.profile.stage(*question_.stage) : nullptr;
     for (const profiles::IdentifierRule& rule : question_.profile.identifiers) {
       const auto given = question_.identifiers.find(rule.name);
-      if (given == question_.identifiers.end() || trim(given->second).empty()) {
+      if (given == question_.identifiers.end() || trimmed(given->second).empty()) {
         const bool asked = !rule.optional && (stage == nullptr || !stage->only);
         if (asked) {
           judgement_.findings.push_back(

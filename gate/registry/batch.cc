@@ -16,14 +16,14 @@ namespace json = boost::json;
 
 namespace {
 
-constexpr std::size_t kIdsAtOnce = 512;
+constexpr std::size_t kValuesAtOnce = 512;
 
 // Asks for all of them, some at a time.
 template <typename Ask>
 Result<void> in_parts(const std::vector<SqlValue>& all, Ask ask) {
-  for (std::size_t at = 0; at < all.size(); at += kIdsAtOnce) {
+  for (std::size_t at = 0; at < all.size(); at += kValuesAtOnce) {
     const auto begin = all.begin() + static_cast<std::ptrdiff_t>(at);
-    const auto end = all.begin() + static_cast<std::ptrdiff_t>(std::min(all.size(), at + kIdsAtOnce));
+    const auto end = all.begin() + static_cast<std::ptrdiff_t>(std::min(all.size(), at + kValuesAtOnce));
     if (auto asked = ask({begin, end}); !asked) return asked;
   }
   return {};

@@ -10,7 +10,7 @@
 namespace dmigate::gate {
 namespace {
 
-void put_member(std::string_view name, std::string_view value, std::string& out) {
+void add_member(std::string_view name, std::string_view value, std::string& out) {
   out.append(",\"").append(name).append("\":");
   put_json(value, out);
 }
@@ -19,21 +19,21 @@ void put_member(std::string_view name, std::string_view value, std::string& out)
 void put_body(const Appended& at, const std::string& previous, const Entry& entry, const std::string& now,
               std::string& body) {
   body = R"({"schema":"dmigate.record/1")";
-  put_member("id", at.id, body);
-  put_member("station", at.station, body);
+  add_member("id", at.id, body);
+  add_member("station", at.station, body);
   body.append(",\"seq\":").append(std::to_string(at.seq));
-  put_member("prev", previous, body);
-  put_member("kind", entry.kind, body);
-  put_member("time", now, body);
-  put_member("unit", entry.unit, body);
+  add_member("prev", previous, body);
+  add_member("kind", entry.kind, body);
+  add_member("time", now, body);
+  add_member("unit", entry.unit, body);
   body.append(",\"visit\":").append(std::to_string(entry.visit));
   body += ",\"changes\":[";
   for (const Change& change : entry.changes) {
     body += body.back() == '[' ? "{\"op\":" : ",{\"op\":";
     put_json(change.op, body);
-    put_member("keyword", change.keyword, body);
-    put_member("value", change.shown, body);
-    put_member("id", to_hex(change.id), body);
+    add_member("keyword", change.keyword, body);
+    add_member("value", change.shown, body);
+    add_member("id", to_hex(change.id), body);
     body += '}';
   }
   body.append("]").append(entry.extra).append("}");

@@ -14,12 +14,12 @@ namespace {
 
 namespace json = boost::json;
 
-using Place = std::pair<std::string, std::int64_t>;  ///< station and number
+using RecordPlace = std::pair<std::string, std::int64_t>;  ///< station and number
 
 struct Waiting {
   UnitRecord record;
   std::int64_t visit = 0;  ///< the unit's number for it; 0: none
-  Place ends;              ///< the record that it ends; number 0: none
+  RecordPlace ends;        ///< the record that it ends; number 0: none
 };
 
 Waiting waiting_of(UnitRecord record) {
@@ -40,7 +40,7 @@ std::vector<UnitRecord> newest_first(std::vector<UnitRecord> records) {
   std::ranges::sort(records, {}, [](const UnitRecord& r) { return std::tie(r.station, r.seq); });
   std::map<std::string, std::vector<Waiting>> stations;  // the last of each is the next one
   std::multiset<std::int64_t> visits;
-  std::set<Place> before;  // all that is still to come
+  std::set<RecordPlace> before;  // all that is still to come
   for (UnitRecord& record : records) {
     Waiting waits = waiting_of(std::move(record));
     if (waits.visit > 0) visits.insert(waits.visit);

@@ -37,7 +37,7 @@ std::vector<Setting> settings_of(const PostgresOptions& options) {
 constexpr std::size_t kMostWaiting = 32;        // statements
 constexpr int kForMuchMs = 6 * 60 * 60 * 1000;  // a million units, on a slow server
 
-enum class Transaction : std::uint8_t { kNone, kWriting, kReading };
+enum class InTransaction : std::uint8_t { kNone, kWriting, kReading };
 
 class Postgres : public Sql {
  public:
@@ -51,7 +51,7 @@ class Postgres : public Sql {
   Result<std::vector<Row>> run(std::string_view statement, std::span<const SqlValue> parameters) override {
     if (!session_) {
       // What is left of a transaction must not go on in another session, where nothing of it is.
-      if (transaction_ != Transaction::kNone) return Failure(*lost_);
+      if (transaction_ != InTransaction::kNone) return Failure(*lost_);
       if (auto connected = connect(in_time()); !connected) return Failure(connected.error());
     }
     auto reply = ask(statement, parameters, deadline());
@@ -60,7 +60,7 @@ class Postgres : public Sql {
   }
 
   Result<void> later(std::string_view statement, std::span<const SqlValue> parameters) override {
-    if (transaction_ != Transaction::kWriting || waiting_.size() >= kMostWaiting)
+    if (transaction_ != InTransaction::kWriting || waiting_.size() >= kMostWaiting)
       return Sql::later(statement, parameters);
     waiting_.push_back({std::string(statement), {parameters.begin(), parameters.end()}});
     return {};
@@ -69,17 +69,17 @@ class Postgres : public Sql {
   std::map<std::string, StationHead>* heads() override { return &heads_; }
 
   Result<void> begin() override {
-    return begin(Transaction::kWriting, "BEGIN ISOLATION LEVEL SERIALIZABLE READ WRITE");
+    return begin(InTransaction::kWriting, "BEGIN ISOLATION LEVEL SERIALIZABLE READ WRITE");
   }
 
   Result<void> begin_reading() override {
     // Of one moment all the same, and neither refused nor in anybody's way.
-    return begin(Transaction::kReading, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
+    return begin(InTransaction::kReading, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
   }
 
   Result<void> commit() override {
     const auto until = deadline();
-    const bool begun = std::exchange(transaction_, Transaction::kNone) != Transaction::kNone;
+    const bool begun = std::exchange(transaction_, InTransaction::kNone) != InTransaction::kNone;
     if (!begun) {
       return fail("nothing was begun that could be committed", where_,
                   "this is a fault of dmigate: tell its makers");
@@ -93,7 +93,7 @@ class Postgres : public Sql {
     if (reply) return committed(*reply);
     if (session_ && !session_->reached_last()) {
       // What stood before it has failed, and nothing was committed.
-      transaction_ = Transaction::kWriting;
+      transaction_ = InTransaction::kWriting;
       return Failure(reply.error());
     }
     if (reply.error().kind == ErrorKind::kConflict) return Failure(reply.error());
@@ -105,8 +105,8 @@ class Postgres : public Sql {
   void rollback() override {
     const auto until = deadline();
     waiting_.clear();
-    if (transaction_ == Transaction::kWriting) heads_.clear();
-    if (std::exchange(transaction_, Transaction::kNone) == Transaction::kNone || !session_) return;
+    if (transaction_ == InTransaction::kWriting) heads_.clear();
+    if (std::exchange(transaction_, InTransaction::kNone) == InTransaction::kNone || !session_) return;
     // The server does so by itself when it loses the session.
     if (Clock::now() >= until || !ask("ROLLBACK", {}, until)) end_session();
   }
@@ -114,7 +114,7 @@ class Postgres : public Sql {
   // The next session has the time; what the server's answers have to wait for is still looked after by TCP.
   void expect_much() override {
     options_.timeout_ms = kForMuchMs;
-    if (transaction_ == Transaction::kNone) end_session();
+    if (transaction_ == InTransaction::kNone) end_session();
   }
 
   [[nodiscard]] std::string_view bytes_type() const override { return "BYTEA"; }
@@ -129,10 +129,10 @@ class Postgres : public Sql {
   }
   // A journal is read from its end to its beginning in one transaction, however long it is.
   [[nodiscard]] Deadline deadline() const {
-    return transaction_ == Transaction::kWriting ? deadline_ : in_time();
+    return transaction_ == InTransaction::kWriting ? deadline_ : in_time();
   }
 
-  Result<void> begin(Transaction transaction, std::string_view statement) {
+  Result<void> begin(InTransaction transaction, std::string_view statement) {
     rollback();
     deadline_ = in_time();
     const bool kept = session_.has_value();
@@ -240,7 +240,7 @@ class Postgres : public Sql {
   std::optional<PostgresSession> session_;
   std::vector<SqlStatement> waiting_;  // changes of this transaction that the server was not told yet
   std::map<std::string, StationHead> heads_;
-  Transaction transaction_ = Transaction::kNone;
+  InTransaction transaction_ = InTransaction::kNone;
   Deadline deadline_;                      // of transaction_, where it writes
   std::optional<Error> lost_;              // how the last session ended
   std::optional<std::int64_t> unsettled_;  // number of a session that may still be committing

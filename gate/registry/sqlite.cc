@@ -405,8 +405,9 @@ Result<std::unique_ptr<Sql>> open_sqlite(const std::string& path, const SqliteOp
   if (!fs::is_regular_file(status)) return fail("this is no registry (not a file)", path, "check the path");
   // SQLite takes an empty file for a new database: it is what a lost one looks like.
   if (fs::file_size(path, error) == 0 && !error) {
-    return fail("this is no registry (the file is empty)", path,
-                "restore it from its backup; if it was never one, because its init was cut off, delete it first");
+    return fail(
+        "this is no registry (the file is empty)", path,
+        "restore it from its backup; if it was never one, because its init was cut off, delete it first");
   }
   auto sqlite = open_file(path, options);
   if (!sqlite) return Failure(sqlite.error());

@@ -17,12 +17,12 @@ constexpr int kSmallestPage = 512, kLargestPage = 65536, kFileHeader = 100;
 
 // A registry's file or its WAL; SQLite's own object for it stands behind this one. SQLite knows an object by
 // its beginning.
-struct File {
+struct CheckedFile {
   sqlite3_file base{};
-  File* main = nullptr;  ///< of a WAL: the registry's file; of that: itself
+  CheckedFile* main = nullptr;  ///< of a WAL: the registry's file; of that: itself
 
   // Of the registry's file.
-  File* wal = nullptr;          ///< while it is open
+  CheckedFile* wal = nullptr;   ///< while it is open
   const void* index = nullptr;  ///< the WAL's, in memory that all connections share
   bool checks = false;          ///< the newest page 1 that was met says that pages have checksums
   bool makes = false;           ///< what is written to the WAL gets them in any case
@@ -38,15 +38,10 @@ struct File {
   bool synchronised = false;           ///< since it was sealed
 };
 
-File& file_of(sqlite3_file* file) { return *reinterpret_cast<File*>(file); }
-sqlite3_file* behind(File& file) { return reinterpret_cast<sqlite3_file*>(&file + 1); }
+CheckedFile& file_of(sqlite3_file* file) { return *reinterpret_cast<CheckedFile*>(file); }
+sqlite3_file* behind(CheckedFile& file) { return reinterpret_cast<sqlite3_file*>(&file + 1); }
 sqlite3_file* behind(sqlite3_file* file) { return behind(file_of(file)); }
 sqlite3_vfs* unix_vfs() { return sqlite3_vfs_find("unix"); }
-
-std::uint32_t big_endian(const std::uint8_t* bytes) {
-  return std::uint32_t{bytes[0]} << 24 | std::uint32_t{bytes[1]} << 16 | std::uint32_t{bytes[2]} << 8 |
-         bytes[3];
-}
 
 // SQLite reads and writes whole pages, and headers that are no page's size.
 bool is_page(int amount, sqlite3_int64 offset) {
@@ -63,7 +58,7 @@ bool is_page_of_frame(int amount, sqlite3_int64 offset) {
 // has synchronised it (synchronous=FULL).
 constexpr std::size_t kMostGathered = 0x1FFFF;  // in one write SQLite's own VFS takes no more
 
-int write_gathered(File& wal) {
+int write_gathered(CheckedFile& wal) {
   if (wal.gathered.empty()) return SQLITE_OK;
   const int written = behind(wal)->pMethods->xWrite(behind(wal), wal.gathered.data(),
                                                     static_cast<int>(wal.gathered.size()), wal.gathered_at);
@@ -71,7 +66,7 @@ int write_gathered(File& wal) {
   return written;
 }
 
-int gather(File& wal, std::span<const std::uint8_t> bytes, sqlite3_int64 offset) {
+int gather(CheckedFile& wal, std::span<const std::uint8_t> bytes, sqlite3_int64 offset) {
   const auto end = wal.gathered_at + static_cast<sqlite3_int64>(wal.gathered.size());
   if (offset != end || wal.gathered.size() + bytes.size() > kMostGathered) {
     if (const int written = write_gathered(wal); written != SQLITE_OK) return written;
@@ -87,20 +82,20 @@ Page page_at(const void* bytes, int amount) {
 }
 
 // Page 1 says of all whether they have checksums; that it says so itself is under its checksum.
-bool is_sound(const File& main, Page page, std::uint32_t number) {
+bool is_sound(const CheckedFile& main, Page page, std::uint32_t number) {
   if (number != 1 || main.checks) return !main.checks || is_sound_page(page, number);
   std::vector<std::uint8_t> with_checksum(page.begin(), page.end());
   with_checksum[kReservedAt] = kReservedBytes;
   return !is_sound_page(with_checksum, number);
 }
 
-void note_damage(File& main, std::uint32_t number) {
+void note_damage(CheckedFile& main, std::uint32_t number) {
   if (std::ranges::find(main.damage.pages, number) == main.damage.pages.end())
     main.damage.pages.push_back(number);
 }
 
 // A page as it was read. `read`: what reading it gave; a page of which the end is not there is no page.
-int judge_page(File& main, Page page, std::uint32_t number, int read) {
+int judge_page(CheckedFile& main, Page page, std::uint32_t number, int read) {
   if (read != SQLITE_OK && read != SQLITE_IOERR_SHORT_READ) return read;
   if (number == 1 && read == SQLITE_OK) main.checks = page[kReservedAt] == kReservedBytes;
   if (!main.asked_wal && main.wal != nullptr && main.index != nullptr) {
@@ -115,7 +110,7 @@ int judge_page(File& main, Page page, std::uint32_t number, int read) {
 
 int read_main(sqlite3_file* file, void* to, int amount, sqlite3_int64 offset) {
   const int read = behind(file)->pMethods->xRead(behind(file), to, amount, offset);
-  File& main = file_of(file);
+  CheckedFile& main = file_of(file);
   if (is_page(amount, offset)) {
     return judge_page(main, page_at(to, amount), static_cast<std::uint32_t>(offset / amount) + 1, read);
   }
@@ -135,7 +130,7 @@ int read_wal(sqlite3_file* file, void* to, int amount, sqlite3_int64 offset) {
   const int read =
       behind(file)->pMethods->xRead(behind(file), frame.data(), kFrameHeader + amount, offset - kFrameHeader);
   std::memcpy(to, &frame[kFrameHeader], static_cast<std::size_t>(amount));
-  return judge_page(*file_of(file).main, page_at(to, amount), big_endian(frame.data()), read);
+  return judge_page(*file_of(file).main, page_at(to, amount), read_big_endian(frame.data()), read);
 }
 
 using Stamped = std::array<std::uint8_t, kLargestPage>;
@@ -146,7 +141,7 @@ Page stamp(Page page, std::uint32_t number, Stamped& room) {
 }
 
 int write_main(sqlite3_file* file, const void* from, int amount, sqlite3_int64 offset) {
-  File& main = file_of(file);
+  CheckedFile& main = file_of(file);
   if (is_page(amount, offset)) {
     const Page page = page_at(from, amount);
     if (offset == 0) main.checks = page[kReservedAt] == kReservedBytes;
@@ -161,22 +156,22 @@ int write_main(sqlite3_file* file, const void* from, int amount, sqlite3_int64 o
 
 // The page's number is known from the header of its frame, which is written first: in this call before, or by
 // the transaction's first write of a page that it writes again.
-int number_of_frame(File& wal, sqlite3_int64 offset, std::uint32_t& number) {
+int number_of_frame(CheckedFile& wal, sqlite3_int64 offset, std::uint32_t& number) {
   number = wal.page;
   if (wal.frame == offset) return SQLITE_OK;
   if (const int written = write_gathered(wal); written != SQLITE_OK) return written;
   std::array<std::uint8_t, 4> header{};
   const int read = behind(wal)->pMethods->xRead(behind(wal), header.data(), header.size(), offset);
-  number = big_endian(header.data());
+  number = read_big_endian(header.data());
   return read;
 }
 
 int write_wal(sqlite3_file* file, const void* from, int amount, sqlite3_int64 offset) {
-  File& wal = file_of(file);
+  CheckedFile& wal = file_of(file);
   const Page bytes = page_at(from, amount);
   if (amount == kFrameHeader) {
     wal.frame = offset;
-    wal.page = big_endian(bytes.data());
+    wal.page = read_big_endian(bytes.data());
   }
   if (is_page_of_frame(amount, offset)) {
     std::uint32_t number = 0;
@@ -210,7 +205,7 @@ int unmap_index(sqlite3_file* file, int remove) {
 // A writer that gives up its lock has told the index of what it committed; and that was synchronised before.
 int lock_index(sqlite3_file* file, int first, int count, int flags) {
   constexpr int kWriteLock = 0;
-  File& main = file_of(file);
+  CheckedFile& main = file_of(file);
   const bool ends =
       (flags & SQLITE_SHM_UNLOCK) != 0 && (flags & SQLITE_SHM_EXCLUSIVE) != 0 && first == kWriteLock;
   if (ends && main.wal != nullptr && main.index != nullptr && main.wal->synchronised) {
@@ -226,9 +221,9 @@ int lock_index(sqlite3_file* file, int first, int count, int flags) {
 int close_file(sqlite3_file* file) {
   // What is still gathered was not synchronised, and so never committed.
   const int closed = behind(file)->pMethods->xClose(behind(file));
-  File& ours = file_of(file);
+  CheckedFile& ours = file_of(file);
   if (ours.main != nullptr && ours.main != &ours) ours.main->wal = nullptr;
-  ours.~File();
+  ours.~CheckedFile();
   return closed;
 }
 
@@ -285,7 +280,7 @@ constexpr sqlite3_io_methods kWalMethods = [] {
 
 // A new file is written page 1 last, when it is written at all; whoever makes one makes room for checksums.
 int open_main(const char* name, sqlite3_file* memory, int flags, int* out) {
-  File& file = *new (memory) File;
+  CheckedFile& file = *new (memory) CheckedFile;
   file.main = &file;
   const int opened = unix_vfs()->xOpen(unix_vfs(), name, behind(file), flags, out);
   if (opened != SQLITE_OK) return opened;
@@ -297,9 +292,9 @@ int open_main(const char* name, sqlite3_file* memory, int flags, int* out) {
 
 // Only a WAL that is to be made new has its folder synchronised.
 int open_wal(const char* name, sqlite3_file* memory, int flags, int* out) {
-  File& main = file_of(sqlite3_database_file_object(name));
+  CheckedFile& main = file_of(sqlite3_database_file_object(name));
   if (is_known_wal(&main.base, name)) flags &= ~SQLITE_OPEN_CREATE;
-  File& file = *new (memory) File;
+  CheckedFile& file = *new (memory) CheckedFile;
   const int opened = unix_vfs()->xOpen(unix_vfs(), name, behind(file), flags, out);
   if (opened != SQLITE_OK) return opened;
   file.main = &main;
@@ -314,7 +309,7 @@ int open_file(sqlite3_vfs*, const char* name, sqlite3_file* file, int flags, int
   return unix_vfs()->xOpen(unix_vfs(), name, file, flags, out);
 }
 
-File& main_of(sqlite3* database) {
+CheckedFile& main_of(sqlite3* database) {
   sqlite3_file* file = nullptr;
   sqlite3_file_control(database, "main", SQLITE_FCNTL_FILE_POINTER, &file);
   return file_of(file);
@@ -333,7 +328,7 @@ const char* registry_vfs() {
     sqlite3_vfs copy = *unix_vfs();
     copy.zName = "dmigate";
     copy.pNext = nullptr;
-    copy.szOsFile += static_cast<int>(sizeof(File));
+    copy.szOsFile += static_cast<int>(sizeof(CheckedFile));
     copy.xOpen = open_file;
     return copy;
   }();

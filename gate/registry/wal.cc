@@ -21,15 +21,10 @@ namespace {
 constexpr int kUserVersion = 60, kApplicationId = 68;
 constexpr std::string_view kWal = "-wal";
 
-std::uint32_t big_endian(const std::uint8_t* bytes) {
-  return std::uint32_t{bytes[0]} << 24 | std::uint32_t{bytes[1]} << 16 | std::uint32_t{bytes[2]} << 8 |
-         bytes[3];
-}
-
 std::optional<std::uint32_t> number_at(sqlite3_file* file, sqlite3_int64 offset) {
   std::array<std::uint8_t, 4> bytes{};
   if (file->pMethods->xRead(file, bytes.data(), bytes.size(), offset) != SQLITE_OK) return std::nullopt;
-  return big_endian(bytes.data());
+  return read_big_endian(bytes.data());
 }
 
 // How a WAL begins: its header, and its first frame as far as page 1's epoch.
@@ -50,14 +45,14 @@ struct Beginning {
       for (std::size_t at = 0; at < kSums; at += 4) std::reverse(&words.at(at), &words.at(at + 4));
     }
     const Sums sums = sums_of(std::span(words).first(kSums), {});
-    return (big_endian(bytes.data()) & ~1U) == kMagic && sums[0] == big_endian(&bytes[kSums]) &&
-           sums[1] == big_endian(&bytes[kSums + 4]);
+    return (read_big_endian(bytes.data()) & ~1U) == kMagic && sums[0] == read_big_endian(&bytes[kSums]) &&
+           sums[1] == read_big_endian(&bytes[kSums + 4]);
   }
   // The words that are summed; other machines write the others.
   [[nodiscard]] bool is_little_endian() const { return (bytes[3] & 1U) == 0; }
   [[nodiscard]] std::optional<std::uint32_t> epoch() const {
-    if (size < bytes.size() || big_endian(&bytes[kWalHeader]) != 1U) return std::nullopt;
-    return big_endian(&bytes[kWalHeader + kFrameHeader + kUserVersion]);
+    if (size < bytes.size() || read_big_endian(&bytes[kWalHeader]) != 1U) return std::nullopt;
+    return read_big_endian(&bytes[kWalHeader + kFrameHeader + kUserVersion]);
   }
 
  private:
@@ -97,7 +92,7 @@ class Wal {
   explicit Wal(sqlite3_file* file) : file_(file) {
     std::array<std::uint8_t, kWalHeader> header{};
     if (file->pMethods->xRead(file, header.data(), header.size(), 0) != SQLITE_OK) return;
-    page_size_ = big_endian(&header[8]);
+    page_size_ = read_big_endian(&header[8]);
     std::memcpy(salts_.data(), &header[16], salts_.size());
   }
   // The same one that the index speaks of.

@@ -31,6 +31,12 @@ namespace dmigate::gate {
 // Bytes: of the WAL's header, and of each frame's, which comes before its page.
 constexpr int kWalHeader = 32, kFrameHeader = 24;
 
+// As SQLite stores numbers: the first byte is the highest.
+constexpr std::uint32_t read_big_endian(const std::uint8_t* bytes) {
+  return std::uint32_t{bytes[0]} << 24 | std::uint32_t{bytes[1]} << 16 | std::uint32_t{bytes[2]} << 8 |
+         bytes[3];
+}
+
 // Fails when the file at `path`, which is open as `main`, and its -wal do not belong together, or when that
 // begins with what is no header.
 Result<void> refuse_strange_wal(sqlite3_file* main, const std::string& path);

@@ -13,6 +13,7 @@
 #include "gate/evidence/text.h"
 #include "line-integration/agent/agent.h"
 #include "line-integration/agent/platform.h"
+#include "smbios/ascii.h"
 
 namespace {
 
@@ -39,9 +40,8 @@ std::optional<std::string> scanned_label() {
   std::fputs("label: ", stderr);
   std::string line;
   std::getline(std::cin, line);
-  const auto is_blank = [](char c) { return c == ' ' || (c >= '\t' && c <= '\r'); };
-  while (!line.empty() && is_blank(line.back())) line.pop_back();
-  line.erase(line.begin(), std::ranges::find_if_not(line, is_blank));
+  while (!line.empty() && dmigate::is_blank(line.back())) line.pop_back();
+  line.erase(line.begin(), std::ranges::find_if_not(line, dmigate::is_blank));
   const bool is_label = !line.empty() && line.size() <= kLongest && std::ranges::none_of(line, [](char c) {
     return static_cast<unsigned char>(c) < ' ' || c == '\x7F';
   });

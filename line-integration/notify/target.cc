@@ -6,10 +6,6 @@
 namespace dmigate::line {
 namespace {
 
-Failure refuse(std::string what, const std::string& where, std::string advice) {
-  return fail(std::move(what), where, std::move(advice), ErrorKind::kConfiguration);
-}
-
 constexpr std::string_view kExample = "write it as http://HOST:PORT/PATH";
 
 bool is_port(std::string_view text) {

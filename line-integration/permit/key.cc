@@ -22,10 +22,6 @@ namespace fs = std::filesystem;
 constexpr int kBase64 = sodium_base64_VARIANT_URLSAFE_NO_PADDING;
 constexpr const char* kMakeAgain = "copy it again from where it was made, or make another with permit keygen";
 
-Failure refuse(std::string what, const std::string& where, std::string advice) {
-  return fail(std::move(what), where, std::move(advice), ErrorKind::kConfiguration);
-}
-
 std::string system_text() { return std::generic_category().message(errno); }
 
 std::string id_of(const KeyBytes& key) {

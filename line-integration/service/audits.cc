@@ -29,7 +29,7 @@ using Clock = std::chrono::steady_clock;
 constexpr std::uint64_t kMemory = std::uint64_t{1} << 30;                // bytes of address space of an audit
 constexpr std::uint64_t kLeastFile = std::uint64_t{64} << 20;            // bytes that it may keep in a file
 constexpr std::uint64_t kReport = std::uint64_t{256} << 20;              // bytes of a report
-constexpr std::chrono::milliseconds kBetweenLooks(50);                   // at whether it is to end
+constexpr std::chrono::milliseconds kLookEvery(50);                      // at whether it is to end
 constexpr int kNice = 10;                                                // checks come first
 constexpr int kReportFd = 3;                                             // of the audit's process
 constexpr const char* kForms[] = {"jsonl", "html", "csv"};               // by ReportForm
@@ -289,7 +289,7 @@ AuditEnd Audits::run(const std::shared_ptr<Upload>& upload, const AuditAsked& as
       continue;
     }
     pollfd waits{.fd = comes.fd(), .events = POLLIN, .revents = 0};
-    if (::poll(&waits, 1, static_cast<int>(kBetweenLooks.count())) <= 0) continue;
+    if (::poll(&waits, 1, static_cast<int>(kLookEvery.count())) <= 0) continue;
     const ssize_t size = ::read(comes.fd(), part.data(), part.size());
     if (size < 0 && errno == EINTR) continue;
     open = size > 0;

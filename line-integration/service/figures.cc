@@ -14,7 +14,7 @@ namespace json = boost::json;
 using gate::child;
 using gate::list;
 using gate::word;
-using Clock = std::chrono::system_clock;
+using WallClock = std::chrono::system_clock;
 
 bool is_error(const json::value& finding) {
   return finding.is_object() && word(finding.get_object(), "severity") == "error";
@@ -25,8 +25,8 @@ std::string rule_of(const json::object& finding) {
   return word(finding, "rule") + (keyword.empty() ? "" : " " + keyword);
 }
 
-std::tm local(Clock::time_point time) {
-  const std::time_t seconds = Clock::to_time_t(time);
+std::tm local(WallClock::time_point time) {
+  const std::time_t seconds = WallClock::to_time_t(time);
   std::tm parts{};
   localtime_r(&seconds, &parts);
   return parts;
@@ -48,14 +48,14 @@ std::string profile_of(const json::object& verdict) {
 
 }  // namespace
 
-Clock::time_point midnight_of(Clock::time_point now) {
+WallClock::time_point midnight_of(WallClock::time_point now) {
   std::tm parts = local(now);
   parts.tm_hour = parts.tm_min = parts.tm_sec = 0;
   parts.tm_isdst = -1;
-  return Clock::from_time_t(std::mktime(&parts));
+  return WallClock::from_time_t(std::mktime(&parts));
 }
 
-void Figures::begin_day(Clock::time_point midnight) {
+void Figures::begin_day(WallClock::time_point midnight) {
   std::array<char, 16> text{};
   const std::tm parts = local(midnight);
   std::strftime(text.data(), text.size(), "%Y-%m-%d", &parts);
@@ -105,7 +105,7 @@ void Figures::count(const std::string& model, const std::string& stage, const st
 }
 
 std::optional<Happening> Figures::add(const gate::JournalRow& row, const json::object& record,
-                                      Clock::time_point midnight) {
+                                      WallClock::time_point midnight) {
   const json::object& verdict = child(record, "verdict");
   const std::lock_guard lock(mutex_);
   Heard& heard = stations_[row.station];

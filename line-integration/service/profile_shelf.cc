@@ -22,10 +22,6 @@ using profiles::Severity;
 
 constexpr const char* kHistory = "history";
 
-Failure refuse(std::string what, const std::string& where, std::string advice) {
-  return fail(std::move(what), where, std::move(advice), ErrorKind::kConfiguration);
-}
-
 json::array notes_json(const std::vector<profiles::Note>& notes) {
   json::array all;
   for (const profiles::Note& note : notes) {

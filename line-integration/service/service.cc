@@ -11,10 +11,6 @@
 namespace dmigate::service {
 namespace {
 
-Failure refuse(std::string what, const std::string& where, std::string advice) {
-  return fail(std::move(what), where, std::move(advice), ErrorKind::kConfiguration);
-}
-
 // As many connections as the system allows this process.
 void raise_descriptors() {
   struct rlimit limit {};

@@ -7,14 +7,6 @@ namespace dmigate::service {
 
 namespace ssl = boost::asio::ssl;
 
-namespace {
-
-Failure refuse(std::string what, const std::string& where, std::string advice) {
-  return fail(std::move(what), where, std::move(advice), ErrorKind::kConfiguration);
-}
-
-}  // namespace
-
 Result<std::shared_ptr<ssl::context>> load_tls(const std::string& certificate, const std::string& key) {
   auto context = std::make_shared<ssl::context>(ssl::context::tls_server);
   context->set_options(ssl::context::default_workarounds | ssl::context::no_sslv2 | ssl::context::no_sslv3 |

@@ -25,10 +25,6 @@ using gate::word;
 constexpr std::string_view kSchema = "dmigate.tokens/1";
 constexpr std::string_view kRoles[] = {"station", "engineer", "auditor"};
 
-Failure refuse(std::string what, const std::string& where, std::string advice) {
-  return fail(std::move(what), where, std::move(advice), ErrorKind::kConfiguration);
-}
-
 std::string system_text() { return std::generic_category().message(errno); }
 
 bool read_hash(std::string_view text, Sha256& hash) {

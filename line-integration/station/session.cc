@@ -110,7 +110,7 @@ Result<Session::Case> Session::open_case(const Request& request, Purpose purpose
                                                       {"shift", station.shift},
                                                       {"unit", request.label}};
   for (const std::string& name : settings_.require) {
-    if (!now.stage || given.at(name).find_first_not_of(" \t") != std::string::npos) continue;
+    if (!now.stage || !gate::trimmed(given.at(name)).empty()) continue;
     std::string option = "--" + name;
     std::ranges::replace(option, '_', '-');
     return usage("this station requires `" + name + "`", "give it with " + option);

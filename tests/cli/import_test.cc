@@ -12,8 +12,8 @@ namespace fs = std::filesystem;
 namespace {
 
 const std::string kHeader = "label,system-serial-number,baseboard-serial-number,baseboard-manufacturer,lot\n";
-const std::string kUnits = kHeader + "CX2600417,CX2600417,HB26031187,Chenxi Board,LOT-7\n" +
-                           "CX2600418,CX2600418,HB26031188,Chenxi Board,LOT-7\n";
+const std::string kTwoUnits = kHeader + "CX2600417,CX2600417,HB26031187,Chenxi Board,LOT-7\n" +
+                              "CX2600418,CX2600418,HB26031188,Chenxi Board,LOT-7\n";
 
 struct Mes {
   Plant plant;
@@ -31,7 +31,7 @@ struct Mes {
 
 TEST_CASE("import says how much came, and a trace says from where") {
   const Mes mes;
-  const Ended done = mes.import(kUnits);
+  const Ended done = mes.import(kTwoUnits);
   CHECK(done.status == 0);
   CHECK(done.err.empty());
   CHECK(done.out == "imported: 2 units with 6 values\n");
@@ -44,7 +44,7 @@ TEST_CASE("import says how much came, and a trace says from where") {
 
 TEST_CASE("conflicts are listed with lines and holders, exit 1, and nothing is written") {
   const Mes mes;
-  REQUIRE(mes.import(kUnits).status == 0);
+  REQUIRE(mes.import(kTwoUnits).status == 0);
   const Ended again = mes.import(kHeader + "CX2600419,,,,\nCX2600419,CX2600418,,,\n");
   CHECK(again.status == 1);
   CHECK(again.err.empty());
@@ -52,7 +52,7 @@ TEST_CASE("conflicts are listed with lines and holders, exit 1, and nothing is w
   CHECK(contains(again.out,
                  "units.csv:3: system-serial-number CX2600418 belongs to another unit: CX2600418 (L3-S07, "));
   CHECK(again.out.ends_with("lines that are no good: 0; conflicts: 2; nothing was written\n"));
-  const auto json = parse_line(mes.import(kUnits, {"--check", "--json"}).out);
+  const auto json = parse_line(mes.import(kTwoUnits, {"--check", "--json"}).out);
   CHECK(text(json, "schema") == "dmigate.registry-import/1");
   CHECK(json.at("written") == false);
   CHECK(json.at("conflict_count") == 6);
@@ -85,7 +85,7 @@ TEST_CASE(
 
 TEST_CASE("an import is by a named person, with a reason; a check of the file by anybody") {
   const Mes mes;
-  write_file(mes.plant / "units.csv", kUnits);
+  write_file(mes.plant / "units.csv", kTwoUnits);
   const Ended nobody =
       mes.plant.dmigate({"registry", "import", "units.csv", "--profile", "cx-e500", "--by", "Li Na"});
   CHECK(nobody.status == 2);
@@ -105,7 +105,7 @@ TEST_CASE("an import is by a named person, with a reason; a check of the file by
 
 TEST_CASE("export goes to standard output or a new file, and comes in again as it was") {
   const Mes mes;
-  REQUIRE(mes.import(kUnits).status == 0);
+  REQUIRE(mes.import(kTwoUnits).status == 0);
   const Ended exported = mes.plant.dmigate({"registry", "export"});
   CHECK(exported.status == 0);
   CHECK(lines(exported.out) == 2);
@@ -129,7 +129,7 @@ TEST_CASE("export goes to standard output or a new file, and comes in again as i
 
 TEST_CASE("an export that does not reach its reader is an error") {
   const Mes mes;
-  REQUIRE(mes.import(kUnits).status == 0);
+  REQUIRE(mes.import(kTwoUnits).status == 0);
   std::FILE* full = std::fopen("/dev/full", "w");
   if (full == nullptr) {
     MESSAGE("left out: there is no /dev/full");

@@ -13,12 +13,12 @@ namespace fs = std::filesystem;
 namespace {
 
 // A plant with one unit that is burnt and waits for its reboot.
-struct Line {
+struct Counter {
   Plant plant;
   std::string unit = plant.unit("unit", "case-a-1");
   std::string id;
 
-  Line() {
+  Counter() {
     id = unit_id(
         plant.verdict(0, {"burn", unit, "--unit", "CX2600501", "--set", "system-serial-number=CX2600501",
                           "--set", "baseboard-serial-number=HB26031501"}));
@@ -44,7 +44,7 @@ TEST_CASE("init makes an empty registry and never touches one that is there") {
 }
 
 TEST_CASE("status counts, and lists what is open") {
-  const Line line;
+  const Counter line;
   const auto status = line.plant.registry_json(0, {"status"});
   CHECK(text(status, "schema") == "dmigate.registry-status/1");
   CHECK(text(status, "registry") == line.plant.registry());
@@ -78,7 +78,7 @@ TEST_CASE("status counts, and lists what is open") {
 }
 
 TEST_CASE("lookup finds a unit by any of its values, in any letters, and in either order of a UUID") {
-  const Line line;
+  const Counter line;
   const struct {
     const char* value;
     const char* keyword;
@@ -115,7 +115,7 @@ TEST_CASE("lookup finds a unit by any of its values, in any letters, and in eith
 }
 
 TEST_CASE("verify finds what was changed behind the registry's back") {
-  const Line line;
+  const Counter line;
   const auto whole = line.plant.registry_json(0, {"verify"});
   CHECK(text(whole, "schema") == "dmigate.registry-verify/1");
   CHECK(whole.at("whole") == true);
@@ -140,7 +140,7 @@ TEST_CASE("verify finds what was changed behind the registry's back") {
 }
 
 TEST_CASE("resolve is for what is open, by a named person") {
-  const Line line;
+  const Counter line;
   const auto resolve = [&](const std::string& who) {
     return line.plant.dmigate({"registry", "resolve", who, "--by", "Li", "--reason", "checked"});
   };

@@ -129,7 +129,7 @@ const Row kWrong[] = {
     {{"registry", "resolve", "CX2600417", "--by", "Li"}, nullptr},
 };
 
-std::string joined(const Words& words) {
+std::string as_typed(const Words& words) {
   std::string line = "dmigate";
   for (const std::string& word : words) line += " '" + word + "'";
   return line;
@@ -141,7 +141,7 @@ TEST_CASE("wrong usage is exit 2 and one sentence, and nothing happens") {
   const Plant plant;
   const std::string unit = plant.unit("UNIT", "good-unit");
   for (const auto& [arguments, sentence] : kWrong) {
-    CAPTURE(joined(arguments));
+    CAPTURE(as_typed(arguments));
     for (const bool as_json : {false, true}) {
       Words words = arguments;
       const auto dashes = std::ranges::find(words, "--");
@@ -359,7 +359,7 @@ TEST_CASE("--help tells each command's options and the exit statuses") {
   };
   for (const auto& [command, told] : helps) {
     Words words = command;
-    CAPTURE(joined(words));
+    CAPTURE(as_typed(words));
     words.emplace_back("--help");
     const Ended said = plant.dmigate(words);
     CHECK(said.status == 0);

@@ -4,11 +4,6 @@
 namespace dmigate::gate {
 namespace {
 
-const std::string kBoot1 = "6c1f9d3e-0b52-4f0a-8a64-0000000000b1";
-const std::string kBoot2 = "6c1f9d3e-0b52-4f0a-8a64-0000000000b2";
-const std::string kBoot3 = "6c1f9d3e-0b52-4f0a-8a64-0000000000b3";
-
-Words said(const Verdict& verdict) { return rules(verdict.findings); }
 Values burn_of(int n) { return {{"system-serial-number", serial(n)}, {"system-uuid", uuid(n)}}; }
 
 // A unit at pre-burn, after its incoming.

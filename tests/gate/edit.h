@@ -5,6 +5,7 @@
 #include <doctest/doctest.h>
 #include <sqlite3.h>
 
+#include <memory>
 #include <string>
 
 #include "gate/registry/vfs.h"
@@ -19,6 +20,18 @@ inline void edit(const std::string& path, const std::string& sql) {
   REQUIRE_MESSAGE(done == SQLITE_OK, (words == nullptr ? "" : words));
   REQUIRE(sqlite3_changes(database) > 0);
   sqlite3_close(database);
+}
+
+// Another program: SQLite as it comes, which knows no checksums.
+struct Closer {
+  void operator()(sqlite3* database) const { sqlite3_close(database); }
+};
+using Database = std::unique_ptr<sqlite3, Closer>;
+
+inline Database connect(const std::string& path) {
+  sqlite3* raw = nullptr;
+  REQUIRE(sqlite3_open(path.c_str(), &raw) == SQLITE_OK);
+  return Database(raw);
 }
 
 }  // namespace dmigate::gate

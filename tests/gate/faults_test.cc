@@ -11,6 +11,7 @@
 #include <filesystem>
 #include <memory>
 
+#include "tests/gate/edit.h"
 #include "tests/gate/units.h"
 
 namespace dmigate::gate {
@@ -18,17 +19,6 @@ namespace {
 
 namespace fs = std::filesystem;
 constexpr long kTmpfs = 0x01021994;
-
-struct Closer {
-  void operator()(sqlite3* database) const { sqlite3_close(database); }
-};
-using Database = std::unique_ptr<sqlite3, Closer>;
-
-Database connect(const std::string& path) {
-  sqlite3* raw = nullptr;
-  REQUIRE(sqlite3_open(path.c_str(), &raw) == SQLITE_OK);
-  return Database(raw);
-}
 
 void run(const Database& database, const char* sql) {
   REQUIRE(sqlite3_exec(database.get(), sql, nullptr, nullptr, nullptr) == SQLITE_OK);

@@ -5,11 +5,7 @@
 namespace dmigate::gate {
 namespace {
 
-const std::string kBoot1 = "6c1f9d3e-0b52-4f0a-8a64-0000000000b1";
-const std::string kBoot2 = "6c1f9d3e-0b52-4f0a-8a64-0000000000b2";
 const std::string kLabel = "CX2641701";
-
-Words said(const Verdict& verdict) { return rules(verdict.findings); }
 
 }  // namespace
 

@@ -4,8 +4,6 @@
 namespace dmigate::gate {
 namespace {
 
-Words said(const Verdict& verdict) { return rules(verdict.findings); }
-
 std::string sentence_of(const Verdict& verdict, std::size_t i = 0) {
   return sentence(verdict.findings.at(i), Language::kEnglish, {}).message;
 }

@@ -41,12 +41,6 @@ Words said(const fixtures::UnitDescription& described, const std::string& model,
   return rules(judged(described, model, asked).findings);
 }
 
-Outcome outcome(const Judgement& judgement) {
-  Verdict verdict;
-  verdict.findings = judgement.findings;
-  return verdict.judged();
-}
-
 Words keywords(const std::vector<UniqueValue>& values) {
   Words all;
   for (const UniqueValue& value : values) {

@@ -69,10 +69,6 @@ std::string doubts(const profiles::Profile& learnt) {
   return all;
 }
 
-bool contains(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
-
 }  // namespace
 
 TEST_CASE("three good units of a model give its constants, the form of its serials, and what finds it") {

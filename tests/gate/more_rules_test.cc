@@ -5,12 +5,12 @@
 namespace dmigate::gate {
 namespace {
 
-std::string asking(const std::string& more) {
+std::string asking_more(const std::string& more) {
   return "profile: cx\nversion: 1\nfields:\n  system-uuid:\n" + more + "\n";
 }
 
-Judgement judged(const fixtures::UnitDescription& described, const std::string& model,
-                 std::optional<Stage> stage = {}, const std::string& today = "2026-11-20") {
+Judgement judged_more(const fixtures::UnitDescription& described, const std::string& model,
+                      std::optional<Stage> stage = {}, const std::string& today = "2026-11-20") {
   const Evidence evidence = evidence_of(described);
   const profiles::Profile parsed = profile(model);
   return judge({.evidence = evidence,
@@ -30,17 +30,12 @@ Words said(const Judgement& judgement) {
   return all;
 }
 
-Outcome outcome(const Judgement& judgement) {
-  Verdict verdict;
-  verdict.findings = judgement.findings;
-  return verdict.judged();
-}
-
 }  // namespace
 
 TEST_CASE("[*] asks each structure of the type, and tells them apart by their handles") {
   // `parts` has two memory devices; the second slot is empty and its strings are not there.
-  const Judgement judgement = judged(unit("parts"), asking("  'type-17[*].locator': { equals: DIMM 0 }"));
+  const Judgement judgement =
+      judged_more(unit("parts"), asking_more("  'type-17[*].locator': { equals: DIMM 0 }"));
   REQUIRE(said(judgement) == Words{"field.empty memory-device-locator"});
   CHECK(judgement.findings[0].handle == 0x22);
   REQUIRE(judgement.fields.size() == 3);
@@ -52,7 +47,8 @@ TEST_CASE("[*] asks each structure of the type, and tells them apart by their ha
 
 TEST_CASE("[KEYWORD!=VALUE] leaves out what is not meant; what it leaves must be there") {
   const auto with = [](const std::string& selector, const std::string& check = "") {
-    return said(judged(unit("parts"), asking("  'type-17[" + selector + "].locator': {" + check + "}")));
+    return said(
+        judged_more(unit("parts"), asking_more("  'type-17[" + selector + "].locator': {" + check + "}")));
   };
   CHECK(with("size!=No Module Installed").empty());
   CHECK(with("size!=NO MODULE INSTALLED").empty());
@@ -61,7 +57,8 @@ TEST_CASE("[KEYWORD!=VALUE] leaves out what is not meant; what it leaves must be
 
 TEST_CASE("[N] is the Nth of its type, from 1; one that is not there is absent") {
   const auto with = [](const std::string& number) {
-    return said(judged(unit("parts"), asking("  'type-17[" + number + "].locator': { equals: DIMM 0 }")));
+    return said(
+        judged_more(unit("parts"), asking_more("  'type-17[" + number + "].locator': { equals: DIMM 0 }")));
   };
   CHECK(with("1").empty());
   CHECK(with("2") == Words{"field.empty memory-device-locator"});
@@ -69,27 +66,30 @@ TEST_CASE("[N] is the Nth of its type, from 1; one that is not there is absent")
 }
 
 TEST_CASE("a selector that finds nothing fails, unless the field is optional") {
-  CHECK(said(judged(unit("parts"), asking("  'type-17[locator=DIMM 9].locator': {}"))) ==
+  CHECK(said(judged_more(unit("parts"), asking_more("  'type-17[locator=DIMM 9].locator': {}"))) ==
         Words{"field.absent memory-device-locator"});
   CHECK(
-      said(judged(unit("parts"), asking("  'type-17[locator=DIMM 9].locator': { optional: true }"))).empty());
-  CHECK(said(judged(unit("good-unit"), asking("  'type-17[*].locator': {}"))) ==
+      said(judged_more(unit("parts"), asking_more("  'type-17[locator=DIMM 9].locator': { optional: true }")))
+          .empty());
+  CHECK(said(judged_more(unit("good-unit"), asking_more("  'type-17[*].locator': {}"))) ==
         Words{"field.absent memory-device-locator"});
 }
 
 TEST_CASE("a relation inside a selected structure means that structure") {
   // Only the second cache is larger than the old field can say, and has its size in the newer one.
-  CHECK(said(judged(unit("parts"),
-                    asking("  'type-7[2].maximum-size': { equals: { field: cache-maximum-size-2 } }")))
+  CHECK(said(judged_more(
+                 unit("parts"),
+                 asking_more("  'type-7[2].maximum-size': { equals: { field: cache-maximum-size-2 } }")))
             .empty());
-  CHECK(said(judged(unit("parts"),
-                    asking("  'type-7[1].maximum-size': { equals: { field: cache-maximum-size-2 } }"))) ==
+  CHECK(said(judged_more(
+            unit("parts"),
+            asking_more("  'type-7[1].maximum-size': { equals: { field: cache-maximum-size-2 } }"))) ==
         Words{"field.value cache-maximum-size"});
 }
 
 TEST_CASE("structures are counted") {
   const auto counted = [](const std::string& rule) {
-    return said(judged(unit("parts"), asking("structures: [" + rule + "]")));
+    return said(judged_more(unit("parts"), asking_more("structures: [" + rule + "]")));
   };
   CHECK(counted("{ type: 17, count: { at_least: 2, at_most: 2 } }").empty());
   CHECK(counted("{ type: 17, count: { at_least: 3 } }") == Words{"structure.count"});
@@ -97,8 +97,8 @@ TEST_CASE("structures are counted") {
   CHECK(counted("{ type: 41, count: { at_least: 1 } }") == Words{"structure.count"});
   CHECK(counted("{ type: 41, count: { at_least: 1 }, severity: warning }") ==
         Words{"warning structure.count"});
-  const Judgement judgement =
-      judged(unit("parts"), asking("structures: [{ type: 17, count: { at_least: 3, at_most: 4 } }]"));
+  const Judgement judgement = judged_more(
+      unit("parts"), asking_more("structures: [{ type: 17, count: { at_least: 3, at_most: 4 } }]"));
   CHECK(judgement.findings[0].found == "2");
   CHECK(judgement.findings[0].expected == "3..4");
   const std::string words = sentence(judgement.findings[0], Language::kEnglish, {}).message;
@@ -107,17 +107,17 @@ TEST_CASE("structures are counted") {
 
 TEST_CASE("a table that is cut off cannot be counted") {
   const Judgement judgement =
-      judged(unit("truncated"), asking("structures: [{ type: 17, count: { at_most: 4 } }]"));
+      judged_more(unit("truncated"), asking_more("structures: [{ type: 17, count: { at_most: 4 } }]"));
   CHECK(outcome(judgement) == Outcome::kError);
 }
 
 TEST_CASE("a stage counts structures unless it says otherwise") {
-  const std::string model = asking(
+  const std::string model = asking_more(
       "structures: [{ type: 41, count: { at_least: 1 } }]\n"
       "stages:\n  incoming: { only: [system-uuid] }\n  pre-image: {}\n  post-image: { except: [structures] "
       "}\n"
       "  ship: { only: [system-uuid, structures] }");
-  const auto at = [&](Stage stage) { return said(judged(unit("good-unit"), model, stage)); };
+  const auto at = [&](Stage stage) { return said(judged_more(unit("good-unit"), model, stage)); };
   CHECK(at(Stage::kIncoming).empty());
   CHECK(at(Stage::kPreImage) == Words{"structure.count"});
   CHECK(at(Stage::kPostImage).empty());
@@ -125,13 +125,13 @@ TEST_CASE("a stage counts structures unless it says otherwise") {
 }
 
 TEST_CASE("a waived finding warns until its day has passed, and says who answers for it") {
-  const std::string model = asking(
+  const std::string model = asking_more(
       "  system-sku-number: { length: { at_most: 3 } }\n  system-family: { length: { at_most: 1 } }\n"
       "stages: { pre-image: , ship: { waivers: refused } }\n"
       "waivers: [{ rule: field.length, field: system-sku-number, until: 2026-11-20, by: QA Li, reason: old "
       "labels }]");
   const auto on = [&](const std::string& day, Stage stage = Stage::kPreImage) {
-    return judged(unit("good-unit"), model, stage, day);
+    return judged_more(unit("good-unit"), model, stage, day);
   };
   const Judgement judgement = on("2026-11-20");
   CHECK(said(judgement) == Words{"warning field.length system-sku-number", "field.length system-family"});
@@ -146,18 +146,19 @@ TEST_CASE("a waived finding warns until its day has passed, and says who answers
 }
 
 TEST_CASE("what was not judged is not waived") {
-  const Judgement judgement = judged(
-      unit("truncated"), asking("structures: [{ type: 17, count: { at_most: 4 } }]\n"
-                                "waivers:\n"
-                                "  - { rule: structure.count, until: 2030-01-01, by: QA, reason: r }"));
+  const Judgement judgement = judged_more(
+      unit("truncated"), asking_more("structures: [{ type: 17, count: { at_most: 4 } }]\n"
+                                     "waivers:\n"
+                                     "  - { rule: structure.count, until: 2030-01-01, by: QA, reason: r }"));
   CHECK(outcome(judgement) == Outcome::kError);
 }
 
 TEST_CASE("a waiver without a field counts for every finding of its rule") {
-  const Judgement judgement = judged(
-      unit("good-unit"), asking("  system-sku-number: { length: { at_most: 3 } }\n"
-                                "  system-family: { length: { at_most: 1 } }\n"
-                                "waivers: [{ rule: field.length, until: 2030-01-01, by: QA, reason: r }]"));
+  const Judgement judgement =
+      judged_more(unit("good-unit"),
+                  asking_more("  system-sku-number: { length: { at_most: 3 } }\n"
+                              "  system-family: { length: { at_most: 1 } }\n"
+                              "waivers: [{ rule: field.length, until: 2030-01-01, by: QA, reason: r }]"));
   CHECK(outcome(judgement) == Outcome::kPass);
   CHECK(said(judgement) ==
         Words{"warning field.length system-sku-number", "warning field.length system-family"});
@@ -182,7 +183,7 @@ TEST_CASE("a waiver stands in the text and in the JSON") {
 TEST_CASE("what is optional may be a placeholder only as far as its other rules allow") {
   const fixtures::UnitDescription unit = changed(good(1), {{"system-serial-number", "Default string"}});
   const auto with = [&](const std::string& rule) {
-    return said(judged(unit, asking("  system-serial-number: { optional: true" + rule + " }")));
+    return said(judged_more(unit, asking_more("  system-serial-number: { optional: true" + rule + " }")));
   };
   CHECK(with("").empty());
   CHECK(with(", pattern: 'CX[0-9]{7}'") == Words{"field.pattern system-serial-number"});
@@ -191,7 +192,7 @@ TEST_CASE("what is optional may be a placeholder only as far as its other rules 
 }
 
 TEST_CASE("a placeholder that was scanned names no unit, and is not claimed") {
-  const std::string model = asking("identifiers: { activation-sn: { unique: true, optional: true } }");
+  const std::string model = asking_more("identifiers: { activation-sn: { unique: true, optional: true } }");
   const Evidence evidence = evidence_of(good(1));
   const profiles::Profile parsed = profile(model);
   const auto scanned = [&](const std::string& label, const std::string& number) {
@@ -208,16 +209,17 @@ TEST_CASE("a placeholder that was scanned names no unit, and is not claimed") {
 }
 
 TEST_CASE("where none of several structures is meant, the sentence does not say that the type is missing") {
-  const Judgement judgement = judged(unit("parts"), asking("  'type-17[locator=DIMM 9].locator': {}"));
+  const Judgement judgement =
+      judged_more(unit("parts"), asking_more("  'type-17[locator=DIMM 9].locator': {}"));
   REQUIRE(said(judgement) == Words{"field.absent memory-device-locator"});
   CHECK(sentence(judgement.findings.front(), Language::kEnglish, {})
             .message.find("none of the table's Type 17") != std::string::npos);
-  const Judgement empty = judged(unit("parts"), asking("  'type-17[*].locator': {}"));
+  const Judgement empty = judged_more(unit("parts"), asking_more("  'type-17[*].locator': {}"));
   CHECK(sentence(empty.findings.front(), Language::kEnglish, {}).message.find("0x0022") != std::string::npos);
 }
 
 TEST_CASE("a draft says that it is one") {
-  CHECK(said(judged(unit("good-unit"), asking("  system-family: { unconfirmed: always CX? }"))) ==
+  CHECK(said(judged_more(unit("good-unit"), asking_more("  system-family: { unconfirmed: always CX? }"))) ==
         Words{"warning profile.unconfirmed"});
 }
 

@@ -21,18 +21,6 @@ namespace fs = std::filesystem;
 
 constexpr std::size_t kPage = 2048, kFrame = 24 + kPage, kWalHeader = 32;
 
-struct Closer {
-  void operator()(sqlite3* database) const { sqlite3_close(database); }
-};
-using Database = std::unique_ptr<sqlite3, Closer>;
-
-// Another program: SQLite as it comes.
-Database connect(const std::string& path) {
-  sqlite3* raw = nullptr;
-  REQUIRE(sqlite3_open(path.c_str(), &raw) == SQLITE_OK);
-  return Database(raw);
-}
-
 void run(const Database& database, const std::string& sql) {
   char* words = nullptr;
   const int done = sqlite3_exec(database.get(), sql.c_str(), nullptr, nullptr, &words);
@@ -110,7 +98,7 @@ std::string found(const Plant& plant, const std::string& value) {
   });
 }
 
-std::string counted(const Plant& plant) {
+std::string rows_counted(const Plant& plant) {
   return asked(plant, [](Registry& registry) {
     return registry.status().map([](const Status& status) { return std::to_string(status.records); });
   });
@@ -125,7 +113,7 @@ const std::vector<Question> kQuestions = {
     [](const Plant& plant) { return outcome_of(plant, {.unit = good(3), .label = serial(2)}); },
     [](const Plant& plant) { return found(plant, board(2)); },
     [](const Plant& plant) { return traced(plant, serial(3)); },
-    counted,
+    rows_counted,
 };
 
 // Asks everything of the registry once it is `files`, and says how many of the answers were errors. One that

@@ -269,7 +269,7 @@ constexpr Region kRegions[] = {
     {"gate/registry/rework.cc", "Result<std::string> replace() {"},
     {"gate/registry/rework.cc", "Result<std::string> retire() {"},
     {"gate/registry/rework.cc", "Result<std::string> write_resolution("},
-    {"gate/audit/foreign.cc", "kMagics[] = {"},
+    {"gate/audit/foreign.cc", "kForeignMagics[] = {"},
     {"gate/audit/foreign.cc", "std::string_view what_else("},
     {"cli/field_words.cc", "std::string_view kind_text(", true},
     {"cli/field_words.cc", "std::vector<Fact> facts = {", true},
@@ -277,7 +277,7 @@ constexpr Region kRegions[] = {
     {"line-integration/capture/capture.cc", "std::string advice_for("},
 };
 
-struct Said {
+struct SaidInSource {
   std::string place;     ///< file:line
   std::string skeleton;  ///< "cannot be opened: {}"
   bool is_template;
@@ -305,7 +305,7 @@ class Scan {
     }
   }
 
-  std::vector<Said> said;
+  std::vector<SaidInSource> said;
   Texts unknown_makers;  ///< "file:line: name", of functions that make errors and are not in makers()
 
  private:
@@ -434,12 +434,12 @@ const Scan& scan() {
 }
 
 // A Han character: U+4000 and up in UTF-8.
-bool has_chinese(std::string_view text) {
+bool has_han(std::string_view text) {
   return std::ranges::any_of(text, [](char c) { return c >= '\xE4' && c <= '\xE9'; });
 }
 
 // Placeholder by placeholder: "{*why}" is "*why".
-std::set<std::string> placeholders_of(std::string_view text) {
+std::set<std::string> slots_of(std::string_view text) {
   std::set<std::string> names;
   for (std::size_t open = text.find('{'); open != text.npos; open = text.find('{', open + 1)) {
     const std::size_t close = text.find('}', open);
@@ -454,7 +454,7 @@ void compare(std::span<const Phrase> table, bool is_template) {
   std::set<std::string> rows;
   for (const Phrase& row : table) rows.insert(bare(row.english));
   std::set<std::string> said;
-  for (const Said& each : scan().said) {
+  for (const SaidInSource& each : scan().said) {
     if (each.is_template != is_template) continue;
     said.insert(each.skeleton);
     CHECK_MESSAGE((rows.contains(each.skeleton) || !is_sentence(each.skeleton)),
@@ -489,11 +489,11 @@ TEST_CASE("every row says the same in both languages, with the same placeholders
     std::set<std::string> once;
     for (const Phrase& row : table) {
       CAPTURE(std::string(row.english));
-      CHECK_FALSE(has_chinese(row.english));
-      CHECK((has_chinese(row.chinese) || !is_sentence(bare(row.english))));
+      CHECK_FALSE(has_han(row.english));
+      CHECK((has_han(row.chinese) || !is_sentence(bare(row.english))));
       CHECK_FALSE(row.english.ends_with('.'));
       CHECK_FALSE(row.chinese.ends_with("。"));
-      CHECK(placeholders_of(row.english) == placeholders_of(row.chinese));
+      CHECK(slots_of(row.english) == slots_of(row.chinese));
       CHECK(once.insert(bare(row.english)).second);
     }
   }
@@ -502,7 +502,7 @@ TEST_CASE("every row says the same in both languages, with the same placeholders
 // The text with something put into each placeholder that is no phrase itself.
 std::string filled(std::string_view text) {
   Details details;
-  const auto names = placeholders_of(text);
+  const auto names = slots_of(text);
   for (const std::string& name : names) {
     // What is put in stands between ticks as often as not.
     details.emplace_back(name, name.starts_with('*') ? "unknown cause" : "`X-" + name + "`");

@@ -8,7 +8,7 @@ namespace {
 using Claim = PlantModel::Claim;
 using Unit = PlantModel::Unit;
 
-constexpr const char* kBoard = "baseboard-serial-number";
+constexpr const char* kBoardSerial = "baseboard-serial-number";
 
 std::optional<Stage> comes_after(Stage stage) {
   switch (stage) {
@@ -33,7 +33,7 @@ std::map<std::string, std::string> presented(const Look& look) {
 // are; board and label in all stages.
 bool is_judged(const Look& look, const std::string& keyword) {
   const bool stays = look.purpose == Purpose::kBurn && !look.burn.contains(keyword);
-  return keyword == "label" || keyword == kBoard || look.stage >= Stage::kPostBurn || stays;
+  return keyword == "label" || keyword == kBoardSerial || look.stage >= Stage::kPostBurn || stays;
 }
 
 Claim* held(Unit& unit, const std::string& keyword, const std::string& value) {
@@ -337,7 +337,7 @@ bool PlantModel::exchange(Unit& unit, const Exchange& part) {
   if (count(false) == 0 && part.value.empty()) return false;
   if (is_own_for_ever(part.keyword) && part.disposition == "stock") return false;
   dispose(unit, part.keyword, part.disposition);
-  if (part.keyword == kBoard) unit.cards.clear();
+  if (part.keyword == kBoardSerial) unit.cards.clear();
   return true;
 }
 
@@ -369,7 +369,7 @@ bool PlantModel::replace(const std::string& who, const std::vector<Exchange>& pa
   if (unit.work && (unit.work->state == "open" || unit.work->state == "pending")) return false;
   for (const Exchange& part : parts) {
     if (!exchange(unit, part) || !take(unit, n, part, before)) return false;
-    if (part.keyword == kBoard) unit.work.reset();
+    if (part.keyword == kBoardSerial) unit.work.reset();
   }
   unit.passages.push_back({.kind = "rework", .stage = {}});
   units_[static_cast<std::size_t>(n)] = unit;
@@ -382,8 +382,8 @@ bool PlantModel::retire(const std::string& who, const std::string& board) {
   Unit& unit = units_[static_cast<std::size_t>(n)];
   if (unit.retired || (unit.work && unit.work->state == "open")) return false;
   unit.retired = true;
-  for (const char* keyword : {"label", "system-serial-number", "system-uuid", kBoard}) {
-    dispose(unit, keyword, keyword == std::string(kBoard) ? board : "scrap");
+  for (const char* keyword : {"label", "system-serial-number", "system-uuid", kBoardSerial}) {
+    dispose(unit, keyword, keyword == std::string(kBoardSerial) ? board : "scrap");
   }
   unit.cards.clear();
   unit.work.reset();

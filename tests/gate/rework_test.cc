@@ -11,7 +11,7 @@
 namespace dmigate::gate {
 namespace {
 
-constexpr const char* kWithCards = R"(
+constexpr const char* kReworked = R"(
 profile: cx
 version: 1
 fields:
@@ -22,7 +22,7 @@ fields:
 stages: { incoming: {}, pre-image: { after: incoming }, ship: { after: pre-image } }
 witnesses: [nic-mac]
 )";
-constexpr const char* kMac = "02:fc:00:00:00:01";
+constexpr const char* kOwnMac = "02:fc:00:00:00:01";
 
 // A unit with a network card and a disk of its own.
 Evidence with_devices(const fixtures::UnitDescription& described, const std::vector<std::string>& macs) {
@@ -49,7 +49,7 @@ class Line {
   explicit Line(const char* model = kModel, bool in_file = false) : plant_(model, in_file) {}
 
   Verdict visit(const fixtures::UnitDescription& described, Stage stage, const std::string& label = {},
-                const std::vector<std::string>& macs = {kMac}) {
+                const std::vector<std::string>& macs = {kOwnMac}) {
     const Evidence evidence = with_devices(described, macs);
     Visit visit = plant_.visit({.unit = described, .stage = stage, .label = label}, evidence);
     visit.verdict.station.lot = "LOT-7";
@@ -60,7 +60,7 @@ class Line {
   }
 
   bool passes(const fixtures::UnitDescription& described, Stage stage, const std::string& label = {},
-              const std::vector<std::string>& macs = {kMac}) {
+              const std::vector<std::string>& macs = {kOwnMac}) {
     return visit(described, stage, label, macs).outcome == Outcome::kPass;
   }
 
@@ -195,7 +195,7 @@ TEST_CASE("several parts at once, each with its own disposition; a label among t
 }
 
 TEST_CASE("a reworked unit starts again at its first stage") {
-  Line line(kWithCards);
+  Line line(kReworked);
   for (const Stage stage : {Stage::kIncoming, Stage::kPreImage, Stage::kShip})
     REQUIRE(line.passes(good(1), stage));
   REQUIRE(line.replace(serial(1), {{"baseboard-serial-number", board(8), {}}}));
@@ -271,7 +271,7 @@ TEST_CASE("what many parts have written on them is no value of a new part") {
 }
 
 TEST_CASE("a copy of a unit's DMI has other network cards, and is refused without harm to the unit") {
-  Line line(kWithCards);
+  Line line(kReworked);
   REQUIRE(line.passes(good(1), Stage::kIncoming));
   const Verdict copy = line.visit(good(1), Stage::kIncoming, {}, {"02:fc:00:00:00:99"});
   CHECK(rules(copy.findings) == Words{"unique.clone nic-mac"});
@@ -282,13 +282,13 @@ TEST_CASE("a copy of a unit's DMI has other network cards, and is refused withou
   CHECK(line.passes(good(1), Stage::kPreImage));  // its own visits count as before
 
   // A second card is one of its witnesses from then on; a copy that has only that one is the unit.
-  CHECK(line.passes(good(1), Stage::kShip, {}, {kMac, "02:fc:00:00:00:02"}));
+  CHECK(line.passes(good(1), Stage::kShip, {}, {kOwnMac, "02:fc:00:00:00:02"}));
   CHECK(line.passes(good(1), Stage::kShip, {}, {"02:FC:00:00:00:02"}));
   CHECK(line.plant().doubts() == Words{});
 }
 
 TEST_CASE("with the board its network card is exchanged; a card may be named by itself") {
-  Line line(kWithCards);
+  Line line(kReworked);
   REQUIRE(line.passes(good(1), Stage::kIncoming));
   REQUIRE(line.replace(serial(1), {{"baseboard-serial-number", board(8), {}}}));
   CHECK(line.passes(with_board(1, 8), Stage::kIncoming, {}, {"02:fc:00:00:00:08"}));
@@ -350,15 +350,15 @@ TEST_CASE("what a unit looked like last is told by its visits, whatever the stat
 }
 
 TEST_CASE("a unit is found by whatever is known of it, with all that happened to it and its raw tables") {
-  Line line(kWithCards);
+  Line line(kReworked);
   REQUIRE(line.passes(good(1), Stage::kIncoming, "CX0000001"));
   REQUIRE(line.passes(good(1), Stage::kPreImage, "CX0000001"));
   REQUIRE(line.passes(good(2), Stage::kIncoming, "CX0000002", {"02:fc:00:00:00:02"}));
   REQUIRE(line.replace("CX0000001", {{"label", "CX0000011", {}}}));
   const std::string id = line.trace("CX0000011").units.front().id;
   for (const std::string& value :
-       {std::string("CX0000001"), std::string("cx0000011 "), serial(1), uuid(1), board(1), std::string(kMac),
-        std::string("02-FC-00-00-00-01"), std::string("02fc.0000.0001"), id}) {
+       {std::string("CX0000001"), std::string("cx0000011 "), serial(1), uuid(1), board(1),
+        std::string(kOwnMac), std::string("02-FC-00-00-00-01"), std::string("02fc.0000.0001"), id}) {
     CAPTURE(value);
     const Trace trace = line.trace(value);
     REQUIRE(trace.units.size() == 1);
@@ -383,7 +383,7 @@ TEST_CASE("a unit that never passed is found all the same") {
   const auto empty = changed(good(1), {{"system-serial-number", ""}});
   CHECK_FALSE(line.passes(empty, Stage::kPreImage, "CX0000001"));
   for (const std::string& value :
-       {std::string("CX0000001"), board(1), std::string(kMac), std::string("lot-7")}) {
+       {std::string("CX0000001"), board(1), std::string(kOwnMac), std::string("lot-7")}) {
     CAPTURE(value);
     const Trace trace = line.trace(value);
     CHECK(trace.units.empty());
@@ -392,7 +392,7 @@ TEST_CASE("a unit that never passed is found all the same") {
 }
 
 TEST_CASE("a clock that goes backwards puts nothing out of order") {
-  Line line(kWithCards);
+  Line line(kReworked);
   REQUIRE(line.passes(good(1), Stage::kIncoming));
   line.plant().set_clock_back(std::chrono::hours(24));
   REQUIRE(line.passes(good(1), Stage::kPreImage));

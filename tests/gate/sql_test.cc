@@ -17,7 +17,7 @@ Connection opened(Result<Connection> sql) {
   return *std::move(sql);
 }
 
-void run(Sql& sql, std::string_view statement, std::initializer_list<SqlValue> parameters = {}) {
+void change(Sql& sql, std::string_view statement, std::initializer_list<SqlValue> parameters = {}) {
   const auto done = sql.run(statement, parameters);
   REQUIRE_MESSAGE(done, statement << ": " << (done ? "" : done.error().to_string()));
 }
@@ -31,10 +31,11 @@ std::int64_t count(Sql& sql, std::string_view what) {
 // A database of a test's own with two tables: things, and which of them has which value.
 void make_tables(Sql& sql) {
   REQUIRE(sql.begin());
-  run(sql, "CREATE TABLE thing (id BIGINT PRIMARY KEY, number BIGINT, words TEXT, raw " +
-               std::string(sql.bytes_type()) + ")");
-  run(sql, "CREATE TABLE holding (id TEXT PRIMARY KEY, value TEXT NOT NULL)" + std::string(sql.small_rows()));
-  run(sql, "CREATE INDEX holding_value ON holding (value)");
+  change(sql, "CREATE TABLE thing (id BIGINT PRIMARY KEY, number BIGINT, words TEXT, raw " +
+                  std::string(sql.bytes_type()) + ")");
+  change(sql,
+         "CREATE TABLE holding (id TEXT PRIMARY KEY, value TEXT NOT NULL)" + std::string(sql.small_rows()));
+  change(sql, "CREATE INDEX holding_value ON holding (value)");
   REQUIRE(sql.commit());
 }
 
@@ -103,8 +104,8 @@ TEST_CASE_TEMPLATE("what is written is read again, bit by bit", Database, Sqlite
     // The second round finds its statement prepared, and NULL where there was a text.
     for (std::size_t i = 0; i < 2 * things.size(); ++i) {
       const Row& thing = things[i % things.size()];
-      run(*sql, "INSERT INTO thing (id, number, words, raw) VALUES ($1, $2, $3, $4)",
-          {static_cast<std::int64_t>(i), thing[0], thing[1], thing[2]});
+      change(*sql, "INSERT INTO thing (id, number, words, raw) VALUES ($1, $2, $3, $4)",
+             {static_cast<std::int64_t>(i), thing[0], thing[1], thing[2]});
     }
     REQUIRE(sql->commit());
   }
@@ -129,7 +130,7 @@ TEST_CASE_TEMPLATE("only what is committed is there", Database, SqliteDatabase, 
   const Database database;
   const Connection sql = database.open();
   REQUIRE(sql->begin());
-  run(*sql, "INSERT INTO thing (id) VALUES (1)");
+  change(*sql, "INSERT INTO thing (id) VALUES (1)");
   CHECK(count(*sql, "thing") == 1);
   CHECK(count(*database.open(), "thing") == 0);
   sql->rollback();
@@ -137,10 +138,10 @@ TEST_CASE_TEMPLATE("only what is committed is there", Database, SqliteDatabase, 
   {
     const Connection cut_off = database.open();
     REQUIRE(cut_off->begin());
-    run(*cut_off, "INSERT INTO thing (id) VALUES (1)");
+    change(*cut_off, "INSERT INTO thing (id) VALUES (1)");
   }
   REQUIRE(sql->begin());
-  run(*sql, "INSERT INTO thing (id) VALUES (2)");
+  change(*sql, "INSERT INTO thing (id) VALUES (2)");
   REQUIRE(sql->commit());
   CHECK(count(*database.open(), "thing WHERE id = 2") == 1);
   CHECK(count(*sql, "thing") == 1);
@@ -157,8 +158,8 @@ TEST_CASE_TEMPLATE("two that both read that a value is free: one takes it, the o
   // SQLite lets nobody else begin; a server lets both read, and one commit.
   auto refused = right->begin().and_then([&]() -> Result<void> {
     CHECK(right->run("SELECT id FROM holding WHERE value = 'CX1'")->empty());
-    run(*right, "INSERT INTO holding (id, value) VALUES ('right', 'CX1')");
-    run(*left, "INSERT INTO holding (id, value) VALUES ('left', 'CX1')");
+    change(*right, "INSERT INTO holding (id, value) VALUES ('right', 'CX1')");
+    change(*left, "INSERT INTO holding (id, value) VALUES ('left', 'CX1')");
     REQUIRE(left->commit());
     auto committed = right->commit();
     REQUIRE_FALSE(committed);
@@ -169,7 +170,7 @@ TEST_CASE_TEMPLATE("two that both read that a value is free: one takes it, the o
   CHECK_FALSE(refused.error().advice.empty());
   right->rollback();
   if (count(*left, "holding") == 0) {
-    run(*left, "INSERT INTO holding (id, value) VALUES ('left', 'CX1')");
+    change(*left, "INSERT INTO holding (id, value) VALUES ('left', 'CX1')");
     REQUIRE(left->commit());
   }
   CHECK(count(*right, "holding WHERE id = 'left'") == 1);
@@ -220,7 +221,7 @@ TEST_CASE_TEMPLATE("who reads sees one moment, and holds nobody up", Database, S
   REQUIRE(reader->begin_reading());
   CHECK(count(*reader, "thing") == 0);
   REQUIRE(writer->begin());
-  run(*writer, "INSERT INTO thing (id) VALUES (1)");
+  change(*writer, "INSERT INTO thing (id) VALUES (1)");
   REQUIRE(writer->commit());
   CHECK(count(*reader, "thing") == 0);
   reader->rollback();

@@ -37,7 +37,7 @@ const std::string kHexText =
     "\t\t7F 04 7F 00\n"
     "\n";
 
-Evidence evidence_of(const std::string& text) {
+Evidence evidence_of_text(const std::string& text) {
   auto source = smbios::Source::from_bytes({text.begin(), text.end()}, "unit.txt");
   REQUIRE_MESSAGE(source, (source ? "" : source.error().to_string()));
   return {.source = *std::move(source), .live = false, .boot_id = {}, .taken = {}};
@@ -49,7 +49,7 @@ struct Said {
 };
 Said judged(const std::string& text, const std::string& fields, const std::string& more = "",
             const std::string& label = "") {
-  const Evidence evidence = evidence_of(text);
+  const Evidence evidence = evidence_of_text(text);
   const profiles::Profile model = profile("profile: cx\nversion: 1\n" + more + "fields:\n" + fields);
   Said said{judge({.evidence = evidence,
                    .profile = model,
@@ -115,7 +115,7 @@ TEST_CASE("a profile that refuses text takes neither kind of it, and nothing is 
 }
 TEST_CASE("evidence of text stays text: what it does not tell is unknown in its JSON too") {
   for (const std::string& text : {kText, kHexText}) {
-    const Evidence evidence = evidence_of(text);
+    const Evidence evidence = evidence_of_text(text);
     const auto again = parse_evidence(to_json(evidence), "unit.json");
     REQUIRE_MESSAGE(again, (again ? "" : again.error().to_string()));
     CHECK(again->source.layout().form == evidence.source.layout().form);

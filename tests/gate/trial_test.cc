@@ -60,10 +60,6 @@ class Bench {
   Made made_{folder_};
 };
 
-bool contains(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
-
 }  // namespace
 
 TEST_CASE("a good unit passes, a bad one fails for the reason that is written down") {

@@ -84,6 +84,23 @@ inline Words rules(const std::vector<Finding>& findings) {
   return all;
 }
 
+inline Words said(const Verdict& verdict) { return rules(verdict.findings); }
+
+inline Outcome outcome(const Judgement& judgement) {
+  Verdict verdict;
+  verdict.findings = judgement.findings;
+  return verdict.judged();
+}
+
+inline bool contains(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
+
+// Boots of a unit.
+inline const std::string kBoot1 = "6c1f9d3e-0b52-4f0a-8a64-0000000000b1",
+                         kBoot2 = "6c1f9d3e-0b52-4f0a-8a64-0000000000b2",
+                         kBoot3 = "6c1f9d3e-0b52-4f0a-8a64-0000000000b3";
+
 inline SqliteOptions anywhere() {
   return {.timeout_ms = 5000, .allowed_file_systems = {"tmpfs", "overlay", "9p", "fuse"}};
 }

@@ -15,7 +15,7 @@ namespace json = boost::json;
 
 namespace {
 
-const std::string kToken = "dmg_" + std::string(43, 'q');
+const std::string kTokenOfStation = "dmg_" + std::string(43, 'q');
 
 // CommandLineToArgvW, by Microsoft's words on parsing C command-line arguments: the other way round.
 std::vector<std::string> taken_apart(const std::string& line) {
@@ -117,13 +117,13 @@ TEST_CASE("the command line comes before the file, the file before the kernel's 
   const Places places{
       .file = "/mnt/dmigate-agent.conf",
       .file_text = "url = https://file:1\nca = line.pem\n",
-      .kernel_command = "a dmigate.url=https://kernel:2 dmigate.token=" + kToken +
+      .kernel_command = "a dmigate.url=https://kernel:2 dmigate.token=" + kTokenOfStation +
                         " dmigate.language=zh dmigate.stage=ship dmigate.url=https://kernel:3"};
   Arguments arguments;
   auto settings = settings_of(arguments, places);
   REQUIRE(settings);
   CHECK(settings->address.host == "file");
-  CHECK(settings->token == kToken);
+  CHECK(settings->token == kTokenOfStation);
   CHECK(settings->ca == "/mnt/line.pem");
   CHECK(settings->language == Language::kChinese);
   arguments.url = "https://flag:4";
@@ -143,7 +143,8 @@ TEST_CASE("a token goes in clear over a network only by somebody's word") {
     Arguments arguments;
     arguments.insecure = insecure;
     const auto settings = settings_of(
-        arguments, {.file = "c", .file_text = file + "token = " + kToken + "\n", .kernel_command = {}});
+        arguments,
+        {.file = "c", .file_text = file + "token = " + kTokenOfStation + "\n", .kernel_command = {}});
     return !settings && settings.error().say == Say::kTokenInClear;
   };
   CHECK(refused("url = http://line-server\n"));
@@ -279,7 +280,7 @@ TEST_CASE("the command line: what is meant is taken, what is not is wrong usage"
     REQUIRE(ended != nullptr);
     CHECK(ended->status == 2);
   }
-  const auto secret = parse({"check", "--stage", "ship", kToken, "--id", kToken});
+  const auto secret = parse({"check", "--stage", "ship", kTokenOfStation, "--id", kTokenOfStation});
   CHECK(std::get<Ended>(secret).text.find("dmg_q") == std::string::npos);
   const auto help = parse({"--help"});
   CHECK(std::get<Ended>(help).status == 0);

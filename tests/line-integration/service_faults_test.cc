@@ -19,18 +19,18 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr const char* kDirect =
+constexpr const char* kTroubledModel =
     "profile: direct\nversion: 1\nextends: [cmge]\nmatch:\n  baseboard-product-name: [H310CM-A]\n"
     "stages:\n  pre-image: {}\n";
 
-struct Served {
+struct Troubled {
   Plant plant;
   std::string unit, station, auditor;
   std::optional<Service> service;
 
-  explicit Served(const Words& more = {}) {
+  explicit Troubled(const Words& more = {}) {
     fs::create_directory(plant / "only");
-    write_file(plant / "only/direct.yaml", kDirect);
+    write_file(plant / "only/direct.yaml", kTroubledModel);
     write_file(plant / "station.yaml",
                "registry: registry.db\nprofiles: [only]\nallow_registry_on: [tmpfs, ramfs, overlay]\n"
                "registry_timeout: 2s\n");
@@ -53,7 +53,7 @@ struct Served {
 }  // namespace
 
 TEST_CASE("what is no HTTP is refused, and the next connection is served") {
-  const Served line;
+  const Troubled line;
   const char* const kNone[] = {"\r\n\r\n",
                                "GET\r\n\r\n",
                                "GET / HTTP/3.0\r\n\r\n",
@@ -84,7 +84,7 @@ TEST_CASE("what is no HTTP is refused, and the next connection is served") {
 }
 
 TEST_CASE("a body that is cut off, too large, or no question is refused, and nothing is recorded") {
-  const Served line;
+  const Troubled line;
   const std::string whole = line.body();
   for (std::size_t size = 0; size < whole.size(); size += 97) {
     const auto answered = line.service->ask_bound(line.asking(whole.substr(0, size)));
@@ -164,7 +164,7 @@ TEST_CASE("a body that is cut off, too large, or no question is refused, and not
 }
 
 TEST_CASE("no path leads out of what is served") {
-  const Served line;
+  const Troubled line;
   for (const char* target :
        {"/assets/../../etc/passwd", "/assets/..%2f..%2fetc%2fpasswd", "/assets/%2e%2e/station.yaml",
         "/../tokens.json", "//etc/passwd", "/assets/", "/assets//style.css", "/assets/openapi.json",
@@ -179,7 +179,7 @@ TEST_CASE("no path leads out of what is served") {
 }
 
 TEST_CASE("every answer forbids what a hostile string would need") {
-  const Served line;
+  const Troubled line;
   for (const char* target : {"/healthz", "/login", "/v1/line", "/nowhere", "/assets/page.js"}) {
     auto headers = line.service->ask({.target = target, .token = line.auditor}).headers;
     CHECK(headers["content-security-policy"].starts_with("default-src 'none'; script-src 'self'"));
@@ -197,7 +197,7 @@ TEST_CASE("every answer forbids what a hostile string would need") {
 }
 
 TEST_CASE("a registry that goes away makes ERROR, and is used again when it is back") {
-  const Served line;
+  const Troubled line;
   CHECK(line.service->ask_bound(line.asking(line.body())).status == 200);
   fs::create_directory(line.plant / "away");
   for (const char* name : {"registry.db", "registry.db-wal", "registry.db-shm"}) {
@@ -229,7 +229,7 @@ TEST_CASE("a registry that goes away makes ERROR, and is used again when it is b
 TEST_CASE(
     "another registry in the place of the one that is open is refused, or recorded in; never the one "
     "before") {
-  const Served line;
+  const Troubled line;
   const std::string place = line.plant / "registry.db", other = line.plant / "other.db";
   const auto check = [&] { return line.service->ask_bound(line.asking(line.body())).json(); };
   CHECK(outcome(check()) == "PASS");
@@ -257,7 +257,7 @@ TEST_CASE(
 }
 
 TEST_CASE("another registry that is copied over the open one while a question waits for it is refused") {
-  const Served line;
+  const Troubled line;
   const std::string place = line.plant / "registry.db", other = line.plant / "other.db";
   const auto check = [&] { return line.service->ask_bound(line.asking(line.body())).json(); };
   CHECK(outcome(check()) == "PASS");
@@ -277,7 +277,7 @@ TEST_CASE("another registry that is copied over the open one while a question wa
 }
 
 TEST_CASE("what was remembered of a registry is forgotten where another one is put in its place") {
-  const Served line;
+  const Troubled line;
   const std::string place = line.plant / "registry.db", other = line.plant / "other.db";
   for (int i = 0; i < 5; ++i) line.service->ask_bound(line.asking(line.body()));
   REQUIRE(line.plant.dmigate({"registry", "init", "--registry", other}).status == 0);
@@ -307,7 +307,7 @@ TEST_CASE("what was remembered of a registry is forgotten where another one is p
 
 TEST_CASE(
     "a service that is killed in mid-check: what is asked again is no second unit, and no second record") {
-  Served line;
+  Troubled line;
   constexpr int kKills = 12;
   std::int64_t answered_first = 0;
   for (int i = 0; i < kKills; ++i) {
@@ -346,7 +346,7 @@ TEST_CASE("a thousand idle connections and readers of events hold up nobody, and
     MESSAGE("left out: a thousand connections (no more than " << limit.rlim_cur << " descriptors)");
     return;
   }
-  Served line;
+  Troubled line;
   std::vector<test::Line> idle;
   for (int i = 0; i < 1000; ++i) {
     idle.emplace_back(line.service->port());
@@ -363,7 +363,7 @@ TEST_CASE("a thousand idle connections and readers of events hold up nobody, and
 }
 
 TEST_CASE("it does not begin where it would be read by others, or cannot keep its word") {
-  const Served line;
+  const Troubled line;
   const auto serve = [&](Words more) {
     more.insert(more.begin(), "serve");
     return line.plant.dmigate(more);

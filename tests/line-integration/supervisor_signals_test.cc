@@ -22,9 +22,9 @@ using dmigate::line::supervise;
 
 namespace {
 
-constexpr auto kForever = 10min;
+constexpr auto kVeryLong = 10min;
 
-std::vector<std::string> sh(const std::string& script) { return {"/bin/sh", "-c", script}; }
+std::vector<std::string> shell(const std::string& script) { return {"/bin/sh", "-c", script}; }
 
 // A process that does one thing and ends with 0 when it came out as expected. Its output can be read.
 class Station {
@@ -94,8 +94,8 @@ TEST_CASE("Ctrl-C, SIGTERM and SIGHUP end the command, and dmigate goes on to sa
   for (int signal : {SIGINT, SIGTERM, SIGHUP}) {
     CAPTURE(signal);
     Station station([](int output) {
-      const auto result = supervise(sh("echo ready; exec sleep 1000"),
-                                    {.timeout = kForever, .grace = kForever, .output_fd = output});
+      const auto result = supervise(shell("echo ready; exec sleep 1000"),
+                                    {.timeout = kVeryLong, .grace = kVeryLong, .output_fd = output});
       return result && result->interrupted && result->signal == SIGTERM && !result->timed_out &&
              !result->ended_well();
     });
@@ -110,7 +110,7 @@ TEST_CASE("Ctrl-C ends what is deaf to it, and what went into another session") 
   Station station([&](int output) {
     const auto script = "trap '' TERM; setsid sh -c 'echo $$ > " + (folder / "pid") +
                         "; echo ready; while :; do sleep 1000; done'";
-    const auto result = supervise(sh(script), {.timeout = kForever, .grace = 10ms, .output_fd = output});
+    const auto result = supervise(shell(script), {.timeout = kVeryLong, .grace = 10ms, .output_fd = output});
     return result && result->interrupted && result->signal == SIGKILL && result->not_ended.empty();
   });
   station.wait_for("ready\n");
@@ -175,7 +175,7 @@ TEST_CASE("what a command printed last is kept, however busy dmigate was when it
       syswrite(STDOUT, "x" x 900000);)";
   Station station([&](int output) {
     const auto result =
-        supervise({kPerl, "-e", script, folder / "go"}, {.timeout = kForever, .output_fd = output});
+        supervise({kPerl, "-e", script, folder / "go"}, {.timeout = kVeryLong, .output_fd = output});
     return result && result->ended_well() && result->output_bytes > 900000;
   });
   station.wait_for(" ready\n");
@@ -204,7 +204,7 @@ TEST_CASE("a process that became another user's cannot be ended, and the result 
     if (::setuid(kNobody) != 0) return false;
     const auto result =
         supervise({to_root, "--reuid=0", "/bin/sh", "-c", "echo pid $$ ready; exec sleep 1000"},
-                  {.timeout = kForever, .grace = 1ms, .output_fd = output});
+                  {.timeout = kVeryLong, .grace = 1ms, .output_fd = output});
     return result && !result->exit_status && !result->signal && result->not_ended.size() == 1 &&
            result->output.find("pid " + std::to_string(result->not_ended.front()) + " ") == 0 &&
            !result->ended_well();
@@ -223,8 +223,8 @@ TEST_CASE("a dmigate without standard input, output and error runs a command lik
     const int copy = ::dup(output);
     for (int fd : {0, 1, 2}) ::close(fd);
     const auto result =
-        supervise(sh("cat; echo out; echo err >&2"), {.timeout = kForever, .output_fd = copy});
-    const auto failed = supervise({folder / "burn"}, {.timeout = kForever, .output_fd = -1});
+        supervise(shell("cat; echo out; echo err >&2"), {.timeout = kVeryLong, .output_fd = copy});
+    const auto failed = supervise({folder / "burn"}, {.timeout = kVeryLong, .output_fd = -1});
     return result && result->output == "out\nerr\n" && !failed;
   });
   station.wait_for("out\nerr\n");
@@ -239,7 +239,7 @@ TEST_CASE("when dmigate is killed the command goes on to its end, printing or no
         while [ ! -e go ]; do sleep 0.01; done
         echo writing; echo 'still writing' >&2; /bin/echo verifying && echo flashed > done.tmp
         mv done.tmp done)";
-    return supervise(sh(script), {.timeout = kForever, .output_fd = output}).has_value();
+    return supervise(shell(script), {.timeout = kVeryLong, .output_fd = output}).has_value();
   });
   station.wait_for("ready\n");
   station.send(SIGKILL);

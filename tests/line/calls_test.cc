@@ -11,7 +11,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-const std::string kToolFile = std::string(DMIGATE_SOURCE_DIR) + "/fixtures/tools/simulated.yaml";
+const std::string kSimulatedTool = std::string(DMIGATE_SOURCE_DIR) + "/fixtures/tools/simulated.yaml";
 
 // A unit like case A's that gets its two serials by a tool made of the simulated one and `more`.
 struct Calling {
@@ -24,7 +24,7 @@ struct Calling {
     fs::permissions(plant / "say", fs::perms::owner_all);
     write_file(
         plant / "profiles/tools/caller.yaml",
-        edited(read_file(kToolFile), {{"tool: simulated", "tool: caller"}}) +
+        edited(read_file(kSimulatedTool), {{"tool: simulated", "tool: caller"}}) +
             edited(more, more.find("SAY") == std::string::npos ? Edits{} : Edits{{"SAY", plant / "say"}}));
   }
   [[nodiscard]] Words burn(const Words& more = {}) const {

@@ -15,7 +15,7 @@ namespace fs = std::filesystem;
 namespace {
 
 // A line whose only gate is the image: two units may meet there without having been anywhere else.
-constexpr const char* kDirect = R"(profile: direct
+constexpr const char* kInterlocked = R"(profile: direct
 version: 1
 extends: [cmge]
 stages:
@@ -32,7 +32,7 @@ struct Line {
   Sign go_on{plant / "go-on"};
 
   Line() {
-    write_file(plant / "profiles/direct.yaml", kDirect);
+    write_file(plant / "profiles/direct.yaml", kInterlocked);
     unit = plant.unit("unit", "good-unit");
   }
   [[nodiscard]] Words run_of(const std::string& source, const Words& command, const Words& more = {}) const {

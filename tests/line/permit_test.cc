@@ -12,7 +12,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr const char* kDirect =
+constexpr const char* kTwoStages =
     "profile: direct\nversion: 1\nextends: [cmge]\nstages:\n  pre-image: {}\n  ship: {}\n";
 
 struct Issuing {
@@ -20,7 +20,7 @@ struct Issuing {
   std::string unit;
 
   Issuing() {
-    write_file(plant / "profiles/direct.yaml", kDirect);
+    write_file(plant / "profiles/direct.yaml", kTwoStages);
     unit = plant.unit("unit", "good-unit");
     const Ended made = plant.dmigate({"permit", "keygen", "station.key"});
     REQUIRE_MESSAGE(made.status == 0, made.err);
@@ -116,7 +116,7 @@ TEST_CASE("what keeps a permit from being issued is told before the unit is judg
   line.station();
   fs::permissions(line.plant / "station.key", fs::perms::others_read, fs::perm_options::remove);
   write_file(line.plant / "profiles/watch.yaml",
-             edited(kDirect, {{"profile: direct", "profile: watch\nmode: observe"}}));
+             edited(kTwoStages, {{"profile: direct", "profile: watch\nmode: observe"}}));
   Words observed = line.check(line.unit);
   observed[3] = "watch";
   refused(observed, "profile watch only observes: it opens nothing, by a permit neither");
@@ -148,7 +148,7 @@ TEST_CASE("a permit that is not whole, not ours, or not for this, is refused wit
   CHECK(line.refusal(ship) == "permit.stage");
   CHECK(line.refusal(Issuing::verify(file, line.unit, {"--unit", "CX2600418"})) == "permit.unit");
   write_file(line.plant / "newer.yaml",
-             edited(kDirect, {{"version: 1", "version: 2"}, {"profile: direct", "profile: newer"}}));
+             edited(kTwoStages, {{"version: 1", "version: 2"}, {"profile: direct", "profile: newer"}}));
   CHECK(line.refusal(Issuing::verify(file, line.unit, {"--profile", "newer.yaml"})) == "permit.profile");
   // Keys are exchanged: the new one beside the old, then the old one goes.
   CHECK(line.plant.dmigate({"permit", "keygen", "next.key"}).status == 0);
@@ -232,7 +232,7 @@ TEST_CASE(
 TEST_CASE("a copy of a unit's DMI opens nothing by the unit's permit") {
   const Issuing line;
   write_file(line.plant / "profiles/direct.yaml",
-             edited(kDirect, {{"version: 1", "version: 1\nwitnesses: [nic-mac]"}}));
+             edited(kTwoStages, {{"version: 1", "version: 1\nwitnesses: [nic-mac]"}}));
   const std::string clone = line.plant.unit("clone", "good-unit"),
                     bare = line.plant.unit("bare", "good-unit");
   write_file(clone + "/evidence.json",
@@ -292,7 +292,7 @@ TEST_CASE("what a permit has let start is to the stages after it what a run is")
   const Issuing line;
   write_file(
       line.plant / "profiles/direct.yaml",
-      edited(kDirect, {{"ship: {}", "post-image: { after: pre-image }\n  ship: { after: post-image }"}}));
+      edited(kTwoStages, {{"ship: {}", "post-image: { after: pre-image }\n  ship: { after: post-image }"}}));
   const auto at = [&](const std::string& stage) {
     return Words{"check", line.unit, "--profile", "direct", "--unit", "CX2600417", "--stage", stage};
   };

@@ -15,7 +15,7 @@ namespace fs = std::filesystem;
 namespace {
 
 // A line whose only gate is the image.
-constexpr const char* kDirect = R"(profile: direct
+constexpr const char* kShared = R"(profile: direct
 version: 1
 extends: [cmge]
 stages:
@@ -23,15 +23,15 @@ stages:
 )";
 
 // A station whose registry is on a server.
-struct Line {
+struct Shop {
   PostgresServer server;
   std::string url = server.new_database();
   std::string shown = "postgresql://dmigate:***@" + server.address() + "/test1";
   Plant plant;
   std::string unit = plant.unit("unit", "good-unit");
 
-  Line() {
-    write_file(plant / "profiles/direct.yaml", kDirect);
+  Shop() {
+    write_file(plant / "profiles/direct.yaml", kShared);
     CHECK(on_server({"registry", "init"}).out == "registry made: " + shown + "\n");
   }
 
@@ -52,7 +52,7 @@ struct Line {
 
 TEST_CASE("a registry on a server is made once, and answers as a file does") {
   if (PostgresServer::left_out()) return;
-  const Line line;
+  const Shop line;
   const Ended again = line.on_server({"registry", "init"});
   CHECK(again.status == 3);
   CHECK(again.err ==
@@ -69,7 +69,7 @@ TEST_CASE("a registry on a server is made once, and answers as a file does") {
 
 TEST_CASE("while the server is away no unit passes, and the operator reads what to do") {
   if (PostgresServer::left_out()) return;
-  Line line;
+  Shop line;
   line.plant.station("allow_file_source: true\nregistry_timeout: 300ms\n");
   struct Case {
     const char* what;
@@ -109,7 +109,7 @@ TEST_CASE(
     "a server that dies while the image is written: no PASS, and the unit is held back until a person "
     "looks") {
   if (PostgresServer::left_out()) return;
-  Line line;
+  Shop line;
   Sign started(line.plant / "started"), go_on(line.plant / "go-on");
   Process run(line.plant.call(line.words({"run", line.unit, "--profile", "direct", "--stage", "pre-image",
                                           "--unit", "CX2600417", "--json", "--", "/bin/sh", "-c",

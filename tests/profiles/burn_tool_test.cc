@@ -19,7 +19,7 @@ std::string error(const std::string& text) {
 // The snippet begins in line 3.
 std::string in_tool(const std::string& snippet) { return error("tool: t\ncommand: burn\n" + snippet); }
 
-BurnTool parse(const std::string& text) {
+BurnTool parse_tool(const std::string& text) {
   auto tool = parse_burn_tool(text, "t.yaml");
   REQUIRE_MESSAGE(tool.has_value(), tool.error().to_string());
   return std::move(*tool);
@@ -53,7 +53,7 @@ std::string written(const BurnTool& tool, std::string_view keyword, const std::s
   return made->front().argv.back();
 }
 std::string written(std::string_view keyword, const std::string& value) {
-  return written(parse(kTool), keyword, value);
+  return written(parse_tool(kTool), keyword, value);
 }
 
 // Each call as one line.
@@ -71,7 +71,7 @@ std::vector<std::string> lines(const Result<std::vector<PreparedCall>>& made) {
 }  // namespace
 
 TEST_CASE("a tool is read as it is described") {
-  const BurnTool tool = parse(kTool);
+  const BurnTool tool = parse_tool(kTool);
   CHECK(tool.name == "t");
   CHECK(tool.description == "A tool");
   CHECK(tool.file == "t.yaml");
@@ -87,7 +87,7 @@ TEST_CASE("a tool is read as it is described") {
 
 TEST_CASE("the command is an argument vector, in the order of the values") {
   const auto made = burn_calls(
-      parse(kTool),
+      parse_tool(kTool),
       {{find_field("system-family"), "CX \"E\" $(x)"}, {find_field("system-serial-number"), "CX1234567"}},
       "/units/7 a.bin");
   REQUIRE(made);
@@ -104,21 +104,21 @@ TEST_CASE("a value is written in its switch's format") {
   CHECK(written("chassis-type", "desktop") == "03");
   CHECK(written("chassis-type", "Notebook") == "0a");
   CHECK(written("chassis-type", "0x1F") == "1f");
-  const BurnTool stored = parse(
+  const BurnTool stored = parse_tool(
       "tool: t\ncommand: b\nswitches: { system-uuid: { arguments: ['{value}'], format: hex32-stored } }\n");
   CHECK(written(stored, "system-uuid", "00112233-4455-6677-8899-AABBCCDDEEFF") ==
         "33221100554477668899aabbccddeeff");
 }
 
 TEST_CASE("a tool that takes one field a call is called once for each value, in their order") {
-  const BurnTool tool = parse(kTool + "calls: each\n");
+  const BurnTool tool = parse_tool(kTool + "calls: each\n");
   CHECK(lines(calls(tool, {{find_field("chassis-type"), "desktop"}, {find_field("system-family"), "CX"}})) ==
         std::vector<std::string>{"./burn --table unit.bin {value} /CT 03 -> Done",
                                  "./burn --table unit.bin {value} /SF CX -> Done"});
 }
 
 TEST_CASE("a tool that takes groups is called for those that have a value, in the tool's order") {
-  const BurnTool tool = parse(R"(tool: t
+  const BurnTool tool = parse_tool(R"(tool: t
 command: burn
 arguments: [-q]
 switches:
@@ -144,7 +144,7 @@ success: Done
 }
 
 TEST_CASE("quotes go around a text where the tool wants them, and around nothing else") {
-  const BurnTool quoting = parse(kTool + "quoting: double\n");
+  const BurnTool quoting = parse_tool(kTool + "quoting: double\n");
   CHECK(written(quoting, "system-family", "CX E500") == "\"CX E500\"");
   CHECK(written(quoting, "system-sku-number", "A") == "/SK=\"A\";\"A\"");
   CHECK(written(quoting, "chassis-type", "desktop") == "03");
@@ -152,7 +152,7 @@ TEST_CASE("quotes go around a text where the tool wants them, and around nothing
         "t.yaml: the burn tool `t` cannot write the character `\"` of `1\" disk` to system-family; give a "
         "value "
         "without it");
-  const BurnTool escaping = parse(kTool + "quoting: escaped\n");
+  const BurnTool escaping = parse_tool(kTool + "quoting: escaped\n");
   CHECK(written(escaping, "system-family", R"(1" \ disk)") == R"("1\" \\ disk")");
 }
 
@@ -170,7 +170,7 @@ TEST_CASE("what cannot be written is refused before anything is burnt") {
         "t.yaml: the burn tool `t` would take `/ss` for a switch; give another value");
   CHECK(written("system-sku-number", "/SS") == "/SK=/SS;/SS");  // within its own argument it is none
 
-  const BurnTool picky = parse(
+  const BurnTool picky = parse_tool(
       "tool: t\ncommand: b\nrefuses: '%^'\nat_most: 8\nswitches:\n"
       "  system-family: ['{value}']\n  system-sku-number: { arguments: ['{value}'], at_most: 12 }\n"
       "  system-uuid: { arguments: ['{value}'], format: hex32 }\n");
@@ -187,7 +187,7 @@ TEST_CASE("what cannot be written is refused before anything is burnt") {
   CHECK(written(picky, "system-uuid", "00112233-4455-6677-8899-aabbccddeeff").size() == 32);
 
   // Of several calls the first is not prepared where the last could not be made.
-  const BurnTool each = parse(kTool + "calls: each\n");
+  const BurnTool each = parse_tool(kTool + "calls: each\n");
   CHECK_FALSE(calls(each, {{find_field("system-family"), "CX"}, {find_field("chassis-type"), "cube"}}));
 }
 

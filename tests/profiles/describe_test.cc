@@ -12,7 +12,7 @@ namespace {
 
 using test::Folder;
 
-constexpr const char* kModel = R"(profile: m
+constexpr const char* kDescribed = R"(profile: m
 version: 3
 extends: [cmge]
 match: { system-product-name: [A, B] }
@@ -37,7 +37,7 @@ waivers:
   - { rule: field.length, field: system-family, until: 2026-12-31, by: q, reason: r }
 )";
 
-Profile parse(const std::string& text, const Catalog& catalog = {}) {
+Profile parse_described(const std::string& text, const Catalog& catalog = {}) {
   auto profile = parse_profile(text, "m.yaml", catalog);
   REQUIRE_MESSAGE(profile.has_value(), profile.error().to_string());
   return std::move(*profile);
@@ -68,7 +68,7 @@ bool holds_line(const std::vector<std::string>& all, const std::string& line) {
 // "~ system-family length", "+ …", "- …"
 std::vector<std::string> changes(const std::string& before, const std::string& after) {
   std::vector<std::string> all;
-  for (const Change& change : diff(parse(before), parse(after))) {
+  for (const Change& change : diff(parse_described(before), parse_described(after))) {
     const Statement& named = change.kind == Change::Kind::kAdded ? change.after : change.before;
     all.push_back(std::string(change.kind == Change::Kind::kAdded     ? "+ "
                               : change.kind == Change::Kind::kRemoved ? "- "
@@ -81,7 +81,7 @@ std::vector<std::string> changes(const std::string& before, const std::string& a
 }  // namespace
 
 TEST_CASE("every rule is told with the file and line that it comes from, inherited ones too") {
-  const auto all = lines(parse(kModel));
+  const auto all = lines(parse_described(kDescribed));
   for (const char* line : {
            "match system-product-name one_of: A, B [m.yaml:4]",
            "label pattern: CX[0-9]{7} [m.yaml:5]",
@@ -116,7 +116,7 @@ TEST_CASE("every rule is told with the file and line that it comes from, inherit
 
 TEST_CASE("every check of a profile is told, so that none can change unseen") {
   // Whatever a profile may say of a field: each appears among the statements.
-  const Profile profile = parse(
+  const Profile profile = parse_described(
       "profile: m\nversion: 1\nfields:\n  system-sku-number: { equals: A, one_of: [A], pattern: A, contains: "
       "A, "
       "not_contains: B, starts_with: A, length: { at_least: 1 }, unique: true, optional: true }\n"
@@ -129,13 +129,13 @@ TEST_CASE("every check of a profile is told, so that none can change unseen") {
 }
 
 TEST_CASE("order, comments, quotes and the words of a list's order change no meaning") {
-  CHECK(changes(kModel, kModel).empty());
-  std::string other = "# another\n" + replaced(kModel, "[A, B]", "['B', \"A\"]");
+  CHECK(changes(kDescribed, kDescribed).empty());
+  std::string other = "# another\n" + replaced(kDescribed, "[A, B]", "['B', \"A\"]");
   other = replaced(other, "fields: [system-serial-number, system-uuid]",
                    "fields: [system-uuid, system-serial-number]");
   other = replaced(other, "length: { at_most: 8 }, one_of: [X, Y]", "one_of: [Y, X], length: { at_most: 8 }");
   other = replaced(other, "  clock: { within: 5m }\n", "  clock: { within: 300s }\n");
-  CHECK(changes(kModel, other).empty());
+  CHECK(changes(kDescribed, other).empty());
 }
 
 TEST_CASE("each change of meaning is one change, of the right kind") {
@@ -176,8 +176,8 @@ TEST_CASE("each change of meaning is one change, of the right kind") {
   };
   for (const auto& [from, to, expected] : edits) {
     CAPTURE(std::string(from) + " -> " + to);
-    CHECK(changes(kModel, replaced(kModel, from, to)) == expected);
-    CHECK(changes(replaced(kModel, from, to), kModel).size() == expected.size());
+    CHECK(changes(kDescribed, replaced(kDescribed, from, to)) == expected);
+    CHECK(changes(replaced(kDescribed, from, to), kDescribed).size() == expected.size());
   }
 }
 
@@ -191,9 +191,9 @@ TEST_CASE("a base set that changes is seen in the profile that extends it") {
   const Folder folder;
   const std::string model = "profile: m\nversion: 1\nextends: [plant]\nfields: { system-family: {} }\n";
   folder.write("plant.yaml", "profile: plant\nversion: 1\nfields: { system-uuid: { unique: true } }\n");
-  const Profile before = parse(model, folder.catalog());
+  const Profile before = parse_described(model, folder.catalog());
   folder.write("plant.yaml", "profile: plant\nversion: 2\nfields: { system-uuid: {} }\n");
-  const auto found = diff(before, parse(model, folder.catalog()));
+  const auto found = diff(before, parse_described(model, folder.catalog()));
   REQUIRE(found.size() == 1);
   CHECK(found[0].kind == Change::Kind::kRemoved);
   CHECK(found[0].before.what == "unique");

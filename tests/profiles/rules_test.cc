@@ -10,7 +10,7 @@ namespace {
 
 using smbios::find_field;
 
-Profile parse(const std::string& snippet, const Catalog& catalog = {}) {
+Profile parse_rules(const std::string& snippet, const Catalog& catalog = {}) {
   auto profile = parse_profile("profile: m\nversion: 1\n" + snippet, "p.yaml", catalog);
   REQUIRE_MESSAGE(profile.has_value(), profile.error().to_string());
   return std::move(*profile);
@@ -33,7 +33,7 @@ const Check& check(const Profile& profile, std::string_view keyword, CheckKind k
 }  // namespace
 
 TEST_CASE("a field that is named is asked for, with nothing more") {
-  const Profile profile = parse("fields:\n  system-sku-number:\n  system-family: {}\n");
+  const Profile profile = parse_rules("fields:\n  system-sku-number:\n  system-family: {}\n");
   for (const std::string keyword : {"system-sku-number", "system-family"}) {
     CHECK(rule(profile, keyword).checks.empty());
     CHECK_FALSE(rule(profile, keyword).optional);
@@ -43,7 +43,7 @@ TEST_CASE("a field that is named is asked for, with nothing more") {
 }
 
 TEST_CASE("every form of every check is read") {
-  const Profile profile = parse(R"(fields:
+  const Profile profile = parse_rules(R"(fields:
   system-manufacturer: { equals: 010, starts_with: { value: 0, severity: warning } }
   system-product-name: { equals: { field: system-family, severity: warning }, contains: A, not_contains: { field: system-manufacturer } }
   system-family: { one_of: [A, B], length: { at_least: 2, at_most: 64, severity: warning } }
@@ -90,13 +90,13 @@ TEST_CASE("every form of every check is read") {
 }
 
 TEST_CASE("text is accepted unless the profile refuses it") {
-  CHECK_FALSE(parse("fields: { system-uuid: }\n").refuses_text);
-  CHECK_FALSE(parse("text: accept\nfields: { system-uuid: }\n").refuses_text);
-  CHECK(parse("text: refuse\nfields: { system-uuid: }\n").refuses_text);
+  CHECK_FALSE(parse_rules("fields: { system-uuid: }\n").refuses_text);
+  CHECK_FALSE(parse_rules("text: accept\nfields: { system-uuid: }\n").refuses_text);
+  CHECK(parse_rules("text: refuse\nfields: { system-uuid: }\n").refuses_text);
 }
 
 TEST_CASE("match, label, identifiers, burn and stages are read") {
-  const Profile profile = parse(R"(description: A model
+  const Profile profile = parse_rules(R"(description: A model
 mode: enforce
 match: { baseboard-product-name: [A, B], chassis-type: desktop }
 label: { pattern: 'CX[0-9]+', equals: { field: system-serial-number } }
@@ -147,7 +147,7 @@ stages:
 }
 
 TEST_CASE("a burn's field that is optional may be judged before it is burnt") {
-  const Profile profile = parse(R"(fields: { system-family: , system-uuid: { optional: true } }
+  const Profile profile = parse_rules(R"(fields: { system-family: , system-uuid: { optional: true } }
 burn: { tool: x, fields: [system-uuid] }
 stages:
   pre-burn:
@@ -167,7 +167,7 @@ match: { system-family: A }
 label: { pattern: 'A' }
 identifiers: { one: { pattern: 'A' }, two: { unique: true } }
 )");
-  const Profile profile = parse(R"(extends: [base]
+  const Profile profile = parse_rules(R"(extends: [base]
 fields:
   system-sku-number: { equals: S }
   system-family: { equals: B, contains: B }
@@ -177,7 +177,7 @@ match: { system-sku-number: S }
 label: { equals: { field: system-serial-number } }
 identifiers: { two: { optional: true }, three: {} }
 )",
-                                folder.catalog());
+                                      folder.catalog());
   CHECK(check(profile, "system-family", CheckKind::kEquals).values.front() == "B");
   CHECK(check(profile, "system-family", CheckKind::kEquals).origin.profile == "m");
   CHECK(check(profile, "system-family", CheckKind::kLength).at_most == 9);
@@ -206,10 +206,12 @@ identifiers: { two: { optional: true }, three: {} }
 TEST_CASE("an inherited optional can be taken back") {
   const test::Folder folder;
   folder.write("base.yaml", "profile: base\nfields: { system-family: , system-uuid: { optional: true } }\n");
-  CHECK_FALSE(rule(parse("extends: [base]\nfields: { system-uuid: { optional: false } }\n", folder.catalog()),
-                   "system-uuid")
-                  .optional);
-  CHECK(rule(parse("extends: [base]\nfields: { system-uuid: }\n", folder.catalog()), "system-uuid").optional);
+  CHECK_FALSE(
+      rule(parse_rules("extends: [base]\nfields: { system-uuid: { optional: false } }\n", folder.catalog()),
+           "system-uuid")
+          .optional);
+  CHECK(rule(parse_rules("extends: [base]\nfields: { system-uuid: }\n", folder.catalog()), "system-uuid")
+            .optional);
 }
 
 TEST_CASE("burn and stages are inherited, and replaced as a whole") {
@@ -221,14 +223,14 @@ stages:
   pre-burn: { except: burn-fields }
   post-burn: { after: pre-burn }
 )");
-  const Profile inherited = parse("extends: [line]\n", folder.catalog());
+  const Profile inherited = parse_rules("extends: [line]\n", folder.catalog());
   CHECK_FALSE(inherited.stage(Stage::kPreBurn)->judges(*find_field("system-uuid")));
   // `burn-fields` means the fields that are burnt in the end.
-  const Profile replaced = parse(
+  const Profile replaced = parse_rules(
       "extends: [line]\nburn: { tool: y, fields: [system-sku-number, system-uuid] }\n", folder.catalog());
   CHECK(replaced.burn->tool == "y");
   CHECK_FALSE(replaced.stage(Stage::kPreBurn)->judges(*find_field("system-sku-number")));
-  const Profile stages = parse(
+  const Profile stages = parse_rules(
       "extends: [line]\nstages:\n  pre-burn: { only: [system-family] }\n"
       "  post-burn: { after: pre-burn }\n  ship: { after: post-burn }\n",
       folder.catalog());

@@ -7,13 +7,13 @@
 namespace dmigate::profiles {
 namespace {
 
-Node parse(std::string_view text) {
+Node parsed(std::string_view text) {
   auto node = parse_yaml(text, "f.yaml");
   REQUIRE_MESSAGE(node.has_value(), text);
   return std::move(*node);
 }
 
-std::string error(std::string_view text) {
+std::string error_of(std::string_view text) {
   const auto node = parse_yaml(text, "f.yaml");
   if (node) return "accepted";
   CHECK(node.error().kind == ErrorKind::kConfiguration);
@@ -32,7 +32,7 @@ std::string place(const Mark& mark) { return std::to_string(mark.line) + ":" + s
 
 TEST_CASE("text stays as it is written") {
   const Node node =
-      parse("a: 010\nb: '010'\nc: \"x\\ty\"\nd: yes\ne: 1e3\nf: 2026-12-31\ng: ''\nh: |\n  two\n  lines\n");
+      parsed("a: 010\nb: '010'\nc: \"x\\ty\"\nd: yes\ne: 1e3\nf: 2026-12-31\ng: ''\nh: |\n  two\n  lines\n");
   const auto text = [&](const char* key) { return node.find(key)->text; };
   CHECK(text("a") == "010");
   CHECK(text("b") == "010");
@@ -51,7 +51,7 @@ TEST_CASE("text stays as it is written") {
 }
 
 TEST_CASE("nothing, ~ and null are null, and quoted they are texts") {
-  const Node node = parse("a:\nb: ~\nc: null\nd: 'null'\ne: '~'\n");
+  const Node node = parsed("a:\nb: ~\nc: null\nd: 'null'\ne: '~'\n");
   for (const std::string key : {"a", "b", "c"}) CHECK(node.find(key)->kind == Node::Kind::kNull);
   CHECK(node.find("d")->text == "null");
   CHECK(node.find("e")->text == "~");
@@ -60,13 +60,13 @@ TEST_CASE("nothing, ~ and null are null, and quoted they are texts") {
 TEST_CASE("an empty file, or one of comments, is a null at its beginning") {
   for (const std::string text : {"", "# only this\n", "---\n", "\xEF\xBB\xBF", "\n\n"}) {
     CAPTURE(text);
-    CHECK(parse(text).kind == Node::Kind::kNull);
-    CHECK(parse(text).mark.line >= 1);
+    CHECK(parsed(text).kind == Node::Kind::kNull);
+    CHECK(parsed(text).mark.line >= 1);
   }
 }
 
 TEST_CASE("every node and key knows its line and column, in characters") {
-  const Node node = parse("# 注\n型号: { 名称: [中文, b] }\nlist:\n  - x\n  - y: z\n");
+  const Node node = parsed("# 注\n型号: { 名称: [中文, b] }\nlist:\n  - x\n  - y: z\n");
   const Node::Entry& model = node.entries[0];
   CHECK(place(node.mark) == "2:1");
   CHECK(place(model.mark) == "2:1");
@@ -77,88 +77,90 @@ TEST_CASE("every node and key knows its line and column, in characters") {
 }
 
 TEST_CASE("a byte order mark and CRLF shift no place") {
-  CHECK(error("\xEF\xBB\xBF"
-              "a: 1\r\nb: 2\r\na: 3\r\n") == "f.yaml:3:1: repeated key `a`; it is in line 1 already");
+  CHECK(error_of("\xEF\xBB\xBF"
+                 "a: 1\r\nb: 2\r\na: 3\r\n") == "f.yaml:3:1: repeated key `a`; it is in line 1 already");
 }
 
 TEST_CASE("entries and items keep the order of the file") {
-  const Node node = parse("z: 1\na: 2\nm: [c, b]\n");
+  const Node node = parsed("z: 1\na: 2\nm: [c, b]\n");
   CHECK(node.entries[0].key == "z");
   CHECK(node.entries[1].key == "a");
   CHECK(node.entries[2].value.items[0].text == "c");
 }
 
 TEST_CASE("what YAML allows and a rule book must not is refused, with its place") {
-  CHECK(error("a: 1\nb: { c: 1, d: 2, c: 3 }\n") == "f.yaml:2:18: repeated key `c`; it is in line 2 already");
-  CHECK(error("a: 1\n'a': 2\n") == "f.yaml:2:1: repeated key `a`; it is in line 1 already");
-  CHECK(error("a: &x 1\n") == "f.yaml:1:4: anchors are not read; write the value out");
-  CHECK(error("a: &x [1]\nb: *x\n") == "f.yaml:1:4: anchors are not read; write the value out");
-  CHECK(error("a: !!str 1\n") == "f.yaml:1:4: tags are not read; quote a text that begins with !");
-  CHECK(error("a: ! 1\n") == "f.yaml:1:4: tags are not read; quote a text that begins with !");
-  CHECK(error("a: !x { b: 1 }\n") == "f.yaml:1:4: tags are not read; quote a text that begins with !");
-  CHECK(error("? [a, b]\n: 1\n") == "f.yaml:1:3: a key must be a text; quote it");
-  CHECK(error("null: 1\n") == "f.yaml:1:1: a key must be a text; quote it");
-  CHECK(error(": 1\n") == "f.yaml:1:1: not YAML: did not find expected key while parsing a block mapping");
-  CHECK(error("a: 1\n---\nb: 2\n") == "f.yaml:2:1: the document has ended before this; a file holds one");
-  CHECK(error("'a' b\n") == "f.yaml:1:5: not YAML: did not find expected <document start>");
-  CHECK(error("'!': '*'\n'&': '!!'\n") == "accepted");
+  CHECK(error_of("a: 1\nb: { c: 1, d: 2, c: 3 }\n") ==
+        "f.yaml:2:18: repeated key `c`; it is in line 2 already");
+  CHECK(error_of("a: 1\n'a': 2\n") == "f.yaml:2:1: repeated key `a`; it is in line 1 already");
+  CHECK(error_of("a: &x 1\n") == "f.yaml:1:4: anchors are not read; write the value out");
+  CHECK(error_of("a: &x [1]\nb: *x\n") == "f.yaml:1:4: anchors are not read; write the value out");
+  CHECK(error_of("a: !!str 1\n") == "f.yaml:1:4: tags are not read; quote a text that begins with !");
+  CHECK(error_of("a: ! 1\n") == "f.yaml:1:4: tags are not read; quote a text that begins with !");
+  CHECK(error_of("a: !x { b: 1 }\n") == "f.yaml:1:4: tags are not read; quote a text that begins with !");
+  CHECK(error_of("? [a, b]\n: 1\n") == "f.yaml:1:3: a key must be a text; quote it");
+  CHECK(error_of("null: 1\n") == "f.yaml:1:1: a key must be a text; quote it");
+  CHECK(error_of(": 1\n") == "f.yaml:1:1: not YAML: did not find expected key while parsing a block mapping");
+  CHECK(error_of("a: 1\n---\nb: 2\n") == "f.yaml:2:1: the document has ended before this; a file holds one");
+  CHECK(error_of("'a' b\n") == "f.yaml:1:5: not YAML: did not find expected <document start>");
+  CHECK(error_of("'!': '*'\n'&': '!!'\n") == "accepted");
 }
 
 TEST_CASE("a syntax error says where it is") {
-  CHECK(error("a: [1, 2\nb: 3\n") ==
+  CHECK(error_of("a: [1, 2\nb: 3\n") ==
         "f.yaml:2:2: not YAML: did not find expected ',' or ']' while parsing a flow sequence that begins in "
         "line 1");
-  CHECK(error("a: b: c\n") == "f.yaml:1:5: not YAML: mapping values are not allowed in this context");
-  CHECK(error("a:\n\tb: 1\n") ==
+  CHECK(error_of("a: b: c\n") == "f.yaml:1:5: not YAML: mapping values are not allowed in this context");
+  CHECK(error_of("a:\n\tb: 1\n") ==
         "f.yaml:2:1: not YAML: found character that cannot start any token while scanning for the next "
         "token; indent with blanks, not tabs");
-  CHECK(error("a: \"\\q\"\n").starts_with("f.yaml:1:"));
-  CHECK(error("a: *x\n") == "f.yaml:1:4: aliases are not read; write the value out, or quote a text with *");
-  CHECK(error("%YAML 9.0\n---\na: 1\n").starts_with("f.yaml:1:1: not YAML: "));
+  CHECK(error_of("a: \"\\q\"\n").starts_with("f.yaml:1:"));
+  CHECK(error_of("a: *x\n") ==
+        "f.yaml:1:4: aliases are not read; write the value out, or quote a text with *");
+  CHECK(error_of("%YAML 9.0\n---\na: 1\n").starts_with("f.yaml:1:1: not YAML: "));
 }
 
 TEST_CASE("what is not closed is told in the last line, with the line that it begins in") {
-  CHECK(error("a: 1\nb: \"cut off\nc: 2\n") ==
+  CHECK(error_of("a: 1\nb: \"cut off\nc: 2\n") ==
         "f.yaml:3:1: not YAML: found unexpected end of stream while scanning a quoted scalar that begins in "
         "line 2");
-  CHECK(error("a: [1,\n") ==
+  CHECK(error_of("a: [1,\n") ==
         "f.yaml:1:1: not YAML: did not find expected node content while parsing a flow node");
 }
 
 TEST_CASE("bytes that a reader would drop or replace are refused") {
   using namespace std::string_view_literals;
-  CHECK(error("a: 1\nb\x04: 2\n") == "f.yaml:2:2: a control character stands here; remove it");
-  CHECK(error("a: \0"sv) == "f.yaml:1:4: a control character stands here; remove it");
-  CHECK(error("a: \x7F") == "f.yaml:1:4: a control character stands here; remove it");
+  CHECK(error_of("a: 1\nb\x04: 2\n") == "f.yaml:2:2: a control character stands here; remove it");
+  CHECK(error_of("a: \0"sv) == "f.yaml:1:4: a control character stands here; remove it");
+  CHECK(error_of("a: \x7F") == "f.yaml:1:4: a control character stands here; remove it");
   for (const std::string bytes :
        {"\xE9t", "\x80", "\xC0\xAF", "\xED\xA0\x80", "\xF4\x90\x80\x80", "\xE4\xB8", "\xFF"}) {
     CAPTURE(bytes);
-    CHECK(error("a: " + bytes) == "f.yaml:1:4: the file is not UTF-8 here; save it as UTF-8");
+    CHECK(error_of("a: " + bytes) == "f.yaml:1:4: the file is not UTF-8 here; save it as UTF-8");
   }
   for (const std::string bytes :
        {"\xC3\xA9", "\xE4\xB8\xAD", "\xEF\xBF\xBD", "\xF0\x9F\x94\xA5", "\xF4\x8F\xBF\xBD"}) {
     CAPTURE(bytes);
-    CHECK(parse("a: " + bytes).find("a")->text == bytes);
+    CHECK(parsed("a: " + bytes).find("a")->text == bytes);
   }
-  CHECK(error("\xFF\xFE"
-              "a\0:\0"sv) == "f.yaml:1:1: the file is not UTF-8 here; save it as UTF-8");
+  CHECK(error_of("\xFF\xFE"
+                 "a\0:\0"sv) == "f.yaml:1:1: the file is not UTF-8 here; save it as UTF-8");
 }
 
 TEST_CASE("64 levels are read, 65 are not, and a million do not end the program") {
-  CHECK(error(repeat("[", 64) + repeat("]", 64)) == "accepted");
-  CHECK(error(repeat("[", 65) + repeat("]", 65)) == "f.yaml:1:65: nested deeper than 64 levels");
+  CHECK(error_of(repeat("[", 64) + repeat("]", 64)) == "accepted");
+  CHECK(error_of(repeat("[", 65) + repeat("]", 65)) == "f.yaml:1:65: nested deeper than 64 levels");
   for (const std::string part : {"[", "{", "- ", "? ", "[? ", ": ", "{a: ", "[a, ", "!a ", "&a ", "- - "}) {
     CAPTURE(part);
-    CHECK(error(repeat(part, 100'000 / part.size())).starts_with("f.yaml:1:"));
+    CHECK(error_of(repeat(part, 100'000 / part.size())).starts_with("f.yaml:1:"));
   }
   std::string stairs;
   for (std::size_t i = 0; i < 300; ++i) stairs += std::string(i, ' ') + "a:\n";
-  CHECK(error(stairs) == "f.yaml:65:65: nested deeper than 64 levels");
+  CHECK(error_of(stairs) == "f.yaml:65:65: nested deeper than 64 levels");
 }
 
 TEST_CASE("a file may have 1 MiB") {
-  CHECK(error(std::string(1 << 20, '\n')) == "accepted");
-  CHECK(error(std::string((1 << 20) + 1, '\n')) ==
+  CHECK(error_of(std::string(1 << 20, '\n')) == "accepted");
+  CHECK(error_of(std::string((1 << 20) + 1, '\n')) ==
         "f.yaml: larger than 1 MiB; this is not a file of dmigate");
 }
 
@@ -194,7 +196,7 @@ TEST_CASE("the nearest name is the one that was meant") {
 }
 
 TEST_CASE("a mapping is read key by key, and what nobody asked for is unknown") {
-  const Node node = parse("name: n\nyes: true\ncount: 12\nlist: [a, b]\nnmae: x\n");
+  const Node node = parsed("name: n\nyes: true\ncount: 12\nlist: [a, b]\nnmae: x\n");
   std::vector<Problem> problems;
   MappingReader map(node, "f.yaml", problems);
   CHECK(map.required_text("name") == "n");
@@ -212,7 +214,7 @@ TEST_CASE("a mapping is read key by key, and what nobody asked for is unknown") 
 
 TEST_CASE("values of the wrong type are told, each at its place") {
   const Node node =
-      parse("a: [x]\nb: 'true'\nc: -1\nd: 99999999999999999999\ne: a\nf: [a, [b]]\ng: True\nh: 0x10\n");
+      parsed("a: [x]\nb: 'true'\nc: -1\nd: 99999999999999999999\ne: a\nf: [a, [b]]\ng: True\nh: 0x10\n");
   std::vector<Problem> problems;
   MappingReader map(node, "f.yaml", problems);
   CHECK(map.text("a") == std::nullopt);
@@ -238,7 +240,7 @@ TEST_CASE("values of the wrong type are told, each at its place") {
 }
 
 TEST_CASE("what is no mapping is told once") {
-  const Node node = parse("- a\n");
+  const Node node = parsed("- a\n");
   std::vector<Problem> problems;
   MappingReader map(node, "f.yaml", problems);
   CHECK(map.required_text("name").empty());

@@ -8,6 +8,7 @@
 #include <zstd.h>
 
 #include "table_builder.h"
+#include "tests/smbios/opened.h"
 
 namespace dmigate::smbios::test {
 namespace {
@@ -44,13 +45,6 @@ Buffer zstd(const Buffer& bytes) {
 }
 using Pack = Buffer (*)(const Buffer&);
 constexpr Pack kPackers[] = {[](const Buffer& bytes) { return gzip(bytes); }, xz, zstd};
-
-std::string refused(const Buffer& bytes) {
-  const auto source = Source::from_bytes(bytes, "unit");
-  REQUIRE_FALSE(source);
-  CHECK(source.error().where == "unit");
-  return source.error().what;
-}
 
 TEST_CASE("a compressed file is read as what it holds") {
   for (const Pack pack : kPackers) {
@@ -140,12 +134,6 @@ struct Memory {
     return *this;
   }
 };
-Source opened(const Buffer& bytes) {
-  auto source = Source::from_bytes(bytes, "unit");
-  REQUIRE_MESSAGE(source, (source ? std::string() : source.error().to_string()));
-  return *std::move(source);
-}
-
 TEST_CASE("a memory image is read through each entry point, and memory after the table is not its") {
   for (const Buffer& head : {sm3(at_place({3, 2, 0})), sm2(at_place({2, 8, 0})), dmi(at_place({2, 4, 0}))}) {
     const Source source = opened(Memory().with(kEntryPointAt, head).with(kTableAt, good_table()).bytes);

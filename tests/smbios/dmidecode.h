@@ -51,4 +51,12 @@ inline Answers ask(const std::vector<std::string>& arguments) {
   return answers;
 }
 
+// As dmidecode shows the bytes of a string.
+inline std::string filtered(std::string text) {
+  for (char& c : text) {
+    if (static_cast<unsigned char>(c) < 0x20 || static_cast<unsigned char>(c) >= 0x7F) c = '.';
+  }
+  return text;
+}
+
 }  // namespace dmigate::smbios::test

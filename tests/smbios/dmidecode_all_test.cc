@@ -13,6 +13,7 @@
 #include "smbios/describe.h"
 #include "table_builder.h"
 #include "temporary_folder.h"
+#include "tests/smbios/dmidecode.h"
 
 namespace dmigate::smbios::test {
 namespace {
@@ -78,13 +79,6 @@ std::vector<Block> blocks_of(const std::string& file) {
 }
 
 // ---------------------------------------------------------------- ours, in dmidecode's words
-
-std::string filtered(std::string text) {
-  for (char& c : text) {
-    if (static_cast<unsigned char>(c) < 0x20 || static_cast<unsigned char>(c) >= 0x7F) c = '.';
-  }
-  return text;
-}
 
 void replace(std::string& text, std::string_view what, std::string_view with) {
   for (std::size_t at = text.find(what); at != std::string::npos; at = text.find(what, at + with.size())) {

@@ -6,18 +6,12 @@
 #include "shared_dumps.h"
 #include "table_builder.h"
 #include "temporary_folder.h"
+#include "tests/smbios/dmidecode.h"
 
 namespace dmigate::smbios::test {
 namespace {
 
 // ---- how dmidecode -s writes a reading
-
-std::string filtered(std::string text) {
-  for (char& c : text) {
-    if (static_cast<unsigned char>(c) < 0x20 || static_cast<unsigned char>(c) >= 0x7F) c = '.';
-  }
-  return text;
-}
 
 std::string uuid_line(const Reading& reading) {
   if (ByteView(reading.raw).zero()) return "Not Settable";

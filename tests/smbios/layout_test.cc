@@ -3,6 +3,7 @@
 
 #include "table_builder.h"
 #include "temporary_folder.h"
+#include "tests/smbios/opened.h"
 
 namespace dmigate::smbios::test {
 namespace {
@@ -24,21 +25,6 @@ void check_good(const Source& source, Form form, EntryPointKind kind, Version ve
   CHECK(rules(inspect(source.layout())) == (version > kNewest ? "table.newer-version" : ""));
   CHECK(reading(source, "system-serial-number").text() == "CX1234567");
   CHECK(reading(source, "baseboard-serial-number").text() == "MB-1");
-}
-
-Source opened(const Buffer& bytes) {
-  auto source = Source::from_bytes(bytes, "unit");
-  REQUIRE_MESSAGE(source, (source ? std::string() : source.error().to_string()));
-  return *std::move(source);
-}
-
-std::string refused(const Buffer& bytes) {
-  const auto source = Source::from_bytes(bytes, "unit");
-  REQUIRE_FALSE(source);
-  CHECK(source.error().where == "unit");
-  CHECK(source.error().advice != "");
-  CHECK(source.error().kind == ErrorKind::kUnjudgeable);
-  return source.error().what;
 }
 
 // ---- every form

@@ -8,6 +8,7 @@
 #include "smbios/dmidecode_text.h"
 #include "table_builder.h"
 #include "temporary_folder.h"
+#include "tests/smbios/dmidecode.h"
 
 namespace dmigate::smbios::test {
 namespace {
@@ -61,13 +62,6 @@ const std::string kPlain =
     "\n";
 
 // As dmidecode prints a string: what is no printable ASCII is a dot.
-std::string filtered(std::string text) {
-  for (char& c : text) {
-    if (static_cast<unsigned char>(c) < 0x20 || static_cast<unsigned char>(c) >= 0x7F) c = '.';
-  }
-  return text;
-}
-
 // A table, as -u prints it.
 std::string hex_text(const Buffer& table, const std::string& label = "Header and Data:") {
   std::string text = "# dmidecode 3.4\nSMBIOS 3.2.0 present.\n\n";
@@ -104,12 +98,12 @@ std::string replaced(std::string text, const std::string& what, const std::strin
   return text;
 }
 
-Source opened(const std::string& text) {
+Source text_opened(const std::string& text) {
   auto source = Source::from_bytes(bytes_of(text), "unit");
   REQUIRE_MESSAGE(source, (source ? std::string() : source.error().to_string()));
   return *std::move(source);
 }
-std::string refused(const std::string& text) {
+std::string text_refused(const std::string& text) {
   const auto source = Source::from_bytes(bytes_of(text), "unit");
   REQUIRE_FALSE(source);
   CHECK(source.error().where == "unit");
@@ -120,7 +114,7 @@ std::string refused(const std::string& text) {
 // ---- plain
 
 TEST_CASE("dmidecode's text is read: values, states, version and form") {
-  const Source source = opened(kPlain);
+  const Source source = text_opened(kPlain);
   CHECK(source.layout().form == Form::kText);
   CHECK(source.layout().version == Version{3, 2, 0});
   CHECK(rules(inspect(source.layout())) == "table.text");
@@ -142,7 +136,7 @@ TEST_CASE("dmidecode's text is read: values, states, version and form") {
   CHECK(source.table().by_handle(0x20)->length() == 5);
 }
 TEST_CASE("what the text cannot tell apart is unknown, and what it can is not") {
-  const Source source = opened(kPlain);
+  const Source source = text_opened(kPlain);
   CHECK(reading(source, "system-version").state == State::kUnknown);       // Not Specified
   CHECK(reading(source, "system-sku-number").state == State::kBadIndex);   // it says so
   CHECK(reading(source, "system-family").state == State::kBlank);          // blanks are left
@@ -159,7 +153,7 @@ TEST_CASE("what the text cannot tell apart is unknown, and what it can is not") 
 }
 TEST_CASE("a structure that a part of the text does not have is unknown") {
   const std::string part = kPlain.substr(0, kPlain.find("Handle 0x0002"));
-  const Source source = opened(part);
+  const Source source = text_opened(part);
   CHECK(reading(source, "system-serial-number").text() == "CX1234567");
   CHECK(reading(source, "baseboard-serial-number").state == State::kUnknown);
   const Field* const wanted[] = {find_field("chassis-type")};
@@ -169,22 +163,22 @@ TEST_CASE("a structure that a part of the text does not have is unknown") {
   CHECK(rules(inspect(source.layout())) == "table.text table.no-end");
 }
 TEST_CASE("a value outside our names, and one that two values print, are unknown") {
-  const Source source = opened(replaced(kPlain, "Type: Desktop", "Type: <OUT OF SPEC>"));
+  const Source source = text_opened(replaced(kPlain, "Type: Desktop", "Type: <OUT OF SPEC>"));
   CHECK(reading(source, "chassis-type").state == State::kUnknown);
   CHECK(reading(source, "chassis-lock").text() == "Not Present");  // the other bit of the same byte
 }
 TEST_CASE("a value that goes on in the next line is unknown, not cut") {
-  const Source source = opened(replaced(kPlain, "CX1234567\n", "CX123\n\t\t4567\n"));
+  const Source source = text_opened(replaced(kPlain, "CX1234567\n", "CX123\n\t\t4567\n"));
   CHECK(reading(source, "system-serial-number").state == State::kUnknown);
   CHECK(reading(source, "system-manufacturer").text() == "THTF");
 }
 TEST_CASE("a UUID is unknown where the text does not tell the version, but for those of one byte") {
   const std::string unversioned = replaced(kPlain, "SMBIOS 3.2.0 present.\n", "");
-  CHECK(reading(opened(unversioned), "system-uuid").state == State::kUnknown);
+  CHECK(reading(text_opened(unversioned), "system-uuid").state == State::kUnknown);
   const std::string uuid = "00112233-4455-6677-8899-aabbccddeeff";
-  CHECK(reading(opened(replaced(unversioned, uuid, "Not Settable")), "system-uuid").raw[0] == 0x00);
-  CHECK(reading(opened(replaced(unversioned, uuid, "Not Present")), "system-uuid").raw[15] == 0xFF);
-  const Source old = opened(replaced(kPlain, "SMBIOS 3.2.0", "Legacy DMI 2.5"));
+  CHECK(reading(text_opened(replaced(unversioned, uuid, "Not Settable")), "system-uuid").raw[0] == 0x00);
+  CHECK(reading(text_opened(replaced(unversioned, uuid, "Not Present")), "system-uuid").raw[15] == 0xFF);
+  const Source old = text_opened(replaced(kPlain, "SMBIOS 3.2.0", "Legacy DMI 2.5"));
   CHECK(reading(old, "system-uuid").text() == uuid);
   CHECK(reading(old, "system-uuid").raw[0] == 0x00);
 }
@@ -198,7 +192,7 @@ TEST_CASE("copies are read: CRLF, indented, blanks for tabs, marked, UTF-16") {
   for (const std::string& copy :
        {replaced(kPlain, "\n", "\r\n"), indented, replaced(kPlain, "\t", "        "), "\xEF\xBB\xBF" + kPlain,
         utf16, big, replaced(indented, "\n", "\r\n")}) {
-    const Source source = opened(copy);
+    const Source source = text_opened(copy);
     CHECK(source.layout().form == Form::kText);
     CHECK(reading(source, "system-serial-number").text() == "CX1234567");
     CHECK(reading(source, "chassis-type").text() == "Desktop");
@@ -206,21 +200,21 @@ TEST_CASE("copies are read: CRLF, indented, blanks for tabs, marked, UTF-16") {
     CHECK(rules(inspect(source.layout())) == "table.text");
   }
 }
-TEST_CASE("text whose depths are lost is refused") {
-  CHECK(refused(replaced(kPlain, "\t", "")).find("depths") != std::string::npos);
+TEST_CASE("text whose depths are lost is text_refused") {
+  CHECK(text_refused(replaced(kPlain, "\t", "")).find("depths") != std::string::npos);
 }
-TEST_CASE("several units in one text are refused, with or without their beginnings") {
-  CHECK(refused(kPlain + kPlain).find("several units") != std::string::npos);
+TEST_CASE("several units in one text are text_refused, with or without their beginnings") {
+  CHECK(text_refused(kPlain + kPlain).find("several units") != std::string::npos);
   const std::string bare = kPlain.substr(kPlain.find("Handle"));
-  CHECK(refused(bare + bare).find("several units") != std::string::npos);
+  CHECK(text_refused(bare + bare).find("several units") != std::string::npos);
   const std::string one = kPlain.substr(0, kPlain.find("Handle 0x0002"));
-  CHECK(refused(one + one).find("several units") != std::string::npos);
-  CHECK(refused(replaced(one, "# dmidecode 3.4\n", "") + replaced(one, "# dmidecode 3.4\n", ""))
+  CHECK(text_refused(one + one).find("several units") != std::string::npos);
+  CHECK(text_refused(replaced(one, "# dmidecode 3.4\n", "") + replaced(one, "# dmidecode 3.4\n", ""))
             .find("several units") != std::string::npos);
   const std::string hex = hex_text(good_table());
-  CHECK(refused(hex + hex).find("several units") != std::string::npos);
+  CHECK(text_refused(hex + hex).find("several units") != std::string::npos);
 }
-TEST_CASE("a structure that was put in without an empty line before it is refused") {
+TEST_CASE("a structure that was put in without an empty line before it is text_refused") {
   std::string text = kPlain;
   const std::string more =
       "Handle 0x0002, DMI type 1, 27 bytes\nSystem Information\n\tSerial Number: CX7654321\n";
@@ -230,31 +224,33 @@ TEST_CASE("a structure that was put in without an empty line before it is refuse
   CHECK(source.error().to_string().find("without an empty line before it") != std::string::npos);
 }
 
-TEST_CASE("a value that comes twice is refused") {
-  CHECK(refused(replaced(kPlain, "\tFamily:    \n", "\tFamily: a\n\tSerial Number: CX7654321\n"))
+TEST_CASE("a value that comes twice is text_refused") {
+  CHECK(text_refused(replaced(kPlain, "\tFamily:    \n", "\tFamily: a\n\tSerial Number: CX7654321\n"))
             .find("twice") != std::string::npos);
 }
 TEST_CASE("a string of the unit cannot pose as a structure or a value") {
   const std::string posing = "Handle 0x0001, DMI type 1, 27 bytes";
   const Source source =
-      opened(replaced(kPlain, "String 1: Default string\n",
-                      "Strings:\n\n\t\t" + posing + "\n\t\tSerial Number: X\n\n\t\t" + posing + "\n"));
+      text_opened(replaced(kPlain, "String 1: Default string\n",
+                           "Strings:\n\n\t\t" + posing + "\n\t\tSerial Number: X\n\n\t\t" + posing + "\n"));
   CHECK(source.table().count(1) == 1);
   CHECK(reading(source, "system-serial-number").text() == "CX1234567");
-  CHECK(reading(opened(replaced(kPlain, "CX1234567", posing)), "system-serial-number").text() == posing);
+  CHECK(reading(text_opened(replaced(kPlain, "CX1234567", posing)), "system-serial-number").text() == posing);
 }
 TEST_CASE("a structure that dmidecode found cut is cut") {
   const std::string text =
       kPlain.substr(0, kPlain.find("\tManufacturer: THTF\n\tProduct Name: H310CM-A")) + "\t<TRUNCATED>\n\n";
-  const auto defects = inspect(opened(text).layout());
+  const auto defects = inspect(text_opened(text).layout());
   CHECK(rules(defects) == "table.text table.truncated table.no-end");
 }
-TEST_CASE("text is no dump: there is nothing to write") { CHECK(to_dump(opened(kPlain).layout()).empty()); }
+TEST_CASE("text is no dump: there is nothing to write") {
+  CHECK(to_dump(text_opened(kPlain).layout()).empty());
+}
 
 // ---- -u
 
 TEST_CASE("dmidecode -u's text gives the table to the byte") {
-  const Source source = opened(hex_text(good_table()));
+  const Source source = text_opened(hex_text(good_table()));
   CHECK(source.layout().form == Form::kHexText);
   CHECK(source.layout().version == Version{3, 2, 0});
   CHECK(Buffer(source.layout().table.begin(), source.layout().table.end()) == good_table());
@@ -267,7 +263,7 @@ TEST_CASE("-u's text is read in any language, indented, with CRLF") {
   other = replaced(replaced(other, "Handle 0x", "\xE5\x8F\xA5\xE6\x9F\x84 0x"), "bytes",
                    "\xE5\xAD\x97\xE8\x8A\x82");
   for (const std::string& copy : {other, "  " + replaced(text, "\n", "\r\n  "), replaced(text, "\t", "")}) {
-    const Source source = opened(copy);
+    const Source source = text_opened(copy);
     CHECK(Buffer(source.layout().table.begin(), source.layout().table.end()) == good_table());
   }
 }
@@ -275,17 +271,17 @@ TEST_CASE("a string that looks like hex, like a structure, or has line ends is r
   const Buffer table = join({system({"AB CD", "Handle 0x0009, DMI type 1, 27 bytes",
                                      "a\nb\n\nHandle 0x0009, DMI type 1, 27 bytes", "   "}),
                              end_of_table()});
-  const Source source = opened(hex_text(table));
+  const Source source = text_opened(hex_text(table));
   CHECK(Buffer(source.layout().table.begin(), source.layout().table.end()) == table);
 }
-TEST_CASE("a hex dump that was changed, or lost a line, is refused") {
+TEST_CASE("a hex dump that was changed, or lost a line, is text_refused") {
   const std::string text = hex_text(good_table());
-  CHECK(refused(replaced(text, "Handle 0x0001,", "Handle 0x0009,")).find("not those that") !=
+  CHECK(text_refused(replaced(text, "Handle 0x0001,", "Handle 0x0009,")).find("not those that") !=
         std::string::npos);
-  CHECK(refused(replaced(text, "type 1,", "type 4,")).find("not those that") != std::string::npos);
-  CHECK(refused(replaced(text, " AA BB CC DD EE FF", "")).find("line ") != std::string::npos);
-  CHECK(refused(replaced(text, "54 48 54 46 00", "54 48 54 46")).find("string") != std::string::npos);
-  CHECK(refused(replaced(text, "54 48 54 46 00", "54 48 00 46 00")).find("NUL") != std::string::npos);
+  CHECK(text_refused(replaced(text, "type 1,", "type 4,")).find("not those that") != std::string::npos);
+  CHECK(text_refused(replaced(text, " AA BB CC DD EE FF", "")).find("line ") != std::string::npos);
+  CHECK(text_refused(replaced(text, "54 48 54 46 00", "54 48 54 46")).find("string") != std::string::npos);
+  CHECK(text_refused(replaced(text, "54 48 54 46 00", "54 48 00 46 00")).find("NUL") != std::string::npos);
 }
 
 // ---- hostile
@@ -311,9 +307,9 @@ TEST_CASE("every cut and every changed byte of a text is survived, and a cut is 
     CHECK(read_ones > 0);
   }
 }
-TEST_CASE("text that is nothing else is refused as before") {
-  CHECK(refused("hello\n") == "not an SMBIOS table");
-  CHECK(refused("# dmidecode 3.4\n/dev/mem: Permission denied\n") == "not an SMBIOS table");
+TEST_CASE("text that is nothing else is text_refused as before") {
+  CHECK(text_refused("hello\n") == "not an SMBIOS table");
+  CHECK(text_refused("# dmidecode 3.4\n/dev/mem: Permission denied\n") == "not an SMBIOS table");
   CHECK_FALSE(is_dmidecode_text(good_dump()));
   CHECK_FALSE(is_dmidecode_text({}));
 }
@@ -366,7 +362,7 @@ TEST_CASE("dmidecode's own output gives the same structures (-u), and the same v
     const auto file = folder.write("dump", to_dump(source->layout()));
     const std::string command =
         "PATH=$PATH:/usr/sbin:/sbin dmidecode --from-dump " + file.string() + " 2>/dev/null ";
-    const Source hex = opened(output_of(command + "-u"));
+    const Source hex = text_opened(output_of(command + "-u"));
     CHECK(hex.layout().form == Form::kHexText);
     auto structure = hex.table().begin();
     for (const Structure is : source->table()) {
@@ -378,7 +374,7 @@ TEST_CASE("dmidecode's own output gives the same structures (-u), and the same v
       ++structure;
     }
     CHECK(structure == hex.table().end());
-    const Source plain = opened(output_of(command));
+    const Source plain = text_opened(output_of(command));
     CHECK(plain.layout().form == Form::kText);
     compare(*source, plain, counts);
   }
