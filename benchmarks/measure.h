@@ -29,9 +29,9 @@ using Words = std::vector<std::string>;
 // ---------------------------------------------------------------- programs
 
 inline int null_output() {  ///< where nobody reads
-  static const int file = ::open("/dev/null", O_WRONLY | O_CLOEXEC);
-  if (file < 0) give_up("there is no /dev/null");
-  return file;
+  static const int kFile = ::open("/dev/null", O_WRONLY | O_CLOEXEC);
+  if (kFile < 0) give_up("there is no /dev/null");
+  return kFile;
 }
 
 // Starts words[0], a path; its standard output is `out`.

@@ -213,7 +213,7 @@ TEST_CASE("an entry point in an image that lies about size or count is believed 
   }
 }
 TEST_CASE("an image full of entry points that lead nowhere, or all over it, is refused in good time") {
-  Memory memory(std::size_t{16} << 20);
+  Memory memory(std::size_t{4} << 20);
   for (std::size_t at = 0x20; at + 0x20 < memory.bytes.size(); at += 0x20) {
     EntryPoint lies = at_place({3, 2, 0}, at * 7 % memory.bytes.size());
     lies.table_bytes = 0xFFFFFFFF;
