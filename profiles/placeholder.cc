@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <ranges>
 #include <span>
 
 #include "profiles/draft.h"
@@ -104,14 +105,16 @@ bool has_only_blanks(std::string_view value) {
   return value.find_first_not_of(" \t\n\v\f\r") == std::string_view::npos;
 }
 
-bool is_serial_number(const Field& field) { return field.keyword.ends_with("-serial-number"); }
+using namespace std::string_view_literals;
+
+bool is_serial_number(const Field& field) { return field.keyword.ends_with("-serial-number"sv); }
 bool is_serial(const Field& field) {
-  return is_serial_number(field) || field.keyword.ends_with("-asset-tag");
+  return is_serial_number(field) || field.keyword.ends_with("-asset-tag"sv);
 }
 // What is no word of any language, so that a form of letters and digits says that nobody filled it in.
 bool is_code(const Field& field) {
-  return is_serial(field) || field.keyword.ends_with("-sku-number") ||
-         field.keyword.ends_with("-part-number");
+  return is_serial(field) || field.keyword.ends_with("-sku-number"sv) ||
+         field.keyword.ends_with("-part-number"sv);
 }
 
 // 1.1.1, 11/11/2011: digits that mean something between separators.
@@ -250,9 +253,12 @@ struct ByInitial {
 
 // Those that begin as the text does; of nothing, none.
 auto with_initial(const auto& entries, std::string_view text) {
-  if (text.empty()) return std::span(entries.end(), entries.end());
-  return std::span(std::ranges::lower_bound(entries, text.front(), {}, ByInitial()),
-                   std::ranges::upper_bound(entries, text.front(), {}, ByInitial()));
+  const auto first =
+      text.empty() ? entries.end() : std::ranges::lower_bound(entries, text.front(), {}, ByInitial());
+  return std::ranges::subrange(first, entries.end()) |
+         std::views::take_while([initial = text.empty() ? '\0' : text.front()](const auto& entry) {
+           return ByInitial()(entry) == initial;
+         });
 }
 
 // ---------------------------------------------------------------- UUIDs
@@ -621,10 +627,10 @@ Placeholder Placeholders::detect_words(const Field& field, const Folded& value) 
     }
   }
   std::bitset<256> letters;  // most values have none of a phrase's
-  for (const char c : text) letters.set(static_cast<unsigned char>(c));
+  for (const char c : text) letters[static_cast<unsigned char>(c)] = true;
   for (const Entry& entry : phrases_) {
-    if (!entry.folded.empty() && !letters.test(static_cast<unsigned char>(entry.folded.back()))) continue;
-    if (!entry.folded.empty() && !letters.test(static_cast<unsigned char>(entry.folded.front()))) continue;
+    if (!entry.folded.empty() && !letters[static_cast<unsigned char>(entry.folded.back())]) continue;
+    if (!entry.folded.empty() && !letters[static_cast<unsigned char>(entry.folded.front())]) continue;
     if (text.find(entry.folded) != std::string::npos) return {PlaceholderKind::kText, entry.written};
   }
   for (const Entry& entry : with_initial(beginnings_, text)) {

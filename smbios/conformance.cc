@@ -1,6 +1,7 @@
 #include "smbios/conformance.h"
 
 #include <algorithm>
+#include <cstring>
 
 #include "smbios/ascii.h"
 #include "smbios/fields/layout_of_rows.h"
@@ -94,6 +95,13 @@ bool holds(const AnnexRule& rule, const Structure& structure, std::uint64_t valu
   return true;
 }
 
+// Those of one type.
+std::span<const AnnexRule> annex_rules(std::uint8_t type) {
+  static_assert(std::ranges::is_sorted(kAnnexRules, {}, &AnnexRule::type));
+  const auto of_type = std::ranges::equal_range(kAnnexRules, type, {}, &AnnexRule::type);
+  return {of_type.begin(), of_type.end()};
+}
+
 const Field* find_row(std::span<const Field> rows, const AnnexRule& rule) {
   const auto row = std::find_if(rows.begin(), rows.end(), [&](const Field& field) {
     return field.offset == rule.offset && field.after.count == 0 &&
@@ -104,13 +112,23 @@ const Field* find_row(std::span<const Field> rows, const AnnexRule& rule) {
 
 // ---- strings
 
-// What must be looked at more closely: controls, 7Fh, and what is no ASCII. NULs are let pass.
+// What must be looked at more closely: controls, 7Fh, and what is no ASCII. NULs are let pass. Eight bytes at
+// once: of each, the highest bit of a sum tells, and none carries into the next.
 bool is_plain(Bytes bytes) {
-  unsigned odd = 0;
-  for (const std::uint8_t byte : bytes)
-    odd |= static_cast<unsigned>(static_cast<std::uint8_t>(byte - 0x20) >= 0x5F) &
-           static_cast<unsigned>(byte != 0);
-  return odd == 0;
+  constexpr std::uint64_t kEach = 0x0101010101010101, kLow = 0x7F * kEach;
+  const auto odd = [](std::uint64_t eight) {
+    const std::uint64_t low = eight & kLow;
+    const std::uint64_t filled = (low + kLow) | eight, printable = low + 0x60 * kEach, last = low + kEach;
+    return ((filled & ~printable) | eight | last) & (0x80 * kEach);
+  };
+  std::uint64_t found = 0, eight = 0;
+  for (; bytes.size() >= sizeof eight; bytes = bytes.subspan(sizeof eight)) {
+    std::memcpy(&eight, bytes.data(), sizeof eight);
+    found |= odd(eight);
+  }
+  eight = 0;
+  if (!bytes.empty()) std::memcpy(&eight, bytes.data(), bytes.size());
+  return (found | odd(eight)) == 0;
 }
 
 bool has_control(std::string_view string) {
@@ -137,7 +155,7 @@ bool has_value(const Field& field, std::uint64_t value) { return find_value(fiel
 
 bool has_handles(const Field& field) {
   const auto is_handle = [](const Field& column) { return column.kind == Kind::kHandle; };
-  return is_handle(field) || std::any_of(field.columns.begin(), field.columns.end(), is_handle);
+  return is_handle(field) || (field.items.count != 0 && std::ranges::any_of(field.columns, is_handle));
 }
 
 }  // namespace
@@ -282,8 +300,8 @@ void Conformance::look_at_list(const Structure& structure, const Field& field, s
 
 void Conformance::look_at_annex(const Structure& structure) {
   const ByteView formatted(structure.formatted());
-  for (const AnnexRule& rule : kAnnexRules) {
-    if (rule.type != structure.type() || !formatted.sub(rule.offset, rule.width)) continue;
+  for (const AnnexRule& rule : annex_rules(structure.type())) {
+    if (!formatted.sub(rule.offset, rule.width)) continue;
     if (rule.when_width != 0 &&
         (formatted.number(rule.when, rule.when_width).value_or(0) & rule.when_mask) == 0)
       continue;

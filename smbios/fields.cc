@@ -163,9 +163,13 @@ std::optional<std::string_view> StructureReader::string(unsigned number) {
   return strings_[number - 1];
 }
 
+Reading absent(const Table& table, const Field& field) {
+  return {&field, state_of_absent(table), table.version(), {}, std::nullopt};
+}
+
 Reading read(const Table& table, const Field& field) {
   const auto structure = table.chosen(field.type);
-  if (!structure) return {&field, state_of_absent(table), table.version(), {}, std::nullopt};
+  if (!structure) return absent(table, field);
   return read(*structure, field, table.version());
 }
 

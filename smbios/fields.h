@@ -218,6 +218,8 @@ class StructureReader {
 };
 // From the structure that Table::chosen(field.type) names.
 Reading read(const Table& table, const Field& field);
+// What that is where the table has no such structure.
+Reading absent(const Table& table, const Field& field);
 // The same for many fields in one walk: readings[i] is that of *wanted[i]. REQUIRES: as many readings.
 void read(const Table& table, std::span<const Field* const> wanted, std::span<Reading> readings);
 

@@ -19,6 +19,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <iterator>
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -300,6 +301,9 @@ class Table {
   [[nodiscard]] std::optional<Structure> baseboard() const { return chosen(2); }
   // The structure that a keyword of this type is read from: baseboard() for Type 2, else first().
   [[nodiscard]] std::optional<Structure> chosen(std::uint8_t type) const;
+  // The same for many types in one walk; what is chosen already stays.
+  using ChosenByType = std::map<std::uint8_t, std::optional<Structure>>;
+  void choose(ChosenByType& types) const;
   [[nodiscard]] Bytes bytes() const { return bytes_; }
   [[nodiscard]] Bytes known() const { return known_; }  ///< see Layout::known
   [[nodiscard]] Version version() const { return version_; }

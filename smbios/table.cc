@@ -94,4 +94,18 @@ std::optional<Structure> Table::chosen(std::uint8_t type) const {
   return best;
 }
 
+void Table::choose(ChosenByType& types) const {
+  std::size_t sought = types.size();
+  for (auto it = begin(); it != end() && sought > 0; ++it) {
+    const Structure structure = *it;
+    const auto place = types.find(structure.type());
+    if (place == types.end()) continue;
+    auto& best = place->second;
+    const int highest = highest_precedence(structure.type());
+    if (best && precedence(*best) == highest) continue;
+    if (!best || precedence(structure) > precedence(*best)) best = structure;
+    if (precedence(*best) == highest) --sought;
+  }
+}
+
 }  // namespace dmigate::smbios

@@ -37,6 +37,7 @@ CodePoint code_point(std::string_view text) {
 }
 
 std::size_t unseen_length(std::string_view text) {
+  if (text.empty() || (text.front() > ' ' && text.front() < 0x7F)) return 0;
   const CodePoint first = code_point(text);
   const bool unseen = std::any_of(std::begin(kUnseen), std::end(kUnseen), [&](const Range& range) {
     return first.value >= range.first && first.value <= range.last;
@@ -46,6 +47,7 @@ std::size_t unseen_length(std::string_view text) {
 
 std::string_view trim_unseen(std::string_view text) {
   while (const std::size_t bytes = unseen_length(text)) text.remove_prefix(bytes);
+  if (!text.empty() && text.back() > ' ' && text.back() < 0x7F) return text;  // as most do
   for (std::size_t bytes = 1; bytes <= std::min<std::size_t>(text.size(), 4);) {
     if (unseen_length(text.substr(text.size() - bytes)) == bytes) {
       text.remove_suffix(bytes);

@@ -184,6 +184,8 @@ Value value_of(const profiles::BurnValue& intended, smbios::Version version) {
 
 void FieldJudge::judge_fields() {
   judgement_.fields.reserve(question_.profile.fields.size());
+  for (const FieldRule& rule : question_.profile.fields) chosen_.try_emplace(rule.field->type);
+  table_.choose(chosen_);
   for (const FieldRule& rule : question_.profile.fields) {
     if (rule.plain()) {
       judge_rule(rule);
@@ -202,7 +204,8 @@ const profiles::BurnValue* FieldJudge::intended_for(const Field& field) const {
 smbios::Reading FieldJudge::read(const Field& field) const {
   auto known = chosen_.find(field.type);
   if (known == chosen_.end()) known = chosen_.emplace(field.type, table_.chosen(field.type)).first;
-  return known->second ? smbios::read(*known->second, field, table_.version()) : smbios::read(table_, field);
+  return known->second ? smbios::read(*known->second, field, table_.version())
+                       : smbios::absent(table_, field);
 }
 
 bool FieldJudge::about_to_burn(const Field& field) const {

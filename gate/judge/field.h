@@ -80,7 +80,7 @@ class FieldJudge {
   const smbios::Table& table_;
   bool lost_structures_;
   Judgement& judgement_;
-  mutable std::map<std::uint8_t, std::optional<smbios::Structure>> chosen_;
+  mutable smbios::Table::ChosenByType chosen_;
   std::optional<smbios::Structure> here_;  // the one that a selector means, while it is judged
 };
 

@@ -1,5 +1,7 @@
 #include <doctest/doctest.h>
 
+#include <numeric>
+
 #include "table_builder.h"
 
 namespace dmigate::smbios::test {
@@ -93,6 +95,28 @@ TEST_CASE("structures are found by type and by handle") {
   CHECK(table.by_handle(0x31)->type() == 3);
   CHECK_FALSE(table.by_handle(0x32));
   CHECK(table.chosen(3)->handle() == 0x30);
+}
+
+TEST_CASE("many types are chosen in one walk as each by itself") {
+  const auto same = [](const std::optional<Structure>& a, const std::optional<Structure>& b) {
+    return a.has_value() == b.has_value() && (!a || a->offset() == b->offset());
+  };
+  const auto check = [&](const Table& table, const std::vector<int>& types) {
+    Table::ChosenByType chosen;
+    for (const int type : types) chosen.try_emplace(static_cast<std::uint8_t>(type));
+    table.choose(chosen);
+    for (const auto& [type, structure] : chosen) CHECK(same(structure, table.chosen(type)));
+    table.choose(chosen);
+    for (const auto& [type, structure] : chosen) CHECK(same(structure, table.chosen(type)));
+  };
+  std::vector<int> all(256);
+  std::iota(all.begin(), all.end(), 0);
+  for (const std::uint8_t last : {std::uint8_t{0x01}, std::uint8_t{0x0A}}) {
+    const Buffer bytes =
+        join({baseboard("riser", 0x09, 0x01, 0x20), chassis(3, 0x30), baseboard("plain", 0x0B, 0x00, 0x21),
+              chassis(0x17, 0x31), system(), baseboard("last", last, 0x00, 0x22), end_of_table()});
+    for (const auto& types : {all, {2}, {1, 2}, {3}, {1, 2, 3, 77}, {}}) check(Table(bytes, {}), types);
+  }
 }
 
 TEST_CASE("of several Type 2 the baseboard is the motherboard by type") {
