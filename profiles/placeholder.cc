@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <iterator>
 #include <ranges>
 #include <span>
 
@@ -410,6 +411,8 @@ class PlaceholderReader {
     for (auto* list : {&lists_.values_, &lists_.serial_numbers_, &lists_.beginnings_, &lists_.words_,
                        &lists_.fillers_, &lists_.labels_})
       std::ranges::stable_sort(*list, {}, ByInitial());  // for with_initial()
+    lists_.initials_of_values_.clear();
+    std::ranges::transform(lists_.values_, std::back_inserter(lists_.initials_of_values_), ByInitial());
     for (const auto* list : {&lists_.words_, &lists_.fillers_}) {
       for (const Placeholders::Entry& entry : *list) {
         if (!entry.folded.empty()) lists_.initials_.set(static_cast<unsigned char>(entry.folded.front()));
@@ -603,11 +606,13 @@ bool Placeholders::is_labelled_run(const Field& field, const Folded& value) cons
          made_of_words(field, {label, value.joined.substr(0, begin)}) == kByWords;
 }
 
+// REQUIRES: value.text is not empty.
 Placeholder Placeholders::detect_words(const Field& field, const Folded& value) const {
   const std::string& text = value.text;
   const bool digits = std::any_of(text.begin(), text.end(), is_digit);
-  for (const Entry& entry : with_initial(values_, text)) {
-    if (text == entry.folded) return {PlaceholderKind::kText, entry.written};
+  for (auto at = initials_of_values_.find(text.front());
+       at < initials_of_values_.size() && initials_of_values_[at] == text.front(); ++at) {
+    if (text == values_[at].folded) return {PlaceholderKind::kText, values_[at].written};
   }
   if (is_serial_number(field)) {
     for (const Entry& entry : with_initial(serial_numbers_, text)) {

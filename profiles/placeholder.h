@@ -92,6 +92,7 @@ class Placeholders {
   [[nodiscard]] Reach made_of_words(const smbios::Field& field, const Folded& value) const;
 
   std::vector<Entry> values_;               ///< the whole value, in any field
+  std::string initials_of_values_;          ///< of each of them, in their order: they are many
   std::vector<Entry> serial_numbers_;       ///< the whole value, in a serial number
   std::vector<FieldEntries> field_values_;  ///< the whole value, in that field
   std::vector<FieldEntries> endings_;       ///< the end of a value without digits, in that field

@@ -356,6 +356,7 @@ void FieldJudge::judge_uuid_form(const Value& value, bool burn) {
 }
 
 void FieldJudge::judge_check(const Check& check, const Value& value, bool burn) {
+  if (check.kind == CheckKind::kLength) return judge_length(check, value, burn);
   std::string expected = check.values.empty() ? std::string() : check.values.front();
   if (check.other != nullptr) {
     const Field& field = *check.other;
@@ -370,7 +371,6 @@ void FieldJudge::judge_check(const Check& check, const Value& value, bool burn) 
       return static_cast<void>(add(value, relation_say(check.kind), check.severity, absent(other), burn));
     expected = other.text;
   }
-  if (check.kind == CheckKind::kLength) return judge_length(check, value, burn);
   if (check.kind == CheckKind::kOneOf) expected = join(check.values);
   if (profiles::holds(check, *value.field, value.text, expected)) return;
   add(value, say_of(check.kind), check.severity, printable(expected), burn);
