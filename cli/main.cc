@@ -36,11 +36,11 @@ int answer(const Result<line::Answer>& answered, const Arguments& arguments) {
                        : gate::to_text(verdict, arguments.language, cures, isatty(STDERR_FILENO) == 1);
     std::fputs(said.c_str(), stderr);
     return print(answered->permit.empty() ? "" : answered->permit + "\n", exit_status(verdict),
-                 arguments.language);
+                 arguments.language, verdict.recorded);
   }
   return print(arguments.json ? gate::to_json(verdict, arguments.language, cures)
                               : gate::to_text(verdict, arguments.language, cures, isatty(STDOUT_FILENO) == 1),
-               exit_status(verdict), arguments.language);
+               exit_status(verdict), arguments.language, verdict.recorded);
 }
 
 int show_table(const Arguments& arguments) {

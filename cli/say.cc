@@ -22,11 +22,16 @@ void keep_standard_streams() {
   std::signal(SIGXFSZ, SIG_IGN);  // a file that may not grow is an error, and is told
 }
 
-int print(const std::string& text, int status, gate::Language language) {
+int print(const std::string& text, int status, gate::Language language, bool recorded) {
   const bool written = std::fwrite(text.data(), 1, text.size(), stdout) == text.size();
   if (written && std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return status;
   const auto words = gate::phrase("the result could not be written to standard output", language);
   std::fputs(("dmigate: " + std::string(words) + "\n").c_str(), stderr);
+  if (recorded) {
+    const auto kept =
+        gate::phrase("what was judged and done is recorded: dmigate trace UNIT tells it", language);
+    std::fputs(("dmigate: " + std::string(kept) + "\n").c_str(), stderr);
+  }
   return kExitError;
 }
 

@@ -16,7 +16,8 @@ void keep_standard_streams();
 
 // Results that did not reach their reader are no results: a full disk or a closed pipe is ERROR. Otherwise
 // the exit status is `status`. What was written to stdout before counts, too.
-int print(const std::string& text, int status, gate::Language language);
+// `recorded`: the registry has it, where it can be asked for.
+int print(const std::string& text, int status, gate::Language language, bool recorded = false);
 
 // Paths and other words of the caller's may hold what steers a terminal; lines stay lines.
 void print_error(std::string_view text);

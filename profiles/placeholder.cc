@@ -6,7 +6,6 @@
 #include <array>
 #include <cstdint>
 #include <iterator>
-#include <ranges>
 #include <span>
 
 #include "profiles/draft.h"
@@ -254,12 +253,11 @@ struct ByInitial {
 
 // Those that begin as the text does; of nothing, none.
 auto with_initial(const auto& entries, std::string_view text) {
-  const auto first =
-      text.empty() ? entries.end() : std::ranges::lower_bound(entries, text.front(), {}, ByInitial());
-  return std::ranges::subrange(first, entries.end()) |
-         std::views::take_while([initial = text.empty() ? '\0' : text.front()](const auto& entry) {
-           return ByInitial()(entry) == initial;
-         });
+  if (text.empty()) return std::span(entries.end(), entries.end());
+  const auto first = std::ranges::lower_bound(entries, text.front(), {}, ByInitial());
+  return std::span(first, std::find_if(first, entries.end(), [&](const auto& entry) {
+                     return ByInitial()(entry) != text.front();
+                   }));
 }
 
 // ---------------------------------------------------------------- UUIDs

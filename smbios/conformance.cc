@@ -98,8 +98,9 @@ bool holds(const AnnexRule& rule, const Structure& structure, std::uint64_t valu
 // Those of one type.
 std::span<const AnnexRule> annex_rules(std::uint8_t type) {
   static_assert(std::ranges::is_sorted(kAnnexRules, {}, &AnnexRule::type));
-  const auto of_type = std::ranges::equal_range(kAnnexRules, type, {}, &AnnexRule::type);
-  return {of_type.begin(), of_type.end()};
+  const auto first = std::ranges::lower_bound(kAnnexRules, type, {}, &AnnexRule::type);
+  return {first,
+          std::find_if(first, std::end(kAnnexRules), [&](const AnnexRule& r) { return r.type != type; })};
 }
 
 const Field* find_row(std::span<const Field> rows, const AnnexRule& rule) {

@@ -239,7 +239,7 @@ class Judge {
           {.say = Say::kLabelPattern, .keyword = "label", .found = shown, .expected = rule->pattern_text});
       return;
     }
-    if (is_filler(question_.profile, question_.label)) {
+    if (is_filler(*question_.profile.placeholders, question_.label)) {
       judgement_.findings.push_back({.say = Say::kScannedPlaceholder, .keyword = "label", .found = shown});
       return;
     }
@@ -279,7 +279,7 @@ class Judge {
                                        .keyword = rule.name,
                                        .found = shown,
                                        .expected = rule.pattern_text});
-      } else if (is_filler(question_.profile, given->second)) {
+      } else if (is_filler(*question_.profile.placeholders, given->second)) {
         judgement_.findings.push_back(
             {.say = Say::kScannedPlaceholder, .keyword = rule.name, .found = shown});
       } else if (rule.unique) {
@@ -315,10 +315,10 @@ Sha256 UniqueValue::id() const {
   return sha256(text);
 }
 
-bool is_filler(const Profile& profile, std::string_view scanned) {
+bool is_filler(const profiles::Placeholders& lists, std::string_view scanned) {
   const Field& serial = *smbios::find_field("system-serial-number");
-  const auto found = profile.placeholders->detect(
-      serial, {reinterpret_cast<const std::uint8_t*>(scanned.data()), scanned.size()});
+  const auto found =
+      lists.detect(serial, {reinterpret_cast<const std::uint8_t*>(scanned.data()), scanned.size()});
   return found.kind == profiles::PlaceholderKind::kRun || (found && !found.matched.empty());
 }
 

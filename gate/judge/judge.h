@@ -36,7 +36,7 @@ struct UniqueValue {
 std::string fold(std::string_view text);
 
 // Words, or a run, where a number should have been printed on a label. A short one is a plant's own way.
-bool is_filler(const profiles::Profile& profile, std::string_view scanned);
+bool is_filler(const profiles::Placeholders& lists, std::string_view scanned);
 
 struct Question {
   const Evidence& evidence;

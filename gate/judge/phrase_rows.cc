@@ -344,6 +344,9 @@ constexpr Phrase kSentences[] = {
      "dmigate registry lookup 可查看其登记内容；新的值在下次合格时登记"},
     {"this is no value of a {keyword}", "这不是 {keyword} 的值"},
     {"read it again from the part", "请从部件上重新读取"},
+    {"this is a placeholder, and no value of a {keyword}", "这是占位值，不是 {keyword} 的值"},
+    {"name the part without a value: the unit's next PASS tells which it is",
+     "请只写部件名而不写值：本机下次合格时即可得知"},
     {"this unit has that {keyword} already: nothing would be exchanged",
      "本机已有该 {keyword}：没有可更换的内容"},
     {"give the new part's value", "请给出新部件的值"},
@@ -1241,6 +1244,8 @@ constexpr Phrase kTemplates[] = {
      "不合格的行：{refused}；冲突：{conflicts}；未写入任何内容"},
     // the commands
     {"the result could not be written to standard output", "结果无法写到标准输出"},
+    {"what was judged and done is recorded: dmigate trace UNIT tells it",
+     "判定结果和已执行的操作已登记：可用 dmigate trace UNIT 查看"},
     {"registry made: {path}", "已新建登记库：{path}"},
     {"registry  {path} (schema {version})", "登记库  {path}（结构版本 {version}）"},
     {"units     {count}", "机器    {count}"},

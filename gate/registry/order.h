@@ -14,9 +14,10 @@ struct UnitRecord {
   std::string body;
 };
 
-// The records, the newest first. Each station's own follow their numbers, what counts as a visit follows the
-// number that the unit gave it, whatever station that was at, and what ends a burn or a command comes behind
-// its begin. Only where none of these tells do the clocks. O(n × stations).
+// The records, the newest first. Each station's own follow their numbers; what counts as a visit follows the
+// number that the unit gave it, whatever station that was at; what ends a burn or a command comes behind its
+// begin, and before the next visit that passes. Where none of these tells, the clocks do: where they are
+// right, the order is theirs. O(n × stations).
 std::vector<UnitRecord> newest_first(std::vector<UnitRecord> records);
 
 }  // namespace dmigate::gate

@@ -19,13 +19,12 @@ constexpr std::array<std::string_view, 2> kOwnForEver = {"system-serial-number",
 
 std::string called(const Holder& holder) { return holder.label.empty() ? holder.unit : holder.label; }
 
-// "To be filled by O.E.M." stands on many parts. By the shipped lists; without a value, the next PASS tells
-// it.
+// "To be filled by O.E.M." stands on many parts. By the shipped lists.
 Result<bool> is_placeholder(const Part& part, const std::string& key) {
-  const smbios::Field* field = smbios::find_field(part.keyword);
-  if (field == nullptr) field = smbios::find_field("system-serial-number");  // a label, or a plant's own
   const auto lists = profiles::shipped_placeholders();
   if (!lists) return Failure(lists.error());
+  const smbios::Field* field = smbios::find_field(part.keyword);
+  if (field == nullptr) return is_filler(**lists, part.value);  // a label, or an identifier of the plant's
   const std::string& raw = field->kind == smbios::Kind::kUuid ? key : part.value;
   return static_cast<bool>(
       (*lists)->detect(*field, {reinterpret_cast<const std::uint8_t*>(raw.data()), raw.size()}));
@@ -151,11 +150,16 @@ class Reworking {
   // The new part's value: free, or this unit's own that was out for repair.
   Result<void> take(const Part& part, const std::string& scope, const std::vector<Claim>& old) {
     const auto key = key_of(part.keyword, part.value);
-    auto filler = key ? is_placeholder(part, *key) : false;
-    if (!filler) return Failure(filler.error());
-    if (!key || key->empty() || *filler || printable(part.value) != part.value) {
+    if (!key || key->empty() || printable(part.value) != part.value) {
       return fail("this is no value of a " + part.keyword, printable(part.value),
                   "read it again from the part", ErrorKind::kConfiguration);
+    }
+    auto placeholder = is_placeholder(part, *key);
+    if (!placeholder) return Failure(placeholder.error());
+    if (*placeholder) {
+      return fail("this is a placeholder, and no value of a " + part.keyword, printable(part.value),
+                  "name the part without a value: the unit's next PASS tells which it is",
+                  ErrorKind::kConfiguration);
     }
     const UniqueValue value{
         .keyword = part.keyword, .scope = scope, .key = *key, .shown = printable(part.value)};

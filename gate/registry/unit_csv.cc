@@ -252,7 +252,7 @@ class CsvUnits : public UnitReader {
 
   void read_scanned(const Column& column, bool unique, const std::string& value, Place place) {
     if (!unique) return static_cast<void>(line_->unit.seen.push_back(trait(column.keyword, value)));
-    if (is_filler(*line_->profile, value)) return refuse_placeholder(column, value, place);
+    if (is_filler(*line_->profile->placeholders, value)) return refuse_placeholder(column, value, place);
     claim({.keyword = column.keyword, .scope = {}, .key = fold(value), .shown = value});
   }
 

@@ -1,6 +1,7 @@
 #include "tests/gate/story.h"
 
 #include <algorithm>
+#include <boost/json.hpp>
 
 #include "gate/registry/engine.h"
 
@@ -419,6 +420,17 @@ Words Story::differences(Registry& registry) const {
           differ.push_back(keyword + " " + value + " is another unit's");
         }
       }
+    }
+  }
+  // All stations have one clock here, and what is told follows it.
+  for (const auto& [id, unit] : units) {
+    const auto trace = registry.trace(id);
+    if (!trace) return {trace.error().to_string()};
+    std::string newer = "~";
+    for (const std::string& body : trace->units.front().records) {
+      const std::string time(boost::json::parse(body).at("time").as_string());
+      if (time > newer) differ.push_back(id + ": what is of " + time + " stands behind what is of " + newer);
+      newer = time;
     }
   }
   for (const auto& [value, states] : expected) {
