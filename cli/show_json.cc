@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "gate/judge/verdict.h"
+#include "smbios/ascii.h"
 #include "smbios/text_buffer.h"
 
 namespace dmigate::cli {
@@ -15,20 +16,13 @@ using smbios::Kind;
 using smbios::Reading;
 using smbios::State;
 
-// Eight bytes of a text at a time: each lane of 8 bits answers in its highest bit.
-constexpr std::uint64_t kLanes = 0x0101010101010101;
-constexpr std::uint64_t kAnswers = 0x80 * kLanes;
-
-// The lanes that a JSON string may not have as they are: all but ASCII from 20h to 7Eh without quote and
-// backslash; and 00h, which is in no string and stands between those of a set.
+// Eight bytes at once, as not_printable() does: what a JSON string may not have as it is. 00h is in no
+// string, and stands between those of a set.
 constexpr std::uint64_t not_plain(std::uint64_t eight) {
-  const std::uint64_t seven_bits = eight & ~kAnswers;
-  const std::uint64_t not_zero = seven_bits + 0x7F * kLanes;
-  const std::uint64_t printable = seven_bits + 0x60 * kLanes;  // 20h and up
-  const std::uint64_t deleted = seven_bits + kLanes;           // 7Fh
-  const std::uint64_t no_quote = (seven_bits ^ '"' * kLanes) + 0x7F * kLanes;
-  const std::uint64_t no_backslash = (seven_bits ^ '\\' * kLanes) + 0x7F * kLanes;
-  return (eight | (not_zero & ~printable) | deleted | ~no_quote | ~no_backslash) & kAnswers;
+  const auto is = [low = eight & 0x7F * kEachByte](char c) {  // of ASCII; what is none is told anyway
+    return ~((low ^ static_cast<std::uint64_t>(c) * kEachByte) + 0x7F * kEachByte) & 0x80 * kEachByte;
+  };
+  return not_printable(eight) | is('"') | is('\\');
 }
 
 template <typename Lanes>

@@ -39,7 +39,6 @@ endif()
 
 # Files of a target are compiled several at once, which takes half the time: names in them are unique in their target.
 # For one file at a time: the preset debug.
-set(CMAKE_UNITY_BUILD_BATCH_SIZE 8)
 if(CMAKE_UNITY_BUILD)
   target_compile_options(dmigate_options INTERFACE $<$<CXX_COMPILER_ID:GNU>:-Wno-subobject-linkage>)
 endif()

@@ -113,23 +113,16 @@ const Field* find_row(std::span<const Field> rows, const AnnexRule& rule) {
 
 // ---- strings
 
-// What must be looked at more closely: controls, 7Fh, and what is no ASCII. NULs are let pass. Eight bytes at
-// once: of each, the highest bit of a sum tells, and none carries into the next.
+// Nothing that must be looked at more closely (ascii.h). NULs are let pass.
 bool is_plain(Bytes bytes) {
-  constexpr std::uint64_t kEach = 0x0101010101010101, kLow = 0x7F * kEach;
-  const auto odd = [](std::uint64_t eight) {
-    const std::uint64_t low = eight & kLow;
-    const std::uint64_t filled = (low + kLow) | eight, printable = low + 0x60 * kEach, last = low + kEach;
-    return ((filled & ~printable) | eight | last) & (0x80 * kEach);
-  };
   std::uint64_t found = 0, eight = 0;
   for (; bytes.size() >= sizeof eight; bytes = bytes.subspan(sizeof eight)) {
     std::memcpy(&eight, bytes.data(), sizeof eight);
-    found |= odd(eight);
+    found |= not_printable(eight);
   }
   eight = 0;
   if (!bytes.empty()) std::memcpy(&eight, bytes.data(), bytes.size());
-  return (found | odd(eight)) == 0;
+  return (found | not_printable(eight)) == 0;
 }
 
 bool has_control(std::string_view string) {
